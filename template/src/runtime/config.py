@@ -1,0 +1,195 @@
+"""Read `app_config.yaml` and the environment once, into one frozen object."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .yaml_file import YamlFileError, line_of, read_yaml
+
+FILE = "app_config.yaml"
+DIRECTORY_KEYS = ("routes_directory_path", "routes_directory", "routes_dir", "routes_path")
+PUBLIC_KEYS = ("app_type", "app_name", "app_icon_svg_url", "app_description")
+SWITCHES = ("max_body_mb", "errors_always_400", "metrics")
+
+
+class ConfigError(Exception):
+    """The configuration is unusable; the text says what is wrong, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the runtime was told, by file and by environment."""
+
+    root: Path
+    modules_dir: Path
+    public_settings: Mapping[str, Any]
+    app_type: str = "connector"
+    app_name: str = "Connector"
+    app_description: str = ""
+    app_icon_svg_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 2003
+    debug: bool = False
+    cors_origins: tuple[str, ...] = ("*",)
+    sentry_dsn: str | None = field(default=None, repr=False)
+    environment: str = "development"
+    region: str = ""
+    api_key: str | None = field(default=None, repr=False)
+    connector_token: str | None = field(default=None, repr=False)
+    max_body_bytes: int = 16 * 1024 * 1024
+    errors_always_400: bool = False
+    metrics: bool = False
+
+    @property
+    def is_development(self) -> bool:
+        """Say whether details may be shown: only when nothing but development was asked for."""
+        return self.environment.lower() in {"dev", "development"}
+
+    @property
+    def is_production(self) -> bool:
+        """Say whether this counts as production; an unknown environment does."""
+        return self.environment.lower() not in {"dev", "development", "stage", "staging"}
+
+
+def read_config(root: Path) -> Config:
+    """Read the configuration of the connector in `root`.
+
+    Raises:
+        ConfigError: The file is missing or unusable, or the modules directory does not exist.
+    """
+    file = root / FILE
+    settings = _read_file(file)
+    app, local, switches = (
+        _Section(file, name, _mapping(file, settings, name))
+        for name in ("app_settings", "local_development_settings", "runtime_settings")
+    )
+    _refuse_unknown(switches)
+
+    return Config(
+        root=root,
+        modules_dir=_modules_dir(root, app),
+        public_settings={key: app.text(key) for key in (*PUBLIC_KEYS, *_directory_key(app)) if key in app.values},
+        app_type=app.text("app_type", "connector"),
+        app_name=app.text("app_name", app.text("app_type", "Connector")),
+        app_description=app.text("app_description"),
+        app_icon_svg_url=app.text("app_icon_svg_url"),
+        host=local.text("host", "127.0.0.1"),
+        port=(local if local.get("port") is not None else app).port(),
+        debug=local.flag("debug"),
+        cors_origins=(local if local.get("cors_origins") is not None else app).origins(),
+        sentry_dsn=os.environ.get("SENTRY_DSN") or local.text("sentry_dsn") or app.text("sentry_dsn") or None,
+        environment=os.environ.get("ENVIRONMENT", "").strip() or "development",
+        region=os.environ.get("REGION", ""),
+        api_key=os.environ.get("API_KEY") or None,
+        connector_token=os.environ.get("CONNECTOR_TOKEN") or None,
+        max_body_bytes=switches.megabytes("max_body_mb", 16),
+        errors_always_400=switches.flag("errors_always_400"),
+        metrics=switches.flag("metrics"),
+    )
+
+
+@dataclass(frozen=True)
+class _Section:
+    """One section of the file, read value by value; a bad value is reported with its line."""
+
+    file: Path
+    name: str
+    values: dict[str, Any]
+
+    def get(self, key: str) -> Any:
+        return self.values.get(key)
+
+    def text(self, key: str, default: str = "") -> str:
+        value = self.get(key)
+        if value is None or value == "":
+            return default
+        if isinstance(value, (dict, list)):
+            raise self.fault(key, "must be a text")
+
+        return str(value)
+
+    def flag(self, key: str) -> bool:
+        value = self.get(key)
+        if value is not None and not isinstance(value, bool):
+            raise self.fault(key, "must be true or false")
+
+        return bool(value)
+
+    def port(self) -> int:
+        value = self.text("port", "2003")
+        if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65536:
+            raise self.fault("port", "must be a number from 1 to 65535")
+
+        return int(value)
+
+    def megabytes(self, key: str, default: int) -> int:
+        value = self.get(key)
+        if value is None:
+            return default * 1024 * 1024
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e6:
+            raise self.fault(key, "must be a number of megabytes above 0")
+
+        return int(value * 1024 * 1024)
+
+    def origins(self) -> tuple[str, ...]:
+        value = self.get("cors_origins")
+        if value is None:
+            return ("*",)
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list) or not all(isinstance(origin, str) for origin in listed):
+            raise self.fault("cors_origins", 'must be a list of origins, such as ["https://app.example.com"]')
+
+        return tuple(listed)
+
+    def fault(self, key: str, problem: str) -> ConfigError:
+        return ConfigError(f"{self.file}:{line_of(self.file, self.name, key)}: {self.name}.{key} {problem}.")
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        settings = read_yaml(file)
+    except FileNotFoundError:
+        raise ConfigError(f"{file}: not found. Start the connector from its own folder, or create the file.") from None
+    except YamlFileError as error:
+        raise ConfigError(f"{error}. Correct it and start again.") from None
+    if not settings:
+        raise ConfigError(f"{file}:1: the file is empty. Write an `app_settings` section with `app_type` and `app_name`.")
+    if not isinstance(settings, dict):
+        raise ConfigError(f"{file}:1: must hold sections such as `app_settings`, not a {type(settings).__name__}.")
+
+    return settings
+
+
+def _mapping(file: Path, settings: dict[str, Any], name: str) -> dict[str, Any]:
+    section = settings.get(name)
+    if section is None:
+        return {}
+    if not isinstance(section, dict):
+        raise ConfigError(f"{file}:{line_of(file, name)}: {name} must hold `key: value` lines.")
+
+    return section
+
+
+def _refuse_unknown(switches: _Section) -> None:
+    for key in switches.values:
+        if key not in SWITCHES:
+            raise switches.fault(str(key), f"is not known; known are {', '.join(SWITCHES)}")
+
+
+def _directory_key(app: _Section) -> tuple[str, ...]:
+    return tuple(key for key in DIRECTORY_KEYS if key in app.values)[:1]
+
+
+def _modules_dir(root: Path, app: _Section) -> Path:
+    key = next(iter(_directory_key(app)), "routes_directory")
+    directory = Path(os.path.normpath(root / app.text(key, "src/modules")))
+    if not directory.is_relative_to(root):
+        raise app.fault(key, "must be a folder inside the connector")
+    if not directory.is_dir():
+        raise app.fault(key, f"names {directory}, which does not exist. Create the folder or correct the path")
+
+    return directory
