@@ -1,0 +1,27 @@
+@echo off
+rem Run the connector for development in Docker, on this machine only.
+rem   run_dev.bat            start; the image is built the first time
+rem   run_dev.bat --build    build the image again first (needed after a change of requirements.txt)
+setlocal
+cd /d "%~dp0"
+
+if not "%~1"=="" if not "%~1"=="--build" (
+    echo run_dev.bat: unknown option '%~1'. Usage: run_dev.bat [--build] 1>&2
+    exit /b 1
+)
+docker compose version >nul 2>nul || (
+    echo run_dev.bat: 'docker compose' was not found. Install it from https://docs.docker.com/get-docker/ 1>&2
+    echo Without Docker: 1>&2
+    echo   py -m venv .venv 1>&2
+    echo   .venv\Scripts\pip install -r requirements.txt 1>&2
+    echo   .venv\Scripts\python main.py 1>&2
+    exit /b 1
+)
+
+rem The port of app_config.yaml, unless PORT is set.
+if not defined PORT for /f "tokens=2 delims=: " %%p in ('findstr /r /c:"^  port:" app_config.yaml') do set "PORT=%%~p"
+if not defined PORT set "PORT=2003"
+
+echo The connector will be at http://localhost:%PORT% (Ctrl-C stops it)
+docker compose -f config/compose.yaml up %* connector
+exit /b %errorlevel%
