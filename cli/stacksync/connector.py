@@ -1,0 +1,125 @@
+"""A connector on disk: where it is, what it was made from, and its modules. Nothing of it is imported or run."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stacksync.errors import StacksyncError, UsageError
+
+if TYPE_CHECKING:
+    from src.runtime.discovery import VersionFolder
+
+CONFIG_FILE = "app_config.yaml"
+ANSWERS_FILE = ".copier-answers.yml"
+MODULES_DIR = "src/modules"
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A connector, whoever made it. Each file is read when first asked for; one that cannot be read counts as empty."""
+
+    root: Path
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """The content of app_config.yaml."""
+        return _mapping(self.root / CONFIG_FILE)
+
+    @property
+    def app_settings(self) -> Mapping[str, Any]:
+        """The section of app_config.yaml that the platform reads."""
+        section = self.settings.get("app_settings")
+        return section if isinstance(section, dict) else {}
+
+    @property
+    def app_type(self) -> str:
+        """The connector's identifier."""
+        return str(self.app_settings.get("app_type") or "connector")
+
+    @cached_property
+    def answers(self) -> Mapping[str, Any]:
+        """What the template asked and was told, with `_src_path` and `_commit`; empty where it was not made by us."""
+        return _mapping(self.root / ANSWERS_FILE)
+
+    @property
+    def directory_key(self) -> str | None:
+        """The key under which app_config.yaml names the modules directory."""
+        from stacksync.runtime import config
+
+        return next((key for key in config.DIRECTORY_KEYS if key in self.app_settings), None)
+
+    @property
+    def modules_dir(self) -> Path:
+        """The folder of the modules, which may be missing."""
+        named = self.app_settings.get(self.directory_key or "")
+        return Path(os.path.normpath(self.root / str(named or MODULES_DIR)))
+
+    @property
+    def has_runtime(self) -> bool:
+        """Whether its modules are written with `src.runtime`, and not with Stacksync's workflows-cdk package."""
+        return (self.root / "src" / "runtime" / "__init__.py").is_file()
+
+    @cached_property
+    def versions(self) -> "tuple[VersionFolder, ...]":
+        """Every version of every module, as the runtime finds and sorts them."""
+        from stacksync.runtime import config, discovery
+
+        if not self.modules_dir.is_dir():
+            return ()
+        return tuple(discovery.scan(config.Config(self.root, self.modules_dir, public_settings={})))
+
+    def relative(self, path: Path) -> str:
+        """Return a path below the root as it is shown: from the root, with forward slashes."""
+        return path.relative_to(self.root).as_posix()
+
+    def require_modules_dir(self) -> Path:
+        """Return the folder of the modules.
+
+        Raises:
+            StacksyncError: It is not inside the connector, or missing while modules stand in the usual place.
+        """
+        folder = self.modules_dir
+        if folder.is_relative_to(self.root) and (folder.is_dir() or not (self.root / MODULES_DIR).is_dir()):
+            return folder
+
+        fault = "names a folder outside the connector"
+        if folder.is_relative_to(self.root):
+            fault = f"names {self.relative(folder)}, which does not exist"
+        place = f"{CONFIG_FILE}:{self._line_of_directory()}"
+        raise StacksyncError(f"{place}: {self.directory_key} {fault}.", f'{self.directory_key}: "{MODULES_DIR}"')
+
+    def _line_of_directory(self) -> int:
+        from stacksync.runtime import yaml_file
+
+        return yaml_file.line_of(self.root / CONFIG_FILE, "app_settings", str(self.directory_key))
+
+
+def find_connector(start: Path | None = None) -> Connector:
+    """Return the connector that `start` lies in, the current folder by default.
+
+    Raises:
+        UsageError: It lies in none.
+    """
+    folder = Path(os.path.abspath(start or Path.cwd()))  # noqa: PTH100 - resolve() would leave by links
+    for root in (folder, *folder.parents):
+        if (root / CONFIG_FILE).is_file():
+            return Connector(root)
+
+    raise UsageError(
+        f"{folder} is not in a connector: there is no {CONFIG_FILE} here or above.",
+        "change into a connector's folder, or make one: stacksync new my_connector",
+    )
+
+
+def _mapping(file: Path) -> Mapping[str, Any]:
+    from stacksync.runtime import yaml_file
+
+    try:
+        content = yaml_file.read_yaml(file)
+    except (FileNotFoundError, yaml_file.YamlFileError):
+        return {}
+
+    return content if isinstance(content, dict) else {}
