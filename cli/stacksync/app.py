@@ -1,0 +1,34 @@
+"""The command line: one Typer app of all commands."""
+
+from typing import Annotated
+
+import typer
+
+from stacksync import __version__
+from stacksync.commands import new
+
+app = typer.Typer(
+    name="stacksync",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: loading rich would double the time it takes
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"stacksync {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def stacksync(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Make, run and keep up to date connectors for Stacksync workflows."""
+
+
+app.command(epilog=new.EXAMPLE)(new.new)
