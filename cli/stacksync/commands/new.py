@@ -1,0 +1,88 @@
+"""`stacksync new`: make a connector."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from stacksync.creation import Created
+
+EXAMPLE = "Example: stacksync new my_connector --defaults --auth api_key"
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Folder to make; its last part becomes the app type.")],
+    defaults: Annotated[bool, typer.Option("--defaults", "-y", help="Take the default answers; ask nothing.")] = False,
+    data: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Answer a question; may be repeated.")
+    ] = None,
+    data_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Answers as a YAML file.")] = None,
+    auth: Annotated[
+        str | None,
+        typer.Option(metavar="AUTH", help="none, api_key, bearer, basic, oauth2 or custom: --data auth=AUTH."),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(metavar="SRC", envvar="STACKSYNC_TEMPLATE", help="Template to use: a git address or a folder."),
+    ] = None,
+    ref: Annotated[str | None, typer.Option(metavar="REF", help="Release, branch or commit of the template.")] = None,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Make no git repository.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files and write nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON; ask nothing.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Make a connector in the folder NAME.
+
+    In a terminal it asks what the options do not answer; elsewhere, with --defaults or with --json it takes the
+    defaults. Ctrl-C at any moment leaves nothing behind.
+    """
+    # Loaded here: `stacksync --help` needs none of it.
+    from stacksync.answers import gather
+    from stacksync.creation import Order, create, preview
+    from stacksync.naming import folder_for
+    from stacksync.source import find_source
+
+    path = folder_for(name)
+    source = find_source(template, ref)
+    given = gather(source.root, path.name, data_file, [*(data or []), *([f"auth={auth}"] if auth else [])])
+    prompt = not (defaults or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+    order = Order(path, source, given, prompt=prompt, git=not no_git)
+    created = preview(order) if dry_run else create(order)
+
+    if not quiet:
+        if not (defaults or as_json or prompt):
+            _say("note", "no terminal to ask in, so the default answers were taken")
+        if created.app_type != path.name:
+            _say("note", f"the app type is {created.app_type}")
+        for note in created.notes:
+            _say("note", note)
+        if source.warning:
+            _say("warning", source.warning)
+    if as_json:
+        typer.echo(_as_json(created))
+    elif not quiet:
+        typer.echo(_as_text(created, dry_run))
+
+
+def _say(kind: str, text: str) -> None:
+    typer.echo(f"{kind}: {text}", err=True)
+
+
+def _as_json(created: "Created") -> str:
+    template = {"src": created.src_path, "ref": created.ref}
+    report = {"path": str(created.path), "app_type": created.app_type, "template": template, "files": created.files}
+    return json.dumps(report, indent=2)
+
+
+def _as_text(created: "Created", dry_run: bool) -> str:
+    count = f"{len(created.files)} files of the template {created.ref or 'without a version'}"
+    if dry_run:
+        return "\n".join([f"Would make {created.path}, {count}:", *(f"  {file}" for file in created.files)])
+
+    from stacksync.hooks import hook
+
+    steps = hook("next_steps")(created.path, created.port)
+    return "\n".join([f"Made {created.path}, {count}.", "", "Next:", *(f"  {step}" for step in steps)])

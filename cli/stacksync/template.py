@@ -1,0 +1,97 @@
+"""Render the template. The only file that imports Copier, which takes half a second: so it is imported late."""
+
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import copier
+import jinja2
+import plumbum
+import yaml
+from copier.errors import CopierError, InteractiveSessionError, UnsafeTemplateError
+
+from stacksync.answers import Given, unknown
+from stacksync.errors import StacksyncError, UsageError
+from stacksync.source import Source
+
+ANSWERS_FILE = ".copier-answers.yml"
+
+_INVALID = re.compile(r"Validation error for question '(\w+)': (.*)", re.DOTALL)
+
+
+def render(source: Source, folder: Path, given: Mapping[str, Given], *, prompt: bool = False) -> dict[str, Any]:
+    """Render a connector into a new folder, and return what its answers file holds.
+
+    Args:
+        source: The template.
+        folder: Where to render.
+        given: Answers by the name of the question.
+        prompt: Ask for the answers that are missing, instead of taking the defaults.
+
+    Raises:
+        StacksyncError: An answer is not valid, or the template cannot be fetched or rendered.
+    """
+    with _plain_errors(source, given), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _copy(source, folder, given, prompt)
+
+    file = folder / ANSWERS_FILE
+    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def _copy(source: Source, folder: Path, given: Mapping[str, Given], prompt: bool) -> None:
+    options: dict[str, Any] = {"data": {name: answer.value for name, answer in given.items()}}
+    options |= {"defaults": not prompt, "quiet": True, "settings": copier.Settings()}
+    if source.root is None:
+        worker = copier.run_copy(str(source.src_path), folder, vcs_ref=source.ref, **options)
+        _refuse_unknown(given, worker.template.questions_data)
+        return
+
+    # Without git on the path Copier takes the folder as it is, and starts no process for each file.
+    with plumbum.local.env(PATH=""):
+        copier.run_copy(str(source.root), folder, **options)
+    _stamp(folder / ANSWERS_FILE, source)
+
+
+def _refuse_unknown(given: Mapping[str, Given], questions: Mapping[str, Any]) -> None:
+    for name, answer in given.items():
+        if name not in questions and answer.origin != "NAME":
+            raise unknown(name, answer.origin, questions)
+
+
+def _stamp(file: Path, source: Source) -> None:
+    """Record where the template came from, byte for byte as `copier copy -r REF SRC_PATH` does."""
+    origin = {"_commit": source.ref, "_src_path": source.src_path}
+    lines = yaml.safe_dump(origin, width=1000, allow_unicode=True) if source.src_path else ""
+    text = file.read_text(encoding="utf-8")
+    file.write_bytes(re.sub(r"(?m)^_src_path: .*\n", lambda _: lines, text, count=1).encode())
+
+
+@contextmanager
+def _plain_errors(source: Source, given: Mapping[str, Given]) -> Iterator[None]:
+    """Turn what Copier raises into one line each; bad answers are plain ValueErrors there."""
+    try:
+        yield
+    except InteractiveSessionError as error:
+        raise UsageError("The questions were not answered.", "--defaults takes the default answers") from error
+    except UnsafeTemplateError as error:
+        raise StacksyncError("The template runs code on this machine, which stacksync does not allow.") from error
+    except plumbum.ProcessExecutionError as error:
+        reason = str(error.stderr).strip().splitlines() or [str(error.retcode)]
+        raise StacksyncError(f"git failed for {source.src_path}: {reason[-1]}") from error
+    except jinja2.TemplateError as error:
+        raise StacksyncError(f"The template has a mistake: {error}") from error
+    except (CopierError, ValueError) as error:
+        raise _bad_answer(error, given) from error
+
+
+def _bad_answer(error: Exception, given: Mapping[str, Given]) -> StacksyncError:
+    match = _INVALID.fullmatch(str(error))
+    if match is None:
+        return UsageError(f"{' '.join(str(error).split())}.")
+
+    name, rule = match[1], " ".join(match[2].split())
+    return given[name].refused(name, rule) if name in given else UsageError(f"{name} {rule}.")
