@@ -1,0 +1,17 @@
+"""At the end: what to type next."""
+
+import os
+import shlex
+from pathlib import Path
+
+
+def run(project: Path, port: int) -> list[str]:
+    """Return the commands that serve and test the new connector."""
+    bin_folder, python = (".venv\\Scripts\\", "python") if os.name == "nt" else (".venv/bin/", "python3")
+    return [
+        f"cd {shlex.quote(os.path.relpath(project))}",
+        f"{python} -m venv .venv",
+        f"{bin_folder}python -m pip install -r requirements-dev.txt",
+        f"{bin_folder}python -m pytest",
+        f"{bin_folder}python main.py      # http://127.0.0.1:{port}",
+    ]
