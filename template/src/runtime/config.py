@@ -157,7 +157,7 @@ def _read_file(file: Path) -> dict[str, Any]:
     except YamlFileError as error:
         raise ConfigError(f"{error}. Correct it and start again.") from None
     if not settings:
-        raise ConfigError(f"{file}:1: the file is empty. Write an `app_settings` section with `app_type` and `app_name`.")
+        raise ConfigError(f"{file}:1: the file is empty. Write `app_settings` with `app_type` and `app_name`.")
     if not isinstance(settings, dict):
         raise ConfigError(f"{file}:1: must hold sections such as `app_settings`, not a {type(settings).__name__}.")
 

@@ -23,7 +23,7 @@ def read_yaml(file: Path) -> Any:
         YamlFileError: It cannot be read as YAML.
     """
     try:
-        return yaml.load(file.read_text("utf-8-sig"), Loader)
+        return yaml.load(file.read_text("utf-8-sig"), Loader)  # noqa: S506 - both are safe loaders
     except FileNotFoundError:
         raise
     except yaml.MarkedYAMLError as error:

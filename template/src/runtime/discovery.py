@@ -1,0 +1,127 @@
+"""Find the modules of a connector: one scan, from which URLs, listing and schemas are made."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .config import Config
+from .yaml_file import YamlFileError, read_yaml
+
+VERSION = re.compile(r"v\w+")
+CONFIG_FILE = "module_config.yaml"
+SCHEMA_FILE = "schema.json"
+
+logger = logging.getLogger("stacksync.discovery")
+
+
+@dataclass(frozen=True)
+class VersionFolder:
+    """One version of one module, as found on disk: `src/modules/get_contacts/v1`."""
+
+    path: Path
+    package: str
+    route_files: tuple[Path, ...]
+    has_schema: bool
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def module(self) -> str:
+        """Return the name of the module's directory."""
+        return self.path.parent.name
+
+    @property
+    def version(self) -> str:
+        """Return the name of the version's directory."""
+        return self.path.name
+
+    @property
+    def module_path(self) -> str:
+        """Return `<module>/<version>` as written on disk."""
+        return f"{self.module}/{self.version}"
+
+    @property
+    def url_base(self) -> str:
+        """Return the beginning of this version's URLs."""
+        return url_base(self.path)
+
+    @property
+    def validates_input(self) -> bool:
+        """Say whether input is checked against schema.json before a handler runs."""
+        return self.settings.get("validate_input") is not False
+
+    def route_names(self) -> dict[str, Path]:
+        """Return the route files by the dotted names they are imported under."""
+        return {f"{self.package}.{escape(file.stem)}": file for file in self.route_files}
+
+    def metadata(self, app_type: str) -> dict[str, str]:
+        """Return this version as the platform's module listing shows it."""
+        kind = self._text("module_type", self.module)
+        version = self._text("module_version", self.version).removeprefix("v")
+        return {
+            "module_id": f"{app_type}-{kind}-{version.replace('.', '_')}",
+            "app_type": app_type,
+            "module_type": kind,
+            "module_category": self._text("module_category", "action"),
+            "module_name": self._text("module_name", kind.replace("_", " ").title()),
+            "module_version": version,
+            "module_description": self._text("module_description", ""),
+            "module_path": self.module_path,
+        }
+
+    def _text(self, key: str, default: str) -> str:
+        value = self.settings.get(key)
+        usable = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        return str(value) if usable and value != "" else default
+
+
+def scan(config: Config) -> list[VersionFolder]:
+    """Return every version folder that has a route file or a schema, sorted by module and number."""
+    prefix = ".".join(config.modules_dir.relative_to(config.root).parts)
+    found = (_read_folder(path, prefix) for path in _version_paths(config.modules_dir))
+    return sorted((folder for folder in found if folder.route_files or folder.has_schema), key=_order)
+
+
+def url_base(path: Path) -> str:
+    """Return the URL that a version folder answers under; only spaces are rewritten."""
+    return f"/{path.parent.name}/{path.name}".replace(" ", "_")
+
+
+def escape(name: str) -> str:
+    """Make a file's name one part of a dotted name, different from every other file's."""
+    return name.replace("%", "%25").replace(".", "%2E")
+
+
+def _version_paths(modules_dir: Path) -> Iterator[Path]:
+    for module in modules_dir.iterdir():
+        # Tools put half-written modules into hidden directories beside the target.
+        if module.is_dir() and not module.name.startswith("."):
+            yield from (path for path in module.iterdir() if VERSION.fullmatch(path.name) and path.is_dir())
+
+
+def _read_folder(path: Path, prefix: str) -> VersionFolder:
+    names = sorted(entry.name for entry in path.iterdir() if entry.is_file())
+    files = (path / name for name in names if name.endswith(".py") and name != "__init__.py" and name[0] != ".")
+    package = ".".join(filter(None, (prefix, escape(path.parent.name), path.name)))
+    settings = _read_settings(path / CONFIG_FILE) if CONFIG_FILE in names else {}
+    return VersionFolder(path, package, tuple(files), SCHEMA_FILE in names, settings)
+
+
+def _read_settings(file: Path) -> dict[str, Any]:
+    try:
+        content = read_yaml(file)
+    except (YamlFileError, FileNotFoundError) as error:
+        logger.warning("%s; its defaults are used", error)
+        return {}
+
+    settings = content.get("module_settings") if isinstance(content, dict) else None
+    return settings if isinstance(settings, dict) else {}
+
+
+def _order(folder: VersionFolder) -> tuple[str, bool, list[int], str]:
+    numbers = [int(digits) for digits in re.findall("[0-9]+", folder.version)]
+    return folder.module, not numbers, numbers, folder.version
