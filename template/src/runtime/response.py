@@ -1,0 +1,90 @@
+"""The envelope of an answer: `{"data": ..., "metadata": {...}}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Response as FlaskResponse
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from .errors import Fault, ManagedError, describe
+from .json_text import NotSerialisableError, encode
+
+
+class Response(FlaskResponse):
+    """An answer in the platform's envelope; `metadata` is left out when there is none."""
+
+    default_mimetype = "application/json"
+
+    def __init__(self, data: Any = None, metadata: Mapping[str, Any] | None = None, status_code: int = 200) -> None:
+        body = {"data": data, "metadata": metadata} if metadata else {"data": data}
+        super().__init__(encode(body), status=status_code)
+
+    @classmethod
+    def success(cls, data: Any = None, metadata: Mapping[str, Any] | None = None, status_code: int = 200) -> Response:
+        """Make the same answer as `Response(...)`."""
+        return cls(data, metadata, status_code)
+
+    @classmethod
+    def content(
+        cls, content_objects: Iterable[Any], metadata: Mapping[str, Any] | None = None, status_code: int = 200
+    ) -> Response:
+        """Make an answer of paged content objects; entries without a name are left out."""
+        objects = [_content_object(entry) for entry in content_objects if _name(entry)]
+        pagination = {"has_more": False, "next_cursor": None}
+        return cls({"content_objects": objects, "pagination": pagination}, metadata, status_code)
+
+    @classmethod
+    def error(cls, error: Any, data: Any = None, metadata: Any = None, status_code: int | None = None) -> FlaskResponse:
+        """Make an error answer of a text or an exception; its own status counts unless one is given."""
+        told = describe(error) if isinstance(error, (ManagedError, HTTPException)) else Fault(str(error), 400)
+        status = status_code or told.status
+        fault = Fault(
+            told.text,
+            status,
+            data={"error": data} if isinstance(data, str) else data or told.data,
+            metadata={**_mapping(metadata), **_mapping(told.metadata)},
+        )
+        body = encode({**fault.envelope(), "status_code": status})
+        return FlaskResponse(body, status=status, mimetype="application/json")
+
+
+def respond(value: Any) -> Any:
+    """Wrap what a handler returned; what Flask knows as a response passes through.
+
+    Raises:
+        NotSerialisableError: The handler returned nothing, or something without a JSON form.
+    """
+    if isinstance(value, WerkzeugResponse):
+        return value
+    if isinstance(value, tuple) and len(value) > 1:
+        return (respond(value[0]), *value[1:])
+    if value is None:
+        raise NotSerialisableError("the handler returned nothing")
+
+    return value if callable(value) else Response(value)
+
+
+def _mapping(metadata: Any) -> Mapping[str, Any]:
+    if isinstance(metadata, Mapping):
+        return metadata
+
+    return {"metadata": metadata} if metadata else {}
+
+
+def _name(entry: Any) -> Any:
+    return isinstance(entry, Mapping) and (entry.get("id") or entry.get("content_object_name") or entry.get("name"))
+
+
+def _content_object(entry: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {
+        "id": _name(entry),
+        "content": entry.get("data") or entry.get("content") or [],
+        "pagination": {
+            "has_next_page": entry.get("has_next_page", False),
+            "next_cursor": entry.get("next_cursor"),
+        },
+    }
+    return {**shown, "metadata": entry["metadata"]} if entry.get("metadata") else shown
