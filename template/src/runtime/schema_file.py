@@ -1,0 +1,88 @@
+"""The schema.json of a version: served to the platform, and what input is checked against."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import ManagedError
+from .json_text import decode
+
+if TYPE_CHECKING:
+    from .forms import FormValidator
+
+logger = logging.getLogger("stacksync.schema")
+
+
+class SchemaError(Exception):
+    """schema.json is not a JSON object; the text says where it is wrong."""
+
+
+class SchemaFile:
+    """A schema.json, read on each use in development and once otherwise."""
+
+    def __init__(self, file: Path, modules_dir: Path, *, reread: bool) -> None:
+        self._file = file
+        self._modules_dir = modules_dir
+        self._reread = reread
+        self._text: bytes | None = None
+        self._schema: dict[str, Any] | None = None
+        self._validator: FormValidator | None = None
+
+    def read(self) -> dict[str, Any] | None:
+        """Return the schema, or None where there is none.
+
+        Raises:
+            SchemaError: The file holds something else.
+        """
+        if self._schema is not None and not self._reread:
+            return self._schema
+        text = self._read_text()
+        if text is None or (self._schema is not None and text == self._text):
+            return None if text is None else self._schema
+
+        self._schema, self._text, self._validator = self._parse(text), text, None
+        return self._schema
+
+    def validated(self, data: Any) -> dict[str, Any]:
+        """Return the form's values, checked against the schema and with numbers made numbers.
+
+        Raises:
+            ManagedError: They break the schema; `data.errors` names every fault.
+        """
+        if not isinstance(data, dict):
+            raise _refusal("`data` must be a JSON object")
+        schema = self.read()
+        if schema is None:
+            return data
+
+        from .forms import FormValidator
+
+        validator = self._validator = self._validator or FormValidator(schema)
+        checked = validator.validate(data)
+        if checked.errors:
+            errors = [{"field": fault.field, "message": fault.message, "rule": fault.rule} for fault in checked.errors]
+            raise _refusal("The input does not fit the form", {"errors": errors})
+        return checked.data
+
+    def _read_text(self) -> bytes | None:
+        try:
+            inside = self._file.resolve(strict=True).is_relative_to(self._modules_dir.resolve())
+            return self._file.read_bytes() if inside else None
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def _parse(self, text: bytes) -> dict[str, Any]:
+        try:
+            schema = decode(text)
+        except ValueError as error:
+            raise SchemaError(f"{self._file}: not valid JSON: {error}") from None
+        if not isinstance(schema, dict):
+            raise SchemaError(f"{self._file}: must hold a JSON object, not a {type(schema).__name__}")
+
+        return schema
+
+
+def _refusal(text: str, data: dict[str, Any] | None = None) -> ManagedError:
+    return ManagedError.validation_error(text, data, {"type": "validation_error"})
