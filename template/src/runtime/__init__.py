@@ -1,0 +1,10 @@
+"""The runtime of a connector: what `src/modules` is written with, and what serves it."""
+
+from .app import create_app, install, run
+from .choice import Choice
+from .errors import ManagedError
+from .module import Module
+from .request import Request
+from .response import Response
+
+__all__ = ["Choice", "ManagedError", "Module", "Request", "Response", "create_app", "install", "run"]

@@ -1,0 +1,118 @@
+"""Put the parts together: one Flask application for one connector."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from flask import Flask
+
+from . import cors, endpoints, errors, logs, metrics, security, sentry
+from .config import Config, ConfigError, read_config
+from .discovery import VersionFolder, scan
+from .endpoints import Connector
+from .json_text import JsonProvider
+from .loading import forget, load
+from .module import Module
+from .schema_file import SchemaFile
+
+ROOT = Path(__file__).resolve().parents[2]
+# gunicorn takes this exit status of a worker for "cannot start" and stops, instead of starting workers for ever.
+EXIT_CANNOT_START = 3
+
+logger = logging.getLogger("stacksync.loading")
+
+
+def create_app(root: Path | None = None) -> Flask:
+    """Make the connector's application; a broken configuration ends the process with one message.
+
+    Args:
+        root: The connector's folder; by default the one that this runtime lies in.
+    """
+    app = Flask("connector", root_path=str(root or ROOT), static_folder=None)
+    install(app, root)
+    return app
+
+
+def install(
+    app: Flask,
+    root: Path | None = None,
+    loader: type[SourceFileLoader] = SourceFileLoader,
+    overrides: Mapping[str, Any] = MappingProxyType({}),
+) -> Connector:
+    """Make an application that exists already serve a connector.
+
+    Args:
+        app: The application.
+        root: The connector's folder; by default the one that this runtime lies in.
+        loader: What imports the route files.
+        overrides: Fields of `Config` that the caller knows better than the configuration file.
+    """
+    try:
+        config = replace(read_config(root or ROOT), **overrides)
+        _prepare(app, config)
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(EXIT_CANNOT_START) from None
+
+    connector = Connector(config, scan(config))
+    app.extensions["stacksync"] = connector
+    _load_modules(app, connector, loader)
+    endpoints.install(app, connector)
+    return connector
+
+
+def run(app: Flask) -> None:
+    """Serve `app` for development, without a debugger, where its configuration says."""
+    config: Config = app.extensions["stacksync"].config
+    app.run(config.host, config.port, debug=False, use_debugger=False, use_reloader=False, threaded=True)
+
+
+def _prepare(app: Flask, config: Config) -> None:
+    app.json = JsonProvider(app)
+    app.url_map.merge_slashes = False
+    errors.install(app, config)
+    cors.install(app, config)
+    for part in (logs, metrics, sentry, security):
+        part.install(app, config)
+
+
+def _load_modules(app: Flask, connector: Connector, loader: type[SourceFileLoader]) -> None:
+    root = str(connector.config.root)
+    if root not in sys.path:
+        sys.path.insert(0, root)
+
+    # Registered here first: a module that Flask refuses half-way must leave no route behind.
+    trial = Flask("trial", static_folder=None)
+    forget(connector.folders)
+    for folder in connector.folders:
+        try:
+            connector.refuse_shared_url(folder)
+            modules = load(folder, loader)
+            for module in modules:
+                trial.register_blueprint(module)
+        except (Exception, SystemExit) as error:
+            _report(connector, folder, error)
+            continue
+        _register(app, connector.config, folder, modules)
+
+
+def _register(app: Flask, config: Config, folder: VersionFolder, modules: list[Module]) -> None:
+    for module in modules:
+        if folder.validates_input:
+            module.schema_file = SchemaFile(
+                folder.path / "schema.json", config.modules_dir, reread=config.is_development
+            )
+        app.register_blueprint(module)
+
+
+def _report(connector: Connector, folder: VersionFolder, error: BaseException) -> None:
+    error_id = connector.failed[folder.url_base] = uuid.uuid4().hex
+    logger.error("%s failed to load", folder.module_path, exc_info=error, extra={"error_id": error_id})

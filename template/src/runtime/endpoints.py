@@ -1,0 +1,157 @@
+"""The endpoints that every connector has; what they answer is fixed when the connector starts."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any
+
+from flask import Flask, Response, request
+
+from .config import Config
+from .discovery import VersionFolder
+from .errors import Fault
+from .json_text import encode
+from .schema_file import SchemaError, SchemaFile
+from .start_page import render
+
+logger = logging.getLogger("stacksync.schema")
+
+
+@dataclass
+class Connector:
+    """A connector as it started: what was found, and which of it failed to load (URL base to error id)."""
+
+    config: Config
+    folders: list[VersionFolder]
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def shared_urls(self) -> frozenset[str]:
+        """Return the URLs that more than one folder claims."""
+        claims = Counter(folder.url_base for folder in self.folders)
+        return frozenset(url for url, count in claims.items() if count > 1)
+
+    def refuse_shared_url(self, folder: VersionFolder) -> None:
+        """Raise unless `folder` is the only one with its URL."""
+        if folder.url_base in self.shared_urls:
+            claimants = [str(other.path) for other in self.folders if other.url_base == folder.url_base]
+            raise RuntimeError(f"{' and '.join(claimants)} have the same URL {folder.url_base}; rename one of them")
+
+    def listed(self) -> list[VersionFolder]:
+        """Return the versions that are served."""
+        return [folder for folder in self.folders if folder.route_files and folder.url_base not in self.failed]
+
+
+def install(app: Flask, connector: Connector) -> None:
+    """Add the built-in endpoints to `app`, after those of the modules."""
+    if connector.failed:
+        app.before_request(partial(_refuse_failed, connector))
+    _add_schemas(app, connector)
+    listing = [folder.metadata(connector.config.app_type) for folder in connector.listed()]
+    app_config = {"app_settings": connector.config.public_settings, "modules": listing}
+    for path, data in {
+        "/health": {"status": "healthy"},
+        "/app-config": app_config,
+        "/modules-list": {"modules": listing},
+    }.items():
+        _add(app, path, _fixed_view({"data": data}))
+
+    _add(app, "/ready", partial(_answer_ready, connector))
+    _add(app, "/", _start_view(connector.config, listing, encode({"data": app_config})))
+    # The listing shows itself as well, so its rule is there before its answer.
+    _add(app, "/routes", None)
+    app.view_functions[_endpoint("/routes")] = _fixed_view({"data": _routes(app, connector)})
+
+
+def _add(app: Flask, rule: str, view: Callable[..., Response] | None, *methods: str) -> None:
+    app.add_url_rule(rule, _endpoint(rule), view, methods=["GET", *methods])
+
+
+def _endpoint(rule: str) -> str:
+    # An application given to `install` may have functions named like these routes.
+    return f"stacksync:{rule}"
+
+
+def _fixed_view(body: Any) -> Callable[[], Response]:
+    text = encode(body).encode()
+    return lambda: Response(text, mimetype="application/json")
+
+
+def _start_view(config: Config, listing: list[dict[str, str]], as_json: str) -> Callable[[], Response]:
+    page = render(config, listing)
+
+    def start() -> Response:
+        wanted = request.accept_mimetypes.best_match(["text/html", "application/json"])
+        if wanted == "application/json":
+            return Response(as_json, mimetype=wanted)
+        return Response(page, mimetype="text/html")
+
+    return start
+
+
+def _refuse_failed(connector: Connector) -> Response | None:
+    base = "/".join(request.path.split("/", 3)[:3])
+    error_id = connector.failed.get(base)
+    if error_id is None:
+        return None
+
+    return Fault(f"Module {base[1:]} failed to load", 503, {"module": base[1:]}, error_id=error_id).response()
+
+
+def _answer_ready(connector: Connector) -> Response:
+    if not connector.failed:
+        return Response(encode({"data": {"status": "ready"}}), mimetype="application/json")
+
+    failed = sorted(base[1:] for base in connector.failed)
+    return Fault("Some modules failed to load", 503, {"modules": failed}).response()
+
+
+def _add_schemas(app: Flask, connector: Connector) -> None:
+    config = connector.config
+    for folder in connector.folders:
+        if folder.url_base in connector.failed:
+            continue
+        file = SchemaFile(folder.path / "schema.json", config.modules_dir, reread=config.is_development)
+        view = partial(_answer_schema, file, "Schema not found" if folder.has_schema else None)
+        _add(app, f"{folder.url_base}/schema", view, "POST")
+    _add(app, "/<path:where>/schema", _unknown_schema, "POST")
+
+
+def _answer_schema(file: SchemaFile, missing: str | None) -> Response:
+    try:
+        schema = file.read()
+    except SchemaError as error:
+        logger.error("%s", error)
+        return _no_schema("Invalid schema format", 400)
+    if schema is None:
+        return _no_schema(missing) if missing else _unknown_schema(request.path[1 : -len("/schema")])
+
+    return Response(encode({"data": {"schema": schema}}), mimetype="application/json")
+
+
+def _unknown_schema(where: str) -> Response:
+    return _no_schema(f"Schema not found for {where}")
+
+
+def _no_schema(text: str, status: int = 404) -> Response:
+    body = encode({"data": {"schema": {}, "error": text}})
+    return Response(body, status=status, mimetype="application/json")
+
+
+def _routes(app: Flask, connector: Connector) -> dict[str, Any]:
+    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    root = connector.config.root
+    return {
+        "endpoints": [
+            {"path": rule.rule, "endpoint": rule.endpoint, "methods": sorted(rule.methods or ())} for rule in rules
+        ],
+        "route_files": [
+            {"path": file.relative_to(root).as_posix(), "module": name}
+            for folder in connector.listed()
+            for name, file in folder.route_names().items()
+        ],
+    }
