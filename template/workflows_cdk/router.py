@@ -1,0 +1,89 @@
+"""The SDK's router: routes by the place of the file that they stand in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, TypeVar
+
+from flask import Flask
+
+from src.runtime import Module, install, run
+
+from . import siblings
+
+View = TypeVar("View", bound=Callable[..., Any])
+MODULE = "__router_module__"
+
+
+class Router:
+    """`router = Router(app)` in main.py, `@router.route("/execute")` in the route files."""
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        config: Mapping[str, Any] | None = None,
+        sentry_dsn: str | None = None,
+        cors_origins: Sequence[str] | None = None,
+    ) -> None:
+        self.app = app
+        self.config = dict(config or {})
+        self.overrides: dict[str, Any] = {"sentry_dsn": sentry_dsn} if sentry_dsn else {}
+        if cors_origins:
+            self.overrides["cors_origins"] = tuple(cors_origins)
+        if app is not None:
+            self._serve(app, sys._getframe(1).f_globals)
+
+    def init_app(self, app: Flask) -> None:
+        """Load the modules into `app`, where the router was made without one."""
+        self._serve(app, sys._getframe(1).f_globals)
+
+    def run_app(self, app: Flask) -> None:
+        """Serve `app` for development."""
+        run(app)
+
+    def route(self, rule: str | None = None, **options: Any) -> Callable[[View], View]:
+        """Register a view under the URL of its file; POST only unless `methods` says otherwise."""
+        module = _module_of(sys._getframe(1))
+
+        def register(view: View) -> View:
+            path = view.__name__ if rule is None else rule
+            options.setdefault("methods", ["POST"])
+            # Numbered, for the SDK's connectors repeat function names.
+            options.setdefault("endpoint", f"{view.__name__}_{len(module.deferred_functions)}")
+            module.add_url_rule(f"/{path.removeprefix('/')}", view_func=view, **options)
+            return view
+
+        return register
+
+    def _serve(self, app: Flask, main: dict[str, Any]) -> None:
+        self.app = app
+        # Route files import these from main, which is still in the middle of making them.
+        main.setdefault("router", self)
+        main.setdefault("app", app)
+        sys.modules["main"] = sys.modules[main["__name__"]]
+
+        app.config.update(self.config)
+        siblings.install()
+        install(app, Path(main["__file__"]).resolve().parent, siblings.SiblingLoader, self.overrides)
+
+
+def _module_of(frame: FrameType | None) -> Module:
+    """Return the module of the route file that is being run, which may call a helper to register its routes."""
+    while frame is not None:
+        namespace = frame.f_globals
+        if isinstance(getattr(namespace.get("__spec__"), "loader", None), siblings.SiblingLoader):
+            return _module_in(namespace)
+        frame = frame.f_back
+
+    raise RuntimeError("@router.route belongs into a file of the modules directory")
+
+
+def _module_in(namespace: dict[str, Any]) -> Module:
+    if MODULE not in namespace:
+        namespace[MODULE] = Module(namespace["__name__"])
+    module: Module = namespace[MODULE]
+    return module
