@@ -1,0 +1,120 @@
+"""Log lines on standard output: JSON in production and staging, readable in development; one for each request.
+
+Written: time, level, request id, method, route, module, version, status, milliseconds; for an error its id and its
+traceback with source lines, without local variables. Not written, whatever the level: what the request carried (see
+`redaction`), path and query as the caller wrote them, bodies and headers of replies.
+
+`LOG_LEVEL` is DEBUG, INFO (the default), WARNING or ERROR. Request lines are INFO.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import traceback
+
+import flask
+
+from .config import Config, ConfigError
+from .log_lines import LineFormatter, json_line, readable_line
+from .wsgi import layer
+
+STDOUT = 1
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# Below WARNING they write the URLs that the connector calls, and with them queries and paths.
+URL_WRITERS = ("urllib3", "requests", "httpx", "httpcore", "authlib", "sentry_sdk")
+
+
+class LineHandler(logging.Handler):
+    """Write each record as one line to standard output."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        try:
+            write(self.format(record))
+        except Exception:  # noqa: BLE001 - a line that cannot be made must not fail the request; logging reports it
+            self.handleError(record)
+
+
+def install(app: flask.Flask, config: Config) -> None:
+    """Log each request of the application, and what anything logs, as lines on standard output.
+
+    Raises:
+        ConfigError: LOG_LEVEL is not a level.
+    """
+    level = _level()
+    formatter = LineFormatter(as_json=not config.is_development)
+    _listen(formatter, level)
+    _tame_servers(formatter)
+    if level > logging.INFO:
+        return
+
+    request_line = json_line if formatter.as_json else readable_line
+    layer(app).observers.append(lambda exchange: write(request_line(exchange)))
+
+
+def write(line: str) -> None:
+    """Write one line to standard output, by one system call: threads and workers then do not mix theirs.
+
+    A log that nobody reads any more must not fail the request.
+    """
+    rest = f"{line}\n".encode("utf-8", "backslashreplace")
+    try:
+        while rest:
+            rest = rest[os.write(STDOUT, rest) :]
+    except OSError:
+        pass
+
+
+def _level() -> int:
+    name = os.environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
+    if name not in LEVELS:
+        raise ConfigError(f"The environment variable LOG_LEVEL is {name!r}. Write one of {', '.join(LEVELS)}.")
+
+    return int(getattr(logging, name))
+
+
+def _listen(formatter: logging.Formatter, level: int) -> None:
+    root = logging.getLogger()
+    for earlier in [handler for handler in root.handlers if isinstance(handler, LineHandler)]:
+        root.removeHandler(earlier)
+    handler = LineHandler()
+    handler.setFormatter(formatter)
+    root.addHandler(handler)
+    root.setLevel(level)
+
+
+def _tame_servers(formatter: logging.Formatter) -> None:
+    for name in URL_WRITERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Their access lines hold the path and the query; ours replace them.
+    logging.getLogger("gunicorn.access").disabled = True
+    logging.getLogger("werkzeug").addFilter(_is_no_access_line)
+    gunicorn = logging.getLogger("gunicorn.error")
+    gunicorn.addFilter(_forget_request)
+    for handler in gunicorn.handlers:
+        handler.setFormatter(formatter)
+
+
+def _is_no_access_line(record: logging.LogRecord) -> bool:
+    return " - - [" not in str(record.msg)
+
+
+def _forget_request(record: logging.LogRecord) -> bool:
+    """Drop gunicorn's lines that quote a request at DEBUG, and shorten the two that do so above it."""
+    if record.levelno < logging.INFO:
+        return False
+
+    text = str(record.msg)
+    if text.startswith("Invalid request"):
+        record.msg, record.args = "Invalid request: it is not well-formed HTTP", ()
+    if text.startswith("Error handling request"):
+        record.msg, record.args = "Error handling request", ()
+        _forget_message(record)
+    return True
+
+
+def _forget_message(record: logging.LogRecord) -> None:
+    if record.exc_info and record.exc_info[0]:
+        record.exc_text = "".join(traceback.format_tb(record.exc_info[2])) + record.exc_info[0].__name__
+        record.exc_info = None
