@@ -41,7 +41,7 @@ def read_checkout(root: Path) -> Checkout | None:
         exact=git(root, "describe", "--tags", "--exact-match", "--match", RELEASES) is not None,
         dirty=bool(git(root, "status", "--porcelain")),
         published=bool(git(root, "for-each-ref", "--count=1", "--contains=HEAD", "refs/remotes")),
-        url=network_url(git(root, "remote", "get-url", "origin") or ""),
+        url=network_url(git(root, "config", "--get", "remote.origin.url") or ""),
     )
 
 
