@@ -1,0 +1,61 @@
+"""How a request is signed: an API key or a bearer token; user and password are requests' `HTTPBasicAuth`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from requests import PreparedRequest
+from requests.auth import AuthBase
+
+from ..errors import ManagedError
+
+
+@dataclass
+class BearerAuth(AuthBase):
+    """Send `Authorization: Bearer TOKEN` (RFC 6750)."""
+
+    token: str = field(repr=False)
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Sign one request."""
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
+@dataclass
+class ApiKeyAuth(AuthBase):
+    """Send an API key in the header `header`, or in the query under the name `query` where the API wants it there."""
+
+    key: str = field(repr=False)
+    header: str = "X-API-Key"
+    query: str | None = None
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Sign one request."""
+        if self.query is None:
+            request.headers[self.header] = self.key
+        else:
+            request.url = self._with_key(str(request.url), self.query)
+        return request
+
+    def _with_key(self, url: str, name: str) -> str:
+        parts = urlsplit(url)
+        others = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != name]
+        return parts._replace(query=urlencode([*others, (name, self.key)])).geturl()
+
+
+def credential(connection: Mapping[str, Any], *names: str) -> str:
+    """Return the first of `names` that the connection holds.
+
+    Raises:
+        ManagedError: The connection holds none of them (401).
+    """
+    for name in names:
+        value = connection.get(name)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+
+    raise ManagedError.unauthorized(f"The connection holds no {' and no '.join(names)}. Connect the account again.")

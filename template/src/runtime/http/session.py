@@ -1,0 +1,119 @@
+"""A `requests.Session` for one API: one host, HTTPS, always a timeout, retries, errors for the caller."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from requests.hooks import default_hooks
+
+from ..errors import ManagedError
+from .faults import PUBLIC_HEADERS, refused, secrets_of, service_error, unreachable
+from .retries import Retries
+
+BY_DEFAULT = Retries()
+
+
+def session(
+    base_url: str, auth: AuthBase | None = None, *, timeout: float = 30.0, retries: Retries = BY_DEFAULT
+) -> Session:
+    """Make a session for the API at `base_url`.
+
+    Args:
+        base_url: Where the API begins, such as `https://api.example.com/v2`; what is called is below it.
+        auth: Signs the requests; it is never asked to sign one for another host.
+        timeout: Seconds to wait for a connection, and for each part of an answer; a call may give its own.
+        retries: What is tried again, how often and how long.
+    """
+    made = Session(base_url, timeout)
+    made.auth = auth
+    for scheme in ("https://", "http://"):
+        made.mount(scheme, HTTPAdapter(max_retries=retries.as_retry()))
+
+    return made
+
+
+class Session(requests.Session):
+    """Calls to one API; what `session()` makes."""
+
+    def __init__(self, base_url: str, timeout: float) -> None:
+        super().__init__()
+        self.base_url = base_url.rstrip("/")
+        self.timeout = timeout
+        self.secrets: tuple[str, ...] = ()
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        """Call `url`: a path below the base URL, or a whole URL of the same host, as the links of an answer are.
+
+        Raises:
+            ManagedError: The API refused (502, its status in the metadata), or gave no answer (502, in time 504).
+        """
+        asked = url.decode() if isinstance(url, bytes) else url
+        whole = asked if asked.lower().startswith(("https://", "http://")) else f"{self.base_url}/{asked.lstrip('/')}"
+        host, other = urlsplit(self.base_url).hostname, urlsplit(whole).hostname
+        if _origin(whole) != _origin(self.base_url):
+            raise ManagedError.service_error(f"{other} is not the host of this session, which is {host}", str(host))
+        try:
+            return super().request(method, whole, *args, **kwargs)
+        except (requests.RequestException, ValueError):
+            # The library's own text is not told: it quotes the header, and with it the credential.
+            raise ManagedError(f"The request to {host} cannot be sent: a value in it is not valid.") from None
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send one request; redirects come through here too."""
+        self._check(request)
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self.timeout
+        secrets = [*self.secrets, *secrets_of(self.auth)]
+        try:
+            response = super().send(request, **kwargs)
+        except requests.RequestException as fault:
+            raise unreachable(fault, request, secrets) from None
+        if response.status_code >= 400:
+            raise refused(response, secrets)
+
+        return response
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:  # noqa: ARG002
+        """Sign a redirected request again; one to another host loses everything that could be a secret."""
+        if _origin(prepared_request.url) == _origin(self.base_url):
+            prepared_request.prepare_auth(self.auth)
+            return
+
+        prepared_request.hooks = default_hooks()
+        for name in [name for name in prepared_request.headers if name.lower() not in PUBLIC_HEADERS]:
+            del prepared_request.headers[name]
+
+    def _check(self, request: requests.PreparedRequest) -> None:
+        target, base = urlsplit(str(request.url)), urlsplit(self.base_url)
+        if target.scheme != "https" and not _is_loopback(target):
+            raise service_error(request, "must be called over https")
+        if _origin(request.url) == _origin(self.base_url):
+            return
+        if _is_loopback(target) and not _is_loopback(base):
+            raise service_error(request, f"is this machine; {base.hostname} must not redirect to it")
+        if request.body is not None:
+            raise service_error(request, f"is another host; {base.hostname} must not redirect data to it")
+
+
+def _origin(url: Any) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(str(url))
+    try:
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:
+        port = -1
+
+    return parts.scheme, parts.hostname, port
+
+
+def _is_loopback(parts: SplitResult) -> bool:
+    if parts.hostname == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
