@@ -1,0 +1,163 @@
+"""What the tests share: the command as users run it, and a published repository of the template with releases."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ADDRESS = "https://example.invalid/stacksync.git"
+
+
+@dataclass(frozen=True)
+class Stacksync:
+    """Runs `python -m stacksync` of one checkout in one folder."""
+
+    cwd: Path
+    environment: dict[str, str]
+
+    def __call__(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run to the end, with no terminal."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.cwd,
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line, for those who start it themselves."""
+        return [sys.executable, "-m", "stacksync", *arguments]
+
+    def json(self, *arguments: str) -> Any:
+        """Run a command that must succeed and return its report."""
+        done = self(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def left(self) -> list[str]:
+        """Return what is in the folder now."""
+        return sorted(path.name for path in self.cwd.iterdir())
+
+
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty home folder: nobody's git identity, settings or caches."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def clean_environment(home: Path) -> dict[str, str]:
+    """Return an environment with nothing of the developer's in it but the path."""
+    return isolated(home)
+
+
+@pytest.fixture
+def stacksync(tmp_path_factory: pytest.TempPathFactory, clean_environment: dict[str, str]) -> Stacksync:
+    """Return the command of this checkout, in an empty folder."""
+    return Stacksync(tmp_path_factory.mktemp("work"), clean_environment | {"PYTHONPATH": str(ROOT / "cli")})
+
+
+def isolated(home: Path) -> dict[str, str]:
+    """Return an environment of another user."""
+    kept = {
+        name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG") if name in os.environ
+    }
+    return kept | {
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "PYTHONWARNINGS": "error",
+    }
+
+
+@dataclass(frozen=True)
+class Published:
+    """A copy of this project in a git repository, its origin a network address that leads to a folder."""
+
+    checkout: Path
+    environment: dict[str, str]
+
+    def git(self, *arguments: str, cwd: Path | None = None) -> str:
+        """Run git, in the checkout unless told otherwise."""
+        command = ["git", *arguments]
+        place = cwd or self.checkout
+        return subprocess.run(
+            command, cwd=place, env=self.environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    def release(self, tag: str) -> None:
+        """Commit everything, tag it and publish it."""
+        self.commit(f"Release {tag}")
+        self.git("tag", tag)
+        self.git("push", "--quiet", "origin", "main", tag)
+
+    def commit(self, message: str) -> None:
+        """Commit everything, here only."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+
+    def stacksync(self, cwd: Path) -> Stacksync:
+        """Return the command of the checkout."""
+        return Stacksync(cwd, self.environment | {"PYTHONPATH": str(self.checkout / "cli")})
+
+    def copier(self, *arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+        """Run the real Copier, as a colleague without stacksync would."""
+        command = [sys.executable, "-m", "copier", *arguments]
+        return subprocess.run(
+            command,
+            cwd=cwd,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture
+def published(tmp_path_factory: pytest.TempPathFactory, clean_environment: dict[str, str]) -> Published:
+    """Publish the template of this checkout, uncommitted changes included, as release v0.1.0."""
+    folder = tmp_path_factory.mktemp("published")
+    server, checkout = folder / "server.git", folder / "checkout"
+    ignore = shutil.ignore_patterns("__pycache__", ".*_cache")
+    for name in ("template", "cli", "hooks"):
+        shutil.copytree(ROOT / name, checkout / name, ignore=ignore)
+    shutil.copy(ROOT / "copier.yml", checkout)
+    (checkout / ".gitignore").write_text("__pycache__/\n*.py[co]\n")
+
+    environment = clean_environment | git_settings(
+        {f"url.{server.as_uri()}.insteadOf": ADDRESS, "user.name": "Tester", "user.email": "tester@localhost"}
+    )
+    repository = Published(checkout, environment)
+    repository.git("init", "--quiet", "--bare", "--initial-branch=main", str(server))
+    repository.git("init", "--quiet", "--initial-branch=main")
+    repository.git("remote", "add", "origin", ADDRESS)
+    repository.release("v0.1.0")
+    return repository
+
+
+def git_settings(settings: dict[str, str]) -> dict[str, str]:
+    """Return the environment that gives git these settings."""
+    found = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for index, (key, value) in enumerate(settings.items()):
+        found |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
+    return found
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Return mode and content of every file in a folder, git's own aside."""
+    files = (path for path in folder.rglob("*") if path.is_file() and ".git" not in path.relative_to(folder).parts)
+    return {path.relative_to(folder).as_posix(): (path.stat().st_mode, path.read_bytes()) for path in files}
