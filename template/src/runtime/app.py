@@ -89,15 +89,12 @@ def _load_modules(app: Flask, connector: Connector, loader: type[SourceFileLoade
     if root not in sys.path:
         sys.path.insert(0, root)
 
-    # Registered here first: a module that Flask refuses half-way must leave no route behind.
     trial = Flask("trial", static_folder=None)
     forget(connector.folders)
     for folder in connector.folders:
         try:
             connector.refuse_shared_url(folder)
-            modules = load(folder, loader)
-            for module in modules:
-                trial.register_blueprint(module)
+            modules = load(folder, loader, trial)
         except (Exception, SystemExit) as error:
             _report(connector, folder, error)
             continue

@@ -9,6 +9,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import cast
 
+from flask import Flask
+
 from .discovery import VersionFolder
 from .module import Module
 
@@ -20,8 +22,13 @@ def forget(folders: Iterable[VersionFolder]) -> None:
             sys.modules.pop(name, None)
 
 
-def load(folder: VersionFolder, loader: type[SourceFileLoader] = SourceFileLoader) -> list[Module]:
+def load(folder: VersionFolder, loader: type[SourceFileLoader], trial: Flask) -> list[Module]:
     """Import the route files of one version and return the modules that they define.
+
+    Args:
+        folder: The version.
+        loader: What imports its route files.
+        trial: An application that takes the modules first, so that a refused route leaves nothing behind.
 
     Raises:
         Exception: Whatever a route file raised; nothing of the version stays imported.
@@ -31,13 +38,16 @@ def load(folder: VersionFolder, loader: type[SourceFileLoader] = SourceFileLoade
         _import_packages(folder)
         for name, file in folder.route_names().items():
             _import_file(name, file, loader)
+        modules = [module for name in folder.route_names() for module in _modules_in(name)]
+        for module in modules:
+            trial.register_blueprint(module)
     except BaseException:
         for name in set(sys.modules) - before:
             if name == folder.package or name.startswith(f"{folder.package}."):
                 del sys.modules[name]
         raise
 
-    return [module for name in folder.route_names() for module in _modules_in(name)]
+    return modules
 
 
 def _import_packages(folder: VersionFolder) -> None:

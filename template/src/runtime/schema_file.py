@@ -59,12 +59,16 @@ class SchemaFile:
 
         from .forms import FormValidator
 
-        validator = self._validator = self._validator or FormValidator(schema)
-        checked = validator.validate(data)
+        try:
+            validator = self._validator = self._validator or FormValidator(schema)
+            checked = validator.validate(data)
+        except ValueError as error:
+            raise SchemaError(f"{self._file}: {error}") from error
         if checked.errors:
             errors = [{"field": fault.field, "message": fault.message, "rule": fault.rule} for fault in checked.errors]
             raise _refusal("The input does not fit the form", {"errors": errors})
-        return checked.data
+        values: dict[str, Any] = checked.data
+        return values
 
     def _read_text(self) -> bytes | None:
         try:
