@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from stacksync import __version__
+from stacksync.commands import list as list_
 from stacksync.commands import new
 
 app = typer.Typer(
@@ -32,3 +33,4 @@ def stacksync(
 
 
 app.command(epilog=new.EXAMPLE)(new.new)
+app.command("list", epilog=list_.EXAMPLE)(list_.list_modules)

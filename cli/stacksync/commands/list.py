@@ -1,0 +1,62 @@
+"""`stacksync list`: the modules of a connector."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacksync.modules import Listed
+
+EXAMPLE = "Example: stacksync list --json"
+
+_HEADINGS = ("MODULE", "VERSION", "NAME", "ROUTES", "CONTENT", "STATE")
+
+
+def list_modules(
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the folders only, as MODULE/VERSION.")] = False,
+) -> None:
+    """List the modules of the connector that the current folder is in.
+
+    Reads their files and runs none of them. STATE is ok, or what keeps the version from being served and where.
+    """
+    from stacksync import modules
+    from stacksync.connector import find_connector
+
+    connector = find_connector()
+    listed = modules.list_modules(connector)
+    if as_json:
+        typer.echo(json.dumps({"modules": [_as_json(entry) for entry in listed]}, indent=2))
+    elif quiet:
+        typer.echo("".join(f"{entry.module}/{entry.version}\n" for entry in listed if entry.version), nl=False)
+    elif listed:
+        typer.echo(_table([_HEADINGS, *map(_row, listed)]))
+    else:
+        typer.echo(f"No modules in {connector.relative(connector.modules_dir)}; stacksync add-module NAME adds one.")
+
+
+def _as_json(entry: "Listed") -> dict[str, object]:
+    values = dict(vars(entry))
+    problem = values.pop("problem")
+    return {**values, "state": "fault" if problem else "ok", "problem": problem}
+
+
+def _row(entry: "Listed") -> tuple[str, ...]:
+    routes = (path.split("/", 3)[-1] for path in entry.routes)
+    return (
+        entry.module,
+        entry.version or "-",
+        entry.name,
+        ", ".join(routes) or "-",
+        ", ".join(entry.content_objects) or "-",
+        entry.problem or "ok",
+    )
+
+
+def _table(rows: "Sequence[tuple[str, ...]]") -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
