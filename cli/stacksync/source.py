@@ -71,7 +71,7 @@ def _chosen(template: str, ref: str | None) -> Source:
     path = path.resolve()
     head = git(path, "rev-parse", "--verify", "--quiet", "HEAD")
     if head is None and not path.is_file():
-        return Source(path, None, None, f"{_NOWHERE}; {path} is not a git repository")
+        return Source(None, str(path), None, f"`copier update` will not work: {path} is not a git repository")
     # Copier would commit the uncommitted changes of a HEAD for itself, and record a commit that nobody else can fetch.
     if ref == "HEAD" or (ref is None and head and not git(path, "tag")):
         ref = head

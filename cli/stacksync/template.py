@@ -75,6 +75,8 @@ def _plain_errors(source: Source, given: Mapping[str, Given]) -> Iterator[None]:
     """Turn what Copier raises into one line each; bad answers are plain ValueErrors there."""
     try:
         yield
+    except KeyboardInterrupt:  # Copier's own kind, at a question, is a CopierError too
+        raise
     except InteractiveSessionError as error:
         raise UsageError("The questions were not answered.", "--defaults takes the default answers") from error
     except UnsafeTemplateError as error:
