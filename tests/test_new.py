@@ -22,7 +22,9 @@ def test_a_connector_is_made_with_the_defaults(stacksync: Stacksync) -> None:
     connector = stacksync.cwd / "my_connector"
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"Made {connector}, ")
-    assert {"main.py", "app_config.yaml", "requirements.txt", "README.md", "src", "tests"} <= {*os.listdir(connector)}
+    assert {"main.py", "app_config.yaml", "requirements.txt", "README.md", "src", "tests"} <= {
+        path.name for path in connector.iterdir()
+    }
     assert stacksync.left() == ["my_connector"]
     recorded = answers_of(connector)
     del recorded["_commit"], recorded["_src_path"]
