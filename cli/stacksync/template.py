@@ -34,26 +34,45 @@ def render(source: Source, folder: Path, given: Mapping[str, Given], *, prompt: 
     Raises:
         StacksyncError: An answer is not valid, or the template cannot be fetched or rendered.
     """
+    return _render(source, folder, given, {"defaults": not prompt})
+
+
+def render_module(source: Source, folder: Path, module_dir: str, given: Mapping[str, Given]) -> dict[str, Any]:
+    """Render one module as if `folder` were its connector, and return what the module's own answers file holds.
+
+    Args:
+        source: The template.
+        folder: Where to render.
+        module_dir: Where in it the module goes: `src/modules/get_contacts/v1`.
+        given: Answers by the name of the question.
+
+    Raises:
+        StacksyncError: An answer is not valid, or the template cannot be fetched or rendered.
+    """
+    return _render(source, folder, given, {"defaults": True, "answers_file": f"{module_dir}/{ANSWERS_FILE}"})
+
+
+def _render(source: Source, folder: Path, given: Mapping[str, Given], options: Mapping[str, Any]) -> dict[str, Any]:
     with _plain_errors(source, given), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _copy(source, folder, given, prompt)
+        _copy(source, folder, given, options)
 
-    file = folder / ANSWERS_FILE
+    file = folder / options.get("answers_file", ANSWERS_FILE)
     return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
-def _copy(source: Source, folder: Path, given: Mapping[str, Given], prompt: bool) -> None:
-    options: dict[str, Any] = {"data": {name: answer.value for name, answer in given.items()}}
-    options |= {"defaults": not prompt, "quiet": True, "settings": copier.Settings()}
+def _copy(source: Source, folder: Path, given: Mapping[str, Given], options: Mapping[str, Any]) -> None:
+    data = {name: answer.value for name, answer in given.items()}
+    settings = {"data": data, "quiet": True, "settings": copier.Settings(), **options}
     if source.root is None:
-        worker = copier.run_copy(str(source.src_path), folder, vcs_ref=source.ref, **options)
+        worker = copier.run_copy(str(source.src_path), folder, vcs_ref=source.ref, **settings)
         _refuse_unknown(given, worker.template.questions_data)
         return
 
     # Without git on the path Copier takes the folder as it is, and starts no process for each file.
     with plumbum.local.env(PATH=""):
-        copier.run_copy(str(source.root), folder, **options)
-    _stamp(folder / ANSWERS_FILE, source)
+        copier.run_copy(str(source.root), folder, **settings)
+    _stamp(folder / options.get("answers_file", ANSWERS_FILE), source)
 
 
 def _refuse_unknown(given: Mapping[str, Given], questions: Mapping[str, Any]) -> None:
