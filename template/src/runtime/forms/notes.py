@@ -1,0 +1,55 @@
+"""What reading a form has to say about its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+Path = tuple[str | int, ...]
+
+# With one of these the form cannot work as it is written; with any other it works, though perhaps not as it is meant.
+ERRORS = frozenset(
+    {
+        "missing-key",
+        "wrong-type",
+        "unknown-type",
+        "unknown-operator",
+        "duplicate-id",
+        "unknown-field",
+        "pattern-invalid",
+        "limits-crossed",
+    }
+)
+
+
+class FormError(ValueError):
+    """A form schema that cannot be read, or not be turned into what was asked for."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One remark on a form schema.
+
+    Args:
+        path: where, as keys and indices from the schema's root.
+        kind: a stable code, such as `unknown-key`.
+        message: what is wrong, in one sentence.
+        suggestion: what to write instead, when that is known.
+    """
+
+    path: Path
+    kind: str
+    message: str
+    suggestion: str | None = None
+
+    @property
+    def severity(self) -> Literal["error", "warning"]:
+        """Return `error` when the form cannot work as it is written."""
+        return "error" if self.kind in ERRORS else "warning"
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Return the name most like a mistyped one."""
+    return next(iter(get_close_matches(name, list(names), 1)), None)

@@ -1,0 +1,125 @@
+"""The names a form schema is written with: those specified, and those that real schemas use instead."""
+
+from __future__ import annotations
+
+TYPES = ("string", "number", "integer", "boolean", "connection", "object", "array")
+ANY = "any"  # ours: the type of a field that names none we know; every value is accepted
+NUMBERS = ("number", "integer")
+FORMATS = ("email", "uri", "date", "date-time", "uuid")
+WIDGETS = ("input", "textarea", "password", "SelectWidget", "checkbox", "CodeblockWidget", "hidden")
+LANGUAGES = ("json", "sql", "javascript", "python", "yaml", "xml", "html", "css")
+MANAGEMENT_TYPES = ("managed", "custom")
+APPLY_AS = ("merge", "fully_replace")
+SCHEMA_VERSION = "1.0.0"
+
+COMPARISONS = ("equal", "not_equal", "is_in", "is_not_in", "greater_than", "less_than")
+OPERATORS = (*COMPARISONS, "is_empty", "is_not_empty")
+RULE_NAMES = ("required", "min_length", "max_length", "minimum", "maximum", "pattern")
+MESSAGE_NAMES = (*RULE_NAMES, "format", "type", "choices", "min_items", "max_items")
+
+_FIELD = (
+    "id",
+    "type",
+    "label",
+    "description",
+    "default",
+    "validation",
+    "validation_messages",
+    "format",
+    "choices",
+    "content",
+    "ui_options",
+    "on_action",
+    "rules",
+    "allowed_app_types",
+    "allowed_connection_management_types",
+    "fields",
+    "items",
+)
+
+SPECIFIED: dict[str, tuple[str, ...]] = {
+    "form": ("metadata", "fields", "ui_options", "rules"),
+    "metadata": ("workflows_module_schema_version",),
+    "form ui_options": ("ui_order", "ui_layout"),
+    "field": _FIELD,
+    "validation": RULE_NAMES,
+    "validation_messages": MESSAGE_NAMES,
+    "ui_options": ("ui_widget", "ui_options", "ui_layout"),
+    "widget options": ("language",),
+    "ui_layout": ("type", "elements"),
+    "choices": ("values",),
+    "choice": ("value", "label"),
+    "content": ("type", "content_objects"),
+    "content object": ("id", "content_object_depends_on_fields"),
+    "dependency": ("id",),
+    "on_action": ("load_schema",),
+    "rule": ("if", "then"),
+    "if": ("and", "or"),
+    "condition": ("id", "operator", "value"),
+    "then": ("fields",),
+    "change": (*_FIELD, "apply_as"),
+}
+
+# Seen in real schemas, by where they stand; the value says what the specification has for it.
+_FIELD_ALIASES = {
+    "help_text": "description",
+    "default_value": "default",
+    "placeholder": "description",
+    "enum": "choices.values",
+    "enumNames": "choices.values, with a label each",
+    "properties": "fields",
+    "required": "validation.required",
+    "conditions": "rules",
+    "minItems": "validation.required",
+    "maxItems": None,
+}
+
+ALIASES: dict[str, dict[str, str | None]] = {
+    "field": _FIELD_ALIASES,
+    "change": _FIELD_ALIASES,
+    "validation": {
+        "min": "minimum",
+        "max": "maximum",
+        "minItems": "required",
+        "maxItems": None,
+        "minLength": "min_length",
+        "maxLength": "max_length",
+        "type": "type, on the field",
+        "format": "format, on the field",
+        "enum": "choices.values, on the field",
+    },
+    "validation_messages": {"minLength": "min_length", "maxLength": "max_length", "min": "minimum", "max": "maximum"},
+    "ui_options": {
+        "placeholder": "description, on the field",
+        "default": "default, on the field",
+        "options": "choices.values, on the field",
+        "item_label": "label, on items",
+        "hidden": 'ui_widget: "hidden"',
+        "is_password": 'ui_widget: "password"',
+        "multiline": 'ui_widget: "textarea"',
+        "refresh_on_change": "on_action.load_schema, on the field",
+        "refresh_on_click": None,
+        "ui:layout": "ui_layout",
+        "language": "ui_options.language",
+    },
+    "form ui_options": {"ui:layout": "ui_layout"},
+}
+
+WIDGET_ALIASES = {
+    "dropdown": "SelectWidget",
+    "select": "SelectWidget",
+    "json_editor": "CodeblockWidget",
+    "code_editor": "CodeblockWidget",
+    "include_exclude": "SelectWidget",
+    "include_only": "SelectWidget",
+}
+
+TYPE_ALIASES = {
+    "text": "string",
+    "bool": "boolean",
+    "int": "integer",
+    "float": "number",
+    "list": "array",
+    "dict": "object",
+    "json": "object",
+}
