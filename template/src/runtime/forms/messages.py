@@ -1,0 +1,94 @@
+"""What is said of a value that a form refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .cursor import spoken
+from .field import Field
+from .patterns import LONGEST_SEARCHED
+
+MOST_CHOICES_NAMED = 10
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One fault of one value.
+
+    Args:
+        field: where, such as `contacts[0].email`; "" for the data as a whole.
+        message: what to tell the person who filled in the form.
+        rule: the rule's name in `validation`, or `type`, `format`, `choices`, `min_items`, `max_items`.
+    """
+
+    field: str
+    message: str
+    rule: str
+
+
+def message_of(field: Field, name: str, rule: str, value: Any) -> str:
+    """Return the schema's own text for a fault, or ours.
+
+    Args:
+        name: what to call the field.
+    """
+    return field.messages.get(rule) or f"{name} {TEXTS[rule](field, value)}"
+
+
+def _type(field: Field, value: Any) -> str:
+    return f"must be {TYPE_TEXTS.get(field.type, 'something else')}, not {spoken(value)}"
+
+
+def _format(field: Field, _value: Any) -> str:
+    return f"must be {FORMAT_TEXTS[field.format or '']}"
+
+
+def _choices(field: Field, _value: Any) -> str:
+    labels = [choice.label for choice in field.choices]
+    more = len(labels) - MOST_CHOICES_NAMED
+    listed = ", ".join(labels[:MOST_CHOICES_NAMED])
+    return f"must be one of: {listed} and {more} more" if more > 0 else f"must be one of: {listed}"
+
+
+def _pattern(field: Field, value: Any) -> str:
+    if isinstance(value, str) and len(value) > LONGEST_SEARCHED:
+        return f"must be shorter, at most {LONGEST_SEARCHED} characters, to be checked against its pattern"
+
+    return f"must match the pattern {field.validation.pattern}"
+
+
+def _count(number: Any, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+TYPE_TEXTS = {
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "connection": "a connection",
+    "object": "an object",
+    "array": "a list",
+}
+FORMAT_TEXTS = {
+    "email": "an email address, such as ada@example.com",
+    "uri": "a full address, such as https://example.com/page",
+    "date": "a date, such as 2026-01-31",
+    "date-time": "a date and time with its offset, such as 2026-01-31T09:30:00Z",
+    "uuid": "a UUID, such as 123e4567-e89b-12d3-a456-426614174000",
+}
+TEXTS: dict[str, Callable[[Field, Any], str]] = {
+    "required": lambda _field, _value: "is required",
+    "type": _type,
+    "format": _format,
+    "choices": _choices,
+    "min_length": lambda field, _value: f"must have at least {_count(field.validation.min_length, 'character')}",
+    "max_length": lambda field, _value: f"must have at most {_count(field.validation.max_length, 'character')}",
+    "minimum": lambda field, _value: f"must be at least {field.validation.minimum}",
+    "maximum": lambda field, _value: f"must be at most {field.validation.maximum}",
+    "pattern": _pattern,
+    "min_items": lambda field, _value: f"must have at least {_count(field.validation.min_items, 'item')}",
+    "max_items": lambda field, _value: f"must have at most {_count(field.validation.max_items, 'item')}",
+}
