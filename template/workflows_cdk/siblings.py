@@ -40,15 +40,13 @@ class SiblingFinder:
     """Give the helpers of a version folder the same loader, however they are imported."""
 
     @staticmethod
-    def find_spec(
-        fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(fullname: str, path: Sequence[str] | None = None, _target: Any = None) -> ModuleSpec | None:
         """Find a file below a version folder; everything else is left to Python's own finders."""
         scope = getattr(sys.modules.get(fullname.rpartition(".")[0]), MARK, None)
         if scope is None:
             return None
 
-        spec = PathFinder.find_spec(fullname, path, target)
+        spec = PathFinder.find_spec(fullname, path)
         if spec is not None and isinstance(spec.loader, SourceFileLoader):
             spec.loader = SiblingLoader(fullname, spec.loader.path, scope)
         return spec

@@ -19,7 +19,7 @@ from .config import Config, ConfigError, read_config
 from .discovery import VersionFolder, scan
 from .endpoints import Connector
 from .json_text import JsonProvider
-from .loading import forget, load
+from .loading import load, prepare
 from .module import Module
 from .schema_file import SchemaFile
 
@@ -90,12 +90,12 @@ def _load_modules(app: Flask, connector: Connector, loader: type[SourceFileLoade
         sys.path.insert(0, root)
 
     trial = Flask("trial", static_folder=None)
-    forget(connector.folders)
+    prepare(connector.folders, loader)
     for folder in connector.folders:
         try:
             connector.refuse_shared_url(folder)
-            modules = load(folder, loader, trial)
-        except (Exception, SystemExit) as error:
+            modules = load(folder, trial)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a route file may do anything
             _report(connector, folder, error)
             continue
         _register(app, connector.config, folder, modules)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import spec_from_file_location
 from pathlib import Path
-from typing import cast
+from types import ModuleType
+from typing import Any
 
 from flask import Flask
 
@@ -15,19 +17,41 @@ from .discovery import VersionFolder
 from .module import Module
 
 
-def forget(folders: Iterable[VersionFolder]) -> None:
-    """Drop what an earlier application imported from these folders."""
-    for folder in folders:
-        for name in (folder.package, *folder.route_names()):
-            sys.modules.pop(name, None)
+class RouteFileFinder:
+    """Tell Python where route files are, for their dotted names may be such as no import statement could spell."""
+
+    def __init__(self, folders: Iterable[VersionFolder], loader: type[SourceFileLoader]) -> None:
+        self.loader = loader
+        self.files: dict[str, Path] = {}
+        self.packages: dict[str, Path] = {}
+        for folder in folders:
+            self.files |= folder.route_names()
+            self.packages |= {folder.package: folder.path, folder.package.rpartition(".")[0]: folder.path.parent}
+
+    def find_spec(self, fullname: str, _path: Any = None, _target: Any = None) -> ModuleSpec | None:
+        """Find a route file, or a folder that one lies in."""
+        file = self.files.get(fullname)
+        if file is not None:
+            return spec_from_file_location(fullname, file, loader=self.loader(fullname, str(file)))
+
+        folder = self.packages.get(fullname)
+        return None if folder is None else _package_spec(fullname, folder)
 
 
-def load(folder: VersionFolder, loader: type[SourceFileLoader], trial: Flask) -> list[Module]:
+def prepare(folders: Iterable[VersionFolder], loader: type[SourceFileLoader]) -> None:
+    """Make the folders importable, and forget what an earlier application imported from them."""
+    finder = RouteFileFinder(folders, loader)
+    others = [other for other in sys.meta_path if not isinstance(other, RouteFileFinder)]
+    sys.meta_path[:] = [finder, *others]
+    for name in (*finder.files, *finder.packages):
+        sys.modules.pop(name, None)
+
+
+def load(folder: VersionFolder, trial: Flask) -> list[Module]:
     """Import the route files of one version and return the modules that they define.
 
     Args:
         folder: The version.
-        loader: What imports its route files.
         trial: An application that takes the modules first, so that a refused route leaves nothing behind.
 
     Raises:
@@ -35,10 +59,8 @@ def load(folder: VersionFolder, loader: type[SourceFileLoader], trial: Flask) ->
     """
     before = set(sys.modules)
     try:
-        _import_packages(folder)
-        for name, file in folder.route_names().items():
-            _import_file(name, file, loader)
-        modules = [module for name in folder.route_names() for module in _modules_in(name)]
+        files = [import_module(name) for name in folder.route_names()]
+        modules = [module for file in files for module in _modules_in(file)]
         for module in modules:
             trial.register_blueprint(module)
     except BaseException:
@@ -50,37 +72,16 @@ def load(folder: VersionFolder, loader: type[SourceFileLoader], trial: Flask) ->
     return modules
 
 
-def _import_packages(folder: VersionFolder) -> None:
-    _import_package(folder.package.rpartition(".")[0], folder.path.parent)
-    _import_package(folder.package, folder.path)
-
-
-def _import_package(name: str, path: Path) -> None:
-    """Make `path` a package; its name may be one that no import statement could spell."""
-    if name in sys.modules:
-        return
-
-    init = path / "__init__.py"
+def _package_spec(fullname: str, folder: Path) -> ModuleSpec | None:
+    init = folder / "__init__.py"
     if init.is_file():
-        _import_file(name, init, SourceFileLoader, search=[str(path)])
-        return
+        return spec_from_file_location(fullname, init, submodule_search_locations=[str(folder)])
 
-    spec = ModuleSpec(name, None, is_package=True)
-    spec.submodule_search_locations = [str(path)]
-    sys.modules[name] = module_from_spec(spec)
-
-
-def _import_file(name: str, file: Path, loader: type[SourceFileLoader], search: list[str] | None = None) -> None:
-    # A sibling may have imported it already.
-    if name in sys.modules:
-        return
-
-    source = loader(name, str(file))
-    spec = spec_from_file_location(name, file, loader=source, submodule_search_locations=search)
-    module = sys.modules[name] = module_from_spec(cast("ModuleSpec", spec))
-    source.exec_module(module)
+    spec = ModuleSpec(fullname, None, is_package=True)
+    spec.submodule_search_locations = [str(folder)]
+    return spec
 
 
-def _modules_in(name: str) -> Iterable[Module]:
-    values = vars(sys.modules[name]).values()
-    return {id(value): value for value in values if isinstance(value, Module) and value.import_name == name}.values()
+def _modules_in(file: ModuleType) -> Iterable[Module]:
+    own = (value for value in vars(file).values() if isinstance(value, Module) and value.import_name == file.__name__)
+    return {id(module): module for module in own}.values()
