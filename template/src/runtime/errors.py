@@ -115,10 +115,10 @@ def install(app: Flask, config: Config) -> None:
         if isinstance(error, HTTPException) and error.response is not None:
             return error.response  # type: ignore[return-value]
         fault = describe(error)
-        _log(error, fault)
         try:
+            _log(error, fault)
             response = fault.response()
-        except Exception as broken:
+        except Exception as broken:  # noqa: BLE001 - what a handler put into its error may be anything
             fault = Fault("Internal server error", 500, error_id=fault.error_id)
             _log(broken, fault)
             return fault.response()

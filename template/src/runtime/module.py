@@ -122,9 +122,11 @@ def _asked(request: Request) -> list[str]:
     if not isinstance(request.data, dict):
         raise _invalid("`data` must be a JSON object")
     names = request.data.get("content_object_names") or []
-    asked = [name.get("id") if isinstance(name, dict) else name for name in names] if isinstance(names, list) else []
+    asked = (
+        [name.get("id") if isinstance(name, dict) else name for name in names] if isinstance(names, list) else [None]
+    )
     texts = [name for name in asked if isinstance(name, str)]
-    if len(texts) != len(names):
+    if len(texts) != len(asked):
         raise _invalid('`content_object_names` must be a list such as [{"id": "users"}]')
 
     return texts

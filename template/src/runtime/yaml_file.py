@@ -23,7 +23,7 @@ def read_yaml(file: Path) -> Any:
         YamlFileError: It cannot be read as YAML.
     """
     try:
-        return yaml.load(file.read_text("utf-8-sig"), Loader)  # noqa: S506 - both are safe loaders
+        return _load(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise
     except yaml.MarkedYAMLError as error:
@@ -31,6 +31,14 @@ def read_yaml(file: Path) -> Any:
         raise YamlFileError(f"{file}:{mark.line + 1 if mark else 1}: not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:
         raise YamlFileError(f"{file}:1: not readable as YAML: {str(error).splitlines()[0]}") from error
+
+
+def _load(text: str) -> Any:
+    loader = Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def line_of(file: Path, *keys: str) -> int:
