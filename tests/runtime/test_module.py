@@ -1,0 +1,149 @@
+import importlib
+import json
+import sys
+from typing import Any
+
+import pytest
+
+from tests.runtime.conftest import MODULE, Build, Write
+
+CONTENT = """
+@module.content("users")
+def users(request): return [Choice("1", f"One of {request.form_data.get('team')}"), {"value": 2, "label": "Two"}, 3]
+@module.content("teams")
+def teams(request): return (Choice(name, name) for name in "ab")
+@module.content("broken")
+def broken(request): return {"value": 1}
+"""
+USERS = {
+    "content_object_name": "users",
+    "data": [{"value": "1", "label": "One of A"}, {"value": 2, "label": "Two"}, {"value": 3, "label": "3"}],
+}
+TEAMS = {"content_object_name": "teams", "data": [{"value": "a", "label": "a"}, {"value": "b", "label": "b"}]}
+
+
+def ask(one: Build, names: Any):
+    body = {"data": {"form_data": {"team": "A"}, "content_object_names": names}}
+    return one(CONTENT).post("/m/v1/content", json=body)
+
+
+@pytest.mark.parametrize(
+    "names,objects",
+    [
+        ([{"id": "users"}, {"id": "teams"}], [USERS, TEAMS]),
+        (["teams", {"id": "users"}], [TEAMS, USERS]),
+        ([], []),
+        (None, []),
+    ],
+)
+def test_content_in_the_order_asked(one: Build, names: Any, objects: Any):
+    reply = ask(one, names)
+    assert (reply.status_code, reply.json) == (200, {"data": {"content_objects": objects}})
+
+
+def test_an_unknown_content_object_is_told_the_known_ones(one: Build):
+    reply = ask(one, ["nobody"])
+    assert reply.status_code == 404
+    assert reply.json["error"] == "Unknown content object 'nobody'; known are broken, teams, users"
+
+
+@pytest.mark.parametrize("names", ["users", {"id": "users"}, [1], [{"name": "users"}], [None], 5, True])
+def test_names_of_content_objects_are_texts(one: Build, names: Any):
+    reply = ask(one, names)
+    assert reply.status_code == 400
+    assert reply.json["error"] == '`content_object_names` must be a list such as [{"id": "users"}]'
+
+
+def test_a_handler_that_answers_no_list_is_at_fault(one: Build):
+    assert ask(one, ["broken"]).status_code == 500
+
+
+def test_a_module_without_content(one: Build):
+    assert one("").post("/m/v1/content", json={}).status_code == 404
+
+
+def test_a_form_of_its_own_wins_over_the_file(one: Build):
+    code = "@module.schema\ndef schema(request): return {'fields': [{'id': request.form_data.get('kind')}]}\n"
+    client = one(code, schema_json="{}")
+    reply = client.post("/m/v1/schema", json={"data": {"form_data": {"kind": "lead"}}})
+    assert reply.json == {"data": {"schema": {"fields": [{"id": "lead"}]}}}
+    assert client.get("/m/v1/schema").json == {"data": {"schema": {"fields": [{"id": None}]}}}
+
+
+def test_flasks_own_routes_are_enveloped(one: Build):
+    code = (
+        "@module.route('/item/<int:number>', methods=['GET', 'PUT'])\ndef item(number): return {'number': number}\n"
+        "@module.get('/made')\ndef made(): return Response({'a': 1}, status_code=201)\n"
+        "@module.before_request\ndef before():\n    import flask\n    flask.g.seen = True\n"
+        "@module.get('/seen')\ndef seen():\n    import flask\n    return flask.g.seen\n"
+    )
+    client = one(code)
+    assert client.put("/m/v1/item/7").json == {"data": {"number": 7}}
+    assert client.get("/m/v1/made").status_code == 201
+    assert client.get("/m/v1/seen").json == {"data": True}
+    assert client.get("/m/v1/item/seven").status_code == 404
+
+
+def test_a_module_knows_where_it_is(one: Build):
+    code = "@module.execute\ndef execute(request): return [module.folder.name, module.module, module.url_base]\n"
+    assert one(code).post("/m/v1/execute").json == {"data": ["v1", "m", "/m/v1"]}
+
+
+FORM = {
+    "metadata": {"workflows_module_schema_version": "1.0.0"},
+    "fields": [
+        {"id": "name", "type": "string", "validation": {"required": True}, "validation_messages": {"required": "Who?"}},
+        {"id": "count", "type": "integer", "validation": {"minimum": 1}},
+    ],
+}
+ECHO = "@module.execute\ndef execute(request): return request.data\n"
+
+
+@pytest.fixture
+def checked(one: Build):
+    return one(ECHO, schema_json=json.dumps(FORM))
+
+
+def test_input_is_checked_before_the_handler(checked: Any):
+    reply = checked.post("/m/v1/execute", json={"data": {"name": "", "count": 0}})
+    assert reply.status_code == 400
+    assert reply.json["error"] == "The input does not fit the form"
+    assert reply.json["metadata"]["type"] == "validation_error"
+    first, second = reply.json["data"]["errors"]
+    assert first == {"field": "name", "message": "Who?", "rule": "required"}
+    assert (second["field"], second["rule"]) == ("count", "minimum")
+
+
+def test_numbers_reach_the_handler_as_numbers(checked: Any):
+    reply = checked.post("/m/v1/execute", json={"data": {"name": "Ada", "count": "3", "more": [1]}})
+    assert reply.json == {"data": {"name": "Ada", "count": 3, "more": [1]}}
+
+
+@pytest.mark.parametrize("settings", ["module_settings: {validate_input: false}\n"])
+def test_checking_can_be_switched_off(one: Build, settings: str):
+    client = one(ECHO, schema_json=json.dumps(FORM), module_config_yaml=settings)
+    assert client.post("/m/v1/execute", json={"data": {"count": 0}}).json == {"data": {"count": 0}}
+    assert client.post("/m/v1/execute", json={"data": [1]}).json == {"data": [1]}
+
+
+def test_without_a_schema_nothing_is_checked(one: Build):
+    assert one(ECHO).post("/m/v1/execute", json={"data": {"count": 0}}).json == {"data": {"count": 0}}
+
+
+@pytest.mark.parametrize("schema", ["{oops", "[]"])
+def test_input_that_cannot_be_checked_is_not_let_through(one: Build, schema: str):
+    reply = one(ECHO, schema_json=schema).post("/m/v1/execute", json={"data": {}})
+    assert (reply.status_code, reply.json["error"]) == (500, "Internal server error")
+
+
+def test_checking_follows_the_file_in_development(checked: Any, write: Write):
+    assert checked.post("/m/v1/execute", json={"data": {}}).status_code == 400
+    write({"m/v1/schema.json": json.dumps({**FORM, "fields": []})})
+    assert checked.post("/m/v1/execute", json={"data": {}}).status_code == 200
+
+
+def test_a_module_may_be_imported_without_an_application(write: Write, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(write({"m/v1/loose_route.py": MODULE + ECHO}) / "src/modules/m/v1")
+    loose = importlib.import_module("loose_route")
+    monkeypatch.delitem(sys.modules, "loose_route")
+    assert loose.module.url_base == "/m/v1"
