@@ -52,7 +52,8 @@ def difference(expected: Any, got: Any, where: str = "reply") -> str | None:
         pairs = enumerate(zip(expected, got, strict=True))
         return next(filter(None, (difference(a, b, f"{where}[{at}]") for at, (a, b) in pairs)), None)
 
-    return None if expected == got else f"{where} is {got!r}, not {expected!r}"
+    same = expected == got and isinstance(expected, bool) == isinstance(got, bool)
+    return None if same else f"{where} is {got!r}, not {expected!r}"
 
 
 def _filled(value: Any, values: dict[str, str]) -> Any:
