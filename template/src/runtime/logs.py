@@ -101,13 +101,16 @@ def _is_no_access_line(record: logging.LogRecord) -> bool:
 
 
 def _forget_request(record: logging.LogRecord) -> bool:
-    """Drop gunicorn's lines that quote a request at DEBUG, and shorten the two that do so above it."""
+    """Drop gunicorn's lines that quote a request at DEBUG, and shorten those above it."""
     if record.levelno < logging.INFO:
         return False
 
     text = str(record.msg)
     if text.startswith("Invalid request"):
         record.msg, record.args = "Invalid request: it is not well-formed HTTP", ()
+    if text.startswith("Socket error"):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.msg, record.args, record.exc_info = "A client stalled, and was let go", (), None
     if text.startswith("Error handling request"):
         record.msg, record.args = "Error handling request", ()
         _forget_message(record)

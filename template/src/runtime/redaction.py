@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import flask
+from werkzeug.exceptions import HTTPException
 
 MARK = "[redacted]"
 CACHE = "stacksync.carried"
@@ -112,7 +113,8 @@ def _body(request: flask.Request) -> Any:
         return None
     try:
         raw = request.get_data()
-    except Exception:  # too large, or the client went away: nothing of it was seen by anybody
+    except (HTTPException, OSError):
+        # Too large, or the client went away: nobody has seen anything of it.
         return None
     try:
         return json.loads(raw)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hmac
+from typing import IO, cast
 
 import flask
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
+from werkzeug.utils import cached_property
+from werkzeug.wsgi import LimitedStream
 
 from .config import Config
 from .wsgi import layer
@@ -26,10 +29,33 @@ HEADERS = {
 OPEN_PATHS = frozenset({"/health", "/ready"})
 
 
+class WholeStream(LimitedStream):
+    """A body that is refused when it goes on beyond its limit; Werkzeug would cut it off there without a word."""
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Say no, so that one more read finds out whether anything follows."""
+        return False
+
+
+class BoundedRequest(flask.Request):
+    """A request whose body is limited also when it comes in chunks, without saying its length."""
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """Return the body to read from."""
+        limit = self.max_content_length
+        if limit is None or "HTTP_TRANSFER_ENCODING" not in self.environ:
+            return super().stream
+
+        return cast(IO[bytes], WholeStream(self.environ["wsgi.input"], limit + 1, is_max=True))
+
+
 def install(app: flask.Flask, config: Config) -> None:
     """Set the security headers of every reply, the body limit and, with CONNECTOR_TOKEN, the check of callers."""
     layer(app).headers.update(HEADERS)
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
+    app.request_class = BoundedRequest
     if not config.connector_token:
         return
 
