@@ -1,7 +1,7 @@
 """How gunicorn serves the connector, in a container and out of one: `gunicorn main:app` in the connector's folder.
 
 The environment decides what differs from place to place: PORT, WEB_CONCURRENCY (workers), WEB_THREADS (threads of a
-worker), WEB_GRACEFUL_TIMEOUT, FORWARDED_ALLOW_IPS and, for anything else, GUNICORN_CMD_ARGS.
+worker), WEB_GRACEFUL_TIMEOUT, WEB_CLIENT_TIMEOUT, FORWARDED_ALLOW_IPS and, for anything else, GUNICORN_CMD_ARGS.
 All settings: https://gunicorn.org/reference/settings/
 """
 
@@ -11,6 +11,8 @@ import json
 import logging
 import os
 import shutil
+import socket
+import struct
 import tempfile
 import time
 from pathlib import Path
@@ -20,7 +22,7 @@ import yaml
 from gunicorn import glogging  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED_MEMORY = "/dev/shm"  # noqa: S108 - mkstemp and mkdtemp make the names there
+SHARED_MEMORY = "/dev/shm"
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 WORKER_SLOT = "CONNECTOR_WORKER_SLOT"
 
@@ -59,6 +61,9 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 timeout = 60
 # Requests in flight at SIGTERM get this long to finish. Kubernetes and compose must wait a little longer.
 graceful_timeout = int(os.environ.get("WEB_GRACEFUL_TIMEOUT") or 30)
+# How long a client may stall in the middle of a request or of its reply: gunicorn has no limit of its own, so a few
+# dozen of them would hold every thread. (See when_ready.)
+client_timeout = int(os.environ.get("WEB_CLIENT_TIMEOUT") or 30)
 # Longer than the idle timeout of common load balancers (60 s), or they send into a connection that is closing.
 keepalive = 65
 
@@ -121,6 +126,14 @@ def on_starting(_server: Any) -> None:
         os.environ[METRICS_DIRECTORY] = tempfile.mkdtemp(prefix="connector-metrics-", dir=place)
 
 
+def when_ready(server: Any) -> None:
+    """Limit the waiting for clients; connections inherit these options from the socket that accepts them."""
+    limit = struct.pack("ll", client_timeout, 0)
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+
+
 def pre_fork(server: Any, worker: Any) -> None:
     """Give the worker the lowest slot that is free; the figures of the worker before it go on there."""
     taken = {other.slot for other in server.WORKERS.values()}
@@ -132,12 +145,18 @@ def post_fork(_server: Any, worker: Any) -> None:
     os.environ[WORKER_SLOT] = str(worker.slot)
 
 
-def child_exit(_server: Any, worker: Any) -> None:
-    """Forget the gauges of a worker that is gone; its counters stay."""
-    if with_metrics:
-        from prometheus_client.multiprocess import mark_process_dead
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Let one worker alone tell gunicorn that the connector cannot start: of two, it shows a traceback (27.0)."""
+    failed_to_start = worker.pid == os.getpid() and not worker.booted
+    if failed_to_start and worker.slot > 0:
+        os._exit(0)
 
-        mark_process_dead(worker.slot)  # type: ignore[no-untyped-call]
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Forget the gauges of a worker that is gone; its counters stay (prometheus_client's mark_process_dead)."""
+    if with_metrics:
+        for file in Path(os.environ[METRICS_DIRECTORY]).glob(f"gauge_live*_{worker.slot}.db"):
+            file.unlink()
 
 
 def on_exit(_server: Any) -> None:
