@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +71,11 @@ class Served:
         """End the server as a platform does, and return its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
 
 
 def wait_until(true: Callable[[], object], what: str) -> None:
@@ -87,53 +93,72 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def make_connector(folder: Path, **switches: Any) -> Path:
+    """Put the template's runtime and settings, the probe and the given `runtime_settings` together."""
+    root = folder / "probe"
+    ignored = shutil.ignore_patterns("*.jinja", "__pycache__", "modules", "documentation", ".*")
+    shutil.copytree(TEMPLATE, root, ignore=ignored)
+    shutil.copytree(PROBE, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "app_config.yaml").write_text(APP_CONFIG.format(port=free_port(), switches=json.dumps(switches)))
+    return root
+
+
+def start(root: Path, *command: str, user: int | None = None, **environment: str) -> Served:
+    """Start a server and wait until it answers; it writes to `server.log` beside its connector."""
+    port = int(yaml.safe_load((root / "app_config.yaml").read_text())["local_development_settings"]["port"])
+    log = root.with_name("server.log")
+    given = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command or GUNICORN,
+            cwd=root,
+            env={**given, "ENVIRONMENT": "prod", "PYTHONDONTWRITEBYTECODE": "1", **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
+        )
+    served = Served(process, port, log)
+    wait_until(lambda: process.poll() is not None or answers(served), "the server to answer")
+    assert process.poll() is None, served.text()
+    return served
+
+
+@contextmanager
+def serving() -> Iterator[Callable[..., Served]]:
+    """Give a `start` whose servers end whatever happens."""
+    started: list[Served] = []
+
+    def start_one(*arguments: Any, **options: Any) -> Served:
+        started.append(start(*arguments, **options))
+        return started[-1]
+
+    try:
+        yield start_one
+    finally:
+        for served in started:
+            served.stop()
+
+
 @pytest.fixture
 def connector(tmp_path: Path) -> Callable[..., Path]:
     """Make a connector with the given switches of `runtime_settings`."""
-
-    def make(**switches: Any) -> Path:
-        root = tmp_path / "probe"
-        ignored = shutil.ignore_patterns("*.jinja", "__pycache__", "modules", "documentation", ".*")
-        shutil.copytree(TEMPLATE, root, ignore=ignored)
-        shutil.copytree(PROBE, root, dirs_exist_ok=True)
-        (root / "app_config.yaml").write_text(APP_CONFIG.format(port=free_port(), switches=json.dumps(switches)))
-        return root
-
-    return make
+    return partial(make_connector, tmp_path)
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """Start servers, wait until they answer, and end them whatever happens."""
-    started: list[Served] = []
+def serve() -> Iterator[Callable[..., Served]]:
+    """Start servers for one test."""
+    with serving() as start_one:
+        yield start_one
 
-    def start(root: Path, *command: str, user: int | None = None, **environment: str) -> Served:
-        port = int(yaml.safe_load((root / "app_config.yaml").read_text())["local_development_settings"]["port"])
-        log = tmp_path / f"{len(started)}.log"
-        given = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command or GUNICORN,
-                cwd=root,
-                env={**given, "ENVIRONMENT": "prod", "PYTHONDONTWRITEBYTECODE": "1", **environment},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                user=user,
-                extra_groups=None if user is None else [],
-            )
-        served = Served(process, port, log)
-        started.append(served)
-        wait_until(lambda: process.poll() is not None or answers(served), "the server to answer")
-        assert process.poll() is None, served.text()
-        return served
 
-    yield start
-    for served in started:
-        try:
-            served.stop()
-        except subprocess.TimeoutExpired:
-            served.process.kill()
-            served.process.wait()
+@pytest.fixture(scope="module")
+def serve_module() -> Iterator[Callable[..., Served]]:
+    """Start servers for the tests of one file, which must leave them as they were."""
+    with serving() as start_one:
+        yield start_one
 
 
 def answers(served: Served) -> bool:

@@ -31,7 +31,7 @@ SECRETS = {
     "basic": "planted-basic-password",
 }
 # As text, quoted, escaped, in bytes, URL-encoded, in base64, or the beginning of it.
-TRACES = ("planted", "l\\\"nted", "pl%22nted", "nted\\", "elm street", "5550123456", "cret two", "cgxhbnrlzc")
+TRACES = ("planted", 'l\\"nted', "pl%22nted", "nted\\", "elm street", "5550123456", "cret two", "cgxhbnrlzc")
 
 
 @pytest.fixture
@@ -94,7 +94,11 @@ SERVERS = {
 @pytest.mark.parametrize("environment", ["prod", "dev"])
 @pytest.mark.parametrize("command", SERVERS.values(), ids=SERVERS)
 def test_nothing_a_request_carried_is_written(
-    environment: str, command: tuple[str, ...], connector: Callable[..., Path], serve: Callable[..., Served], upstream: str
+    environment: str,
+    command: tuple[str, ...],
+    connector: Callable[..., Path],
+    serve: Callable[..., Served],
+    upstream: str,
 ) -> None:
     served = serve(connector(), *command, ENVIRONMENT=environment, LOG_LEVEL="DEBUG")
     url = f"{served.url}/probe/v1/execute"
@@ -119,7 +123,7 @@ def send_elsewhere(served: Served) -> None:
     body = f'{{"data": "{SECRETS["note"]}", "x": {SECRETS["bearer"]}'
     requests.post(f"{served.url}/probe/v1/execute", data=body.encode(), timeout=PATIENCE)
     requests.post(f"{served.url}/probe/v1/execute", data={"note": SECRETS["note"]}, timeout=PATIENCE)
-    requests.get(f"{served.url}/", auth=("planted-user", SECRETS["basic"]), timeout=PATIENCE)
+    requests.get(f"{served.url}/", auth=("planted-user", str(SECRETS["basic"])), timeout=PATIENCE)
     requests.request("PLANTED", f"{served.url}/health", timeout=PATIENCE)
     requests.get(f"{served.url}/health", headers={"X-Request-ID": "planted id!"}, timeout=PATIENCE)
     with socket.create_connection(("127.0.0.1", served.port), PATIENCE) as connection:

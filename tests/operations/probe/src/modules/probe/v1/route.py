@@ -7,8 +7,10 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import flask
 import requests
 
 from src.runtime import ManagedError, Module, Request, Response
@@ -33,10 +35,9 @@ def wait(request: Request) -> dict[str, int]:
 
 
 def wait_for_file(request: Request) -> dict[str, int]:
-    started, go_on = request.data["started"], request.data["go_on"]
-    with open(started, "a", encoding="utf-8") as file:
+    with Path(request.data["started"]).open("a", encoding="utf-8") as file:
         file.write(f"{os.getpid()}\n")
-    while not os.path.exists(go_on):
+    while not Path(request.data["go_on"]).exists():
         time.sleep(0.01)
     return answer(request)
 
@@ -78,7 +79,11 @@ def confided(request: Request) -> list[str]:
     carried = [body["data"]["note"], body["data"]["connection"]["connection_data"]["value"]["api_key"]]
     carried += list(body["credentials"]["connection_data"]["value"].values())
     carried += list(flask_request.args.values()) + list(flask_request.cookies.values())
-    carried += [flask_request.headers["Authorization"], flask_request.headers["X-Custom"], flask_request.user_agent.string]
+    carried += [
+        flask_request.headers["Authorization"],
+        flask_request.headers["X-Custom"],
+        flask_request.user_agent.string,
+    ]
     return carried
 
 
@@ -99,3 +104,8 @@ ACTS: dict[str, Callable[[Request], Any]] = {
 @module.route("/files/<name>")
 def file(name: str) -> str:
     raise RuntimeError(f"no file {name}")
+
+
+@module.route("/cached")
+def cached() -> flask.Response:
+    return flask.Response("{}", headers={"Cache-Control": "max-age=60"})
