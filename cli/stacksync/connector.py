@@ -26,7 +26,7 @@ class Connector:
     @cached_property
     def settings(self) -> Mapping[str, Any]:
         """The content of app_config.yaml."""
-        return _mapping(self.root / CONFIG_FILE)
+        return read_mapping(self.root / CONFIG_FILE)
 
     @property
     def app_settings(self) -> Mapping[str, Any]:
@@ -42,7 +42,7 @@ class Connector:
     @cached_property
     def answers(self) -> Mapping[str, Any]:
         """What the template asked and was told, with `_src_path` and `_commit`; empty where it was not made by us."""
-        return _mapping(self.root / ANSWERS_FILE)
+        return read_mapping(self.root / ANSWERS_FILE)
 
     @property
     def directory_key(self) -> str | None:
@@ -114,7 +114,8 @@ def find_connector(start: Path | None = None) -> Connector:
     )
 
 
-def _mapping(file: Path) -> Mapping[str, Any]:
+def read_mapping(file: Path) -> Mapping[str, Any]:
+    """Return the content of a YAML file, empty where there is none to read."""
     from stacksync.runtime import yaml_file
 
     try:

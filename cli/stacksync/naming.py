@@ -1,7 +1,8 @@
-"""From the NAME of a new connector to its folder and its app type."""
+"""From the NAME of a new connector to its folder and its app type, and what a module may be called."""
 
 import os
 import re
+from keyword import iskeyword
 from pathlib import Path
 
 from stacksync.errors import UsageError
@@ -44,6 +45,33 @@ def app_type_from(folder: str) -> str:
     raise UsageError(f"{folder!r} cannot be an app type: {_fault(app_type)}.", f"stacksync new {_nearest(app_type)}")
 
 
+def check_module_name(name: str) -> None:
+    """Refuse what cannot be the folder, the URL and the Python package of a module.
+
+    Raises:
+        UsageError: It cannot; the tip has the name to use.
+    """
+    if APP_TYPE.fullmatch(name) and not _is_taken(name):
+        return
+
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[\s._-]+", "_", name).lower().strip("_")
+    nearest = _nearest(words, "my_module")
+    nearest += "_action" if _is_taken(nearest) else ""
+    raise UsageError(f"{name!r} cannot be a module's name: {_module_fault(name)}.", f"stacksync add-module {nearest}")
+
+
+def _module_fault(name: str) -> str:
+    if iskeyword(name):
+        return "it is a word of Python"
+    if _DEVICE.fullmatch(name):
+        return "it is the name of a device on Windows"
+    return _fault(name).replace("only letters", "only lowercase letters")
+
+
+def _is_taken(name: str) -> bool:
+    return iskeyword(name) or _DEVICE.fullmatch(name) is not None
+
+
 def _fault(app_type: str) -> str:
     if not re.fullmatch(r"[a-z0-9_]*", app_type):
         return "only letters from a to z, digits and underscores"
@@ -52,6 +80,6 @@ def _fault(app_type: str) -> str:
     return "it must begin with a letter"
 
 
-def _nearest(app_type: str) -> str:
-    plain = re.sub(r"[^a-z0-9_]+", "_", app_type)[:60].strip("_")
-    return plain if APP_TYPE.fullmatch(plain) else f"my_{plain}".rstrip("_") if plain else "my_connector"
+def _nearest(name: str, default: str = "my_connector") -> str:
+    plain = re.sub(r"[^a-z0-9_]+", "_", name)[:60].strip("_")
+    return plain if APP_TYPE.fullmatch(plain) else f"my_{plain}".rstrip("_") if plain else default

@@ -1,0 +1,65 @@
+"""`stacksync add-module`: add a module to a connector."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from stacksync.addition import Added, Addition
+
+EXAMPLE = 'Example: stacksync add-module get_contacts --name "Get contacts"'
+
+
+def add_module(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its folder: lowercase letters, digits, underscores.")],
+    title: Annotated[
+        str | None, typer.Option("--name", metavar="TEXT", help="Name that users see; by default made from NAME.")
+    ] = None,
+    description: Annotated[str | None, typer.Option(metavar="TEXT", help="What it does, in one line.")] = None,
+    category: Annotated[str | None, typer.Option(metavar="TEXT", help="Category; by default action.")] = None,
+    embedded: Annotated[
+        bool, typer.Option("--embedded", help="Use this command's template, not the release of the connector.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files and write nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Add the module NAME to the connector that the current folder is in.
+
+    It begins as the smallest module that works, of the template release that the connector was made from: form, code,
+    configuration, example and tests. Nothing else is changed: the runtime finds the new folder.
+    """
+    from stacksync.addition import Addition, add, preview, source_for
+    from stacksync.answers import Given
+    from stacksync.connector import find_connector
+
+    options = {"module_title": ("--name", title), "module_description": ("--description", description)}
+    options |= {"module_category": ("--category", category)}
+    given = {question: Given(text, text, option) for question, (option, text) in options.items() if text is not None}
+    connector = find_connector()
+    addition = Addition(connector, name, source_for(connector.answers, embedded=embedded), given)
+    added = preview(addition) if dry_run else add(addition)
+
+    if not (quiet or connector.has_runtime):
+        typer.echo("note: there is no src/runtime here, so the module is written for workflows-cdk", err=True)
+    if as_json:
+        typer.echo(_as_json(addition, added))
+    elif not quiet:
+        typer.echo(_as_text(addition, added, dry_run))
+
+
+def _as_json(addition: "Addition", added: "Added") -> str:
+    template = {"src": added.src_path, "ref": added.ref}
+    report = {"module": addition.name, "version": added.path.name, "path": str(added.path)}
+    return json.dumps({**report, "template": template, "files": added.files}, indent=2)
+
+
+def _as_text(addition: "Addition", added: "Added", dry_run: bool) -> str:
+    place = addition.connector.relative(added.path)
+    count = f"{len(added.files)} files of the template {added.ref or 'without a version'}"
+    if dry_run:
+        return "\n".join([f"Would add {place}, {count}:", *(f"  {file}" for file in added.files)])
+
+    steps = [f"{place}/schema.json   the form", f"{place}/route.py      the code", f"python -m pytest {place}"]
+    return "\n".join([f"Added {place}, {count}.", "", "Next:", *(f"  {step}" for step in steps)])
