@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,15 @@ def _listed(connector: Connector, version: "VersionFolder", *, shared: bool) -> 
         content_objects=list(dict.fromkeys([*asked, *(route.content for route in answered if route.content)])),
         problem=next(iter(problems), None),
     )
+
+
+def paths_of(version: "VersionFolder") -> list[str]:
+    """Return what the readable route files of a version answer, each the part of a URL after the version."""
+    paths: list[str] = []
+    for file in version.route_files:
+        with suppress(OSError, ValueError, RecursionError, SyntaxError):
+            paths += [route.path for route in _routes(file)]
+    return paths
 
 
 def _without_version(connector: Connector) -> Iterator[Listed]:

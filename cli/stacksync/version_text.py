@@ -1,0 +1,72 @@
+"""Where the files of a module's version name the version they are in, so that a copy can name its own.
+
+A `v1` alone says nothing: it may be the version of somebody's API. What counts is what names module and version.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+_CONFIG = re.compile(r"""(?m)^(\s*module_version\s*:\s*["']?v?)(\d+)""")
+
+
+@dataclass(frozen=True)
+class Renaming:
+    """A version that becomes another.
+
+    Args:
+        modules_dir: Where modules are, from the connector's root: `src/modules`.
+        module: The module's folder.
+        old: The version's folder.
+        new: The copy's folder.
+        routes: What the module answers, each the part of a URL after the version.
+    """
+
+    modules_dir: str
+    module: str
+    old: str
+    new: str
+    routes: Iterable[str] = ()
+
+    def apply(self, file: PurePosixPath, text: str) -> str:
+        """Return the text of a file of the version as it is to stand in the copy."""
+        for pattern in self._everywhere:
+            text = pattern.sub(rf"\g<1>{self.new}", text)
+        if file.name == "module_config.yaml":
+            text = _CONFIG.sub(rf"\g<1>{self.new.removeprefix('v')}", text)
+        if file.suffix != ".py" or "tests" in file.parts:
+            text = self._bare.sub(rf"\g<1>{self.new}", text)
+            text = "".join(map(self._beside_module, text.splitlines(keepends=True)))
+        return text
+
+    def left(self, text: str) -> list[int]:
+        """Return the lines that still say the old version, of whatever it may be."""
+        word = re.compile(rf"(?<!\w){re.escape(self.old)}(?!\w)")
+        return [number for number, line in enumerate(text.splitlines(), 1) if word.search(line)]
+
+    @cached_property
+    def _everywhere(self) -> list["re.Pattern[str]"]:
+        """Paths, imports, and URLs that the module answers."""
+        module, old = re.escape(self.module), re.escape(self.old)
+        package = re.escape(self.modules_dir.replace("/", "."))
+        routes = "|".join(re.escape(route.strip("/")) for route in ("execute", "content", "schema", *self.routes))
+        return [
+            re.compile(rf"({re.escape(self.modules_dir)}[/\\]{module}[/\\]){old}(?!\w)"),
+            re.compile(rf"(?<!\w)({package}\.{module}\.){old}(?!\w)"),
+            re.compile(rf"(?<!\w)(from\s+{package}\.{module}\s+import\s+){old}(?!\w)"),
+            re.compile(rf"(?<![\w-])({module}/){old}(?=/(?:{routes})(?!\w))"),
+        ]
+
+    @cached_property
+    def _bare(self) -> "re.Pattern[str]":
+        """`get_contacts/v1` where it does not continue somebody's address."""
+        return re.compile(rf"(?<![\w./-])(/?{re.escape(self.module)}/){re.escape(self.old)}(?![\w-])")
+
+    def _beside_module(self, line: str) -> str:
+        """Follow `connector.module("get_contacts", "v1")`."""
+        if not re.search(rf"""(["']){re.escape(self.module)}\1""", line):
+            return line
+
+        return re.sub(rf"""((["'])){re.escape(self.old)}(?=\2)""", rf"\g<1>{self.new}", line)
