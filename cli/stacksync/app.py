@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from stacksync import __version__
+from stacksync.commands import add_module, add_version, check, new, remove_module
 from stacksync.commands import list as list_
-from stacksync.commands import new
 
 app = typer.Typer(
     name="stacksync",
@@ -33,4 +33,8 @@ def stacksync(
 
 
 app.command(epilog=new.EXAMPLE)(new.new)
+app.command(epilog=add_module.EXAMPLE)(add_module.add_module)
+app.command(epilog=add_version.EXAMPLE)(add_version.add_version)
+app.command(epilog=remove_module.EXAMPLE)(remove_module.remove_module)
 app.command("list", epilog=list_.EXAMPLE)(list_.list_modules)
+app.command(epilog=check.EXAMPLE)(check.check)

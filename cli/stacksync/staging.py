@@ -26,7 +26,7 @@ def staged(target: Path) -> Iterator[Path]:
     """
     home = existing_parent(target)
     missing = target.relative_to(home)
-    box = home / f".stacksync-{secrets.token_hex(4)}"  # named before it is made, so no signal can come between
+    box = _box(home)  # named before it is made, so no signal can come between
     try:
         (box / missing).parent.mkdir(parents=True)
         yield box / missing
@@ -35,6 +35,18 @@ def staged(target: Path) -> Iterator[Path]:
     finally:
         interrupts.hold()
         _remove(box)
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder so that nobody sees half of it: it is renamed out of sight, and then emptied."""
+    box = _box(folder.parent)
+    interrupts.hold()
+    folder.rename(box)
+    _remove(box)
+
+
+def _box(home: Path) -> Path:
+    return home / f".stacksync-{secrets.token_hex(4)}"
 
 
 def existing_parent(target: Path) -> Path:

@@ -1,0 +1,64 @@
+"""`stacksync remove-module`: remove a module or one version of it."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from stacksync.removal import Loss, Removal
+
+EXAMPLE = "Example: stacksync remove-module get_contacts --version v2"
+
+
+def remove_module(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The module's folder.")],
+    version: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Remove this version only; by default all of them.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Remove it even where work would be lost.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would go, and remove nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Remove the module NAME, or one version of it; the folder of the module goes with its last version.
+
+    Refuses where work would be lost: where a module that stacksync added was edited, and where any other module holds
+    what is in no commit.
+    """
+    from stacksync.connector import find_connector
+    from stacksync.removal import losses_of, plan_removal, refuse_losses, remove
+
+    removal = plan_removal(find_connector(), name, version)
+    files = removal.files
+    losses = [] if force and not dry_run else losses_of(removal)
+    if not dry_run:
+        refuse_losses(removal, losses)
+        remove(removal)
+
+    if as_json:
+        typer.echo(_as_json(removal, files, losses))
+    elif not quiet:
+        typer.echo(_as_preview(removal, files, losses) if dry_run else _as_text(removal, files))
+
+
+def _as_json(removal: "Removal", files: list[str], losses: "list[Loss]") -> str:
+    names = {"module": removal.module[0].module, "versions": [version.version for version in removal.versions]}
+    lost = [vars(loss) for loss in losses]
+    return json.dumps({**names, "path": str(removal.path), "files": files, "lost": lost}, indent=2)
+
+
+def _as_preview(removal: "Removal", files: list[str], losses: "list[Loss]") -> str:
+    reasons = {loss.file: f"   ({loss.why})" for loss in losses}
+    lines = [f"Would remove {removal.connector.relative(removal.path)}, {len(files)} files:"]
+    lines += [f"  {file}{reasons.get(file, '')}" for file in files]
+    return "\n".join([*lines, *(["Refused without --force: what is marked would be lost."] if losses else [])])
+
+
+def _as_text(removal: "Removal", files: list[str]) -> str:
+    done = f"Removed {removal.connector.relative(removal.path)}, {len(files)} files."
+    if any(removal.connector.modules_dir.iterdir()):
+        return done
+
+    empty = removal.connector.relative(removal.connector.modules_dir)
+    return f"{done}\n{empty} is empty now. Git keeps no empty folder, and a connector does not start without it."
