@@ -1,0 +1,196 @@
+"""The commands of README.md do what it says, and CI runs no others."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+from urllib.request import urlopen
+
+import pytest
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="runs bash")
+
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def command(name: str) -> str:
+    """Return the code block that follows the mark of a command."""
+    found = re.findall(rf"^<!-- command: {name} -->\n```(?:bash|bat)\n(.+)\n```$", README, re.MULTILINE)
+    assert len(found) == 1, name
+    return str(found[0])
+
+
+# --- the commands --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what a newcomer has after `git clone`: every file of this checkout, in a repository of its own."""
+    folder = tmp_path_factory.mktemp("newcomer") / "stacksync"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+
+    git = ["git", "-c", "user.name=Tester", "-c", "user.email=tester@localhost"]
+    for arguments in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "All of it"]):
+        subprocess.run([*git, *arguments], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the environment of somebody who has Python and git, and nothing installed."""
+    folder = tmp_path_factory.mktemp("python")
+    interpreter = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
+    (folder / "python3").symlink_to(interpreter if interpreter.exists() else sys.executable)
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON", "VIRTUAL_ENV"))
+    }
+    return kept | {"PATH": f"{folder}{os.pathsep}{kept['PATH']}"}
+
+
+def test_first_command_serves_a_connector(clone: Path, newcomer: dict[str, str]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # As it stands there, but for the port: 2003 may be taken on the machine of a developer.
+    serve = command("serve").replace("--defaults", f"--defaults --data port={port}")
+    assert serve != command("serve")
+
+    with subprocess.Popen(
+        ["bash", "-c", serve],
+        cwd=clone,
+        env=newcomer,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as served:
+        assert served.stdout is not None
+        said: list[str] = []
+        try:
+            said.extend(iter_until(served.stdout, f"Running on http://127.0.0.1:{port}"))
+            with urlopen(f"http://127.0.0.1:{port}/health", timeout=30) as answer:
+                assert answer.read() == b'{"data":{"status":"healthy"}}'
+        except OSError:
+            pytest.fail("".join(said))
+        finally:
+            os.killpg(served.pid, signal.SIGTERM)
+    assert (clone.parent / "my_connector" / "src/modules/create_contacts/v1/route.py").is_file()
+
+
+def iter_until(lines: IO[str], wanted: str) -> list[str]:
+    """Return the lines up to the wanted one, or all when it never comes."""
+    read = []
+    for line in lines:
+        read.append(line)
+        if wanted in line:
+            break
+    return read
+
+
+def test_second_command_finds_the_tests(clone: Path, newcomer: dict[str, str]) -> None:
+    collect = newcomer | {"PYTEST_ADDOPTS": "--collect-only --quiet"}
+
+    done = subprocess.run(
+        ["bash", "-c", command("test")], cwd=clone, env=collect, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert re.search(r"\d{2,} tests collected", done.stdout)
+
+
+@pytest.mark.parametrize("name", ["serve", "test"])
+def test_other_ways_end_in_the_same(name: str) -> None:
+    last = command(name).rpartition(" && ")[2]
+    assert command(f"{name}-windows").endswith(last)
+    assert command(f"{name}-uv").endswith(last)
+
+
+# --- .ci/run -------------------------------------------------------------------------------------
+
+STAND_IN = """\
+# <!-- command: other -->
+<!-- command: test -->
+```bash
+{test}
+```
+
+```bash
+exit 9
+```
+"""
+PYTHON = '#!/bin/sh\necho "$0 $*" >> ../called\n'
+
+
+def run_ci(folder: Path, test: str, *, ruff: int = 0) -> "subprocess.CompletedProcess[str]":
+    """Run a copy of .ci/run on a README of our own, whose command makes stand-ins of the tools."""
+    checkout = folder / "checkout"
+    (checkout / ".ci").mkdir(parents=True)
+    shutil.copy(ROOT / ".ci/run", checkout / ".ci/run")
+    tools = " && ".join(f"cp ../{tool} .venv/bin/{tool}" for tool in ("python", "ruff", "mypy"))
+    (checkout / "README.md").write_text(STAND_IN.format(test=f"mkdir -p .venv/bin && {tools} && {test}"))
+    for tool, status in (("python", 0), ("ruff", ruff), ("mypy", 0)):
+        (folder / tool).write_text(f"{PYTHON}exit {status}\n")
+        (folder / tool).chmod(0o755)
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv/stale").touch()
+    return subprocess.run(["bash", str(checkout / ".ci/run")], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_ci_runs_the_command_of_the_readme_then_the_tools(tmp_path: Path) -> None:
+    done = run_ci(tmp_path, 'test ! -e .venv/stale && pwd && echo "==== 12 passed, 1 skipped in 3.45s ===="')
+
+    lines = done.stdout.splitlines()
+    assert (lines[0], lines[-1]) == (str(tmp_path / "checkout"), "==== 12 passed, 1 skipped in 3.45s ====")
+    assert done.returncode == 0
+    assert (tmp_path / "called").read_text().splitlines() == [
+        ".venv/bin/python -m pip install --quiet --disable-pip-version-check -e .[dev]",
+        ".venv/bin/ruff check .",
+        ".venv/bin/ruff format --check .",
+        ".venv/bin/mypy ",
+    ]
+
+
+@pytest.mark.parametrize(
+    "test, ruff, complaint",
+    [
+        ('echo "1 failed, 2 passed in 1.00s" && false', 0, "the tests failed: see above."),
+        ('echo "3 passed in 1.00s"', 1, "ruff or mypy failed: see above."),
+    ],
+)
+def test_ci_fails_with_either(tmp_path: Path, test: str, ruff: int, complaint: str) -> None:
+    done = run_ci(tmp_path, test, ruff=ruff)
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-2] == complaint
+    assert done.stdout.splitlines()[-1].endswith(" in 1.00s")
+
+
+def test_ci_names_further_interpreters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = tmp_path / "pyenv/versions/3.13.1/bin/python"
+    found.parent.mkdir(parents=True)
+    found.write_text("#!/bin/sh\nexit 0\n")
+    found.chmod(0o755)
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.delenv("STACKSYNC_TEST_PYTHONS", raising=False)
+
+    done = run_ci(tmp_path, "echo $STACKSYNC_TEST_PYTHONS")
+
+    assert str(found) in done.stdout.splitlines()[0].split(os.pathsep)
