@@ -32,10 +32,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class ContentObject:
-    """A list of choices that the connector's content endpoint fills."""
+    """A list of choices that the connector's content endpoint fills.
+
+    Args:
+        sources: where in the schema the fields it depends on are named.
+    """
 
     id: str
     depends_on: tuple[str, ...] = ()
+    sources: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ class Field:
     description: str = ""
     placeholder: str = ""
     default: Any = None
+    default_source: Path = ()
     validation: Validation = Validation()
     messages: Mapping[str, str] = field(default_factory=dict)
     format: str | None = None

@@ -8,7 +8,7 @@ from typing import Any
 
 from .cursor import spoken
 from .field import Field
-from .patterns import LONGEST_SEARCHED
+from .patterns import longest_searched
 
 MOST_CHOICES_NAMED = 10
 
@@ -53,10 +53,11 @@ def _choices(field: Field, _value: Any) -> str:
 
 
 def _pattern(field: Field, value: Any) -> str:
-    if isinstance(value, str) and len(value) > LONGEST_SEARCHED:
-        return f"must be shorter, at most {LONGEST_SEARCHED} characters, to be checked against its pattern"
+    pattern = field.validation.pattern or ""
+    if isinstance(value, str) and len(value) > longest_searched(pattern):
+        return f"must be at most {longest_searched(pattern)} characters long to be checked against {pattern}"
 
-    return f"must match the pattern {field.validation.pattern}"
+    return f"must match the pattern {pattern}"
 
 
 def _count(number: Any, thing: str) -> str:

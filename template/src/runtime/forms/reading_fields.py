@@ -44,7 +44,6 @@ def read_field(cursor: Cursor, *, own_id: str | None = None, partial: bool = Fal
         "label": cursor.text("label"),
         "description": cursor.text("description", "help_text"),
         "placeholder": cursor.text("placeholder"),
-        "default": _read_default(cursor),
         "format": _read_format(cursor),
         "choices": read_choices(cursor, type_),
         "content": read_content(cursor),
@@ -57,7 +56,8 @@ def read_field(cursor: Cursor, *, own_id: str | None = None, partial: bool = Fal
         "fields": _read_inner(cursor),
         "items": _read_items(cursor),
     }
-    given = {name: value for name, value in parts.items() if value is not None} | read_ui(cursor)
+    given: dict[str, Any] = {name: value for name, value in parts.items() if value is not None}
+    given |= {**read_ui(cursor), **_read_default(cursor)}
     said = given.keys() - ({"type"} if partial and cursor.key("type") is None else set())
     return Field(own_id, source=cursor.path, given=frozenset(said), **given)
 
@@ -119,10 +119,13 @@ def _read_action(cursor: Cursor) -> bool | None:
     return action.flag("load_schema") if action else None
 
 
-def _read_default(cursor: Cursor) -> Any:
+def _read_default(cursor: Cursor) -> dict[str, Any]:
     options = cursor.value.get("ui_options")
-    own = cursor.get("default", "default_value")
-    return options.get("default") if own is None and isinstance(options, Mapping) else own
+    key = cursor.key("default", "default_value")
+    if key is None and isinstance(options, Mapping) and "default" in options:
+        return {"default": options["default"], "default_source": (*cursor.path, "ui_options", "default")}
+
+    return {} if key is None else {"default": cursor.value[key], "default_source": (*cursor.path, key)}
 
 
 def _read_format(cursor: Cursor) -> str | None:

@@ -147,8 +147,10 @@ def _read_content_object(cursor: Cursor) -> ContentObject:
     name = cursor.text("id")
     if not name:
         cursor.note("missing-key", "the content object has no id")
-    depends_on = [each.text("id") for each in cursor.objects("dependency", "content_object_depends_on_fields")]
-    return ContentObject(name or "", tuple(each for each in depends_on if each))
+    entries = cursor.objects("dependency", "content_object_depends_on_fields")
+    depends_on = [(each.text("id"), each.path) for each in entries]
+    named = [(field_id, path) for field_id, path in depends_on if field_id]
+    return ContentObject(name or "", tuple(each for each, _ in named), tuple(path for _, path in named))
 
 
 def label_of(value: Any) -> str:

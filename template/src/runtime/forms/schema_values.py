@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .field import Field
-from .patterns import is_searchable
+from .patterns import is_searchable, portable
 from .vocabulary import ANY
 
 Schema = dict[str, Any]
@@ -51,7 +51,7 @@ def value_schema(field: Field) -> Schema:
 
     pattern = field.validation.pattern
     if pattern is not None and is_searchable(pattern):
-        schema["pattern"] = pattern
+        schema["pattern"] = portable(pattern)
     return {**schema, "format": field.format} if field.format else schema
 
 
