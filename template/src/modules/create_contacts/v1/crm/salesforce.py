@@ -1,0 +1,101 @@
+"""Salesforce, by its REST API.
+
+Written after Salesforce's "REST API Developer Guide" (Describe Global, sObject Describe, Query, Create Records Using
+sObject Collections) and "SOQL and SOSL Reference" (Quoted String Escape Sequences).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from src.runtime import Choice, ManagedError
+from src.runtime.http import BearerAuth, credential, session
+
+from .records import Identity, Outcome, Record, slices
+
+API = "services/data/v64.0"
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+# A query is part of the address, which may have 16,384 bytes.
+LONGEST_QUERY = 4000
+# Values of these types are compared as quoted texts; numbers and dates are not.
+TEXT_TYPES = {"string", "email", "phone", "url", "picklist", "combobox", "id", "reference", "encryptedstring"}
+ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"})
+
+
+class Salesforce:
+    """One Salesforce organization; the connection holds `access_token` and `instance_url`, as OAuth gives them."""
+
+    largest_batch = 200
+
+    def __init__(self, connection: Mapping[str, Any], timeout: float) -> None:
+        auth = BearerAuth(credential(connection, "access_token"))
+        self.api = session(credential(connection, "instance_url"), auth, timeout=timeout)
+
+    def object_types(self) -> list[Choice]:
+        """List the objects that users create by hand: createable, with a layout, in use."""
+        objects = self.api.get(f"{API}/sobjects").json()["sobjects"]
+        usable = (
+            each for each in objects if each["createable"] and each["layoutable"] and not each["deprecatedAndHidden"]
+        )
+        return [Choice(each["name"], each["label"]) for each in usable]
+
+    def fields(self, object_type: str) -> list[Choice]:
+        """List the fields that can be set and, as texts, be searched for."""
+        fields = self.api.get(f"{API}/sobjects/{_name(object_type)}/describe").json()["fields"]
+        usable = (each for each in fields if each["createable"] and each["filterable"] and each["type"] in TEXT_TYPES)
+        return [Choice(each["name"], each["label"]) for each in usable]
+
+    def find(self, object_type: str, fields: Sequence[str], wanted: Iterable[Identity]) -> Iterator[Record]:
+        """Query by value."""
+        names = [_name(field) for field in fields]
+        for portion in slices(wanted, LONGEST_QUERY):
+            conditions = (_one_of(name, values) for name, values in zip(names, zip(*portion, strict=True), strict=True))
+            # Names are checked and values escaped: nothing of the form becomes a part of the query.
+            yield from self._pages(
+                " ".join(
+                    ["SELECT", ", ".join(["Id", *names]), "FROM", _name(object_type), "WHERE", " AND ".join(conditions)]
+                )
+            )
+
+    def create(self, object_type: str, records: Sequence[Record], *, all_or_none: bool) -> list[Outcome]:
+        """Create records in one call; with `all_or_none` one transaction, rolled back where one record is faulty."""
+        attributes = {"attributes": {"type": _name(object_type)}}
+        body = {"allOrNone": all_or_none, "records": [{**record, **attributes} for record in records]}
+        results = self.api.post(f"{API}/composite/sobjects", json=body).json()
+        return [_outcome(result) for result in results]
+
+    def _pages(self, query: str) -> Iterator[Record]:
+        page = self.api.get(f"{API}/query", params={"q": query}).json()
+        yield from map(_as_record, page["records"])
+        while not page["done"]:
+            page = self.api.get(page["nextRecordsUrl"]).json()
+            yield from map(_as_record, page["records"])
+
+
+def _name(name: str) -> str:
+    """Return the name of an object or field, which becomes part of addresses and queries.
+
+    Raises:
+        ManagedError: Salesforce has no such names.
+    """
+    if not NAME.fullmatch(name):
+        raise ManagedError.validation_error(f"{name!r} is not the name of an object or field in Salesforce.")
+
+    return name
+
+
+def _one_of(name: str, values: Iterable[str]) -> str:
+    quoted = (f"'{value.translate(ESCAPES)}'" for value in dict.fromkeys(values))
+    return f"{name} IN ({', '.join(quoted)})"
+
+
+def _as_record(row: Mapping[str, Any]) -> Record:
+    return {**row, "id": row["Id"]}
+
+
+def _outcome(result: Mapping[str, Any]) -> Outcome:
+    if result["success"]:
+        return Outcome("created", result["id"])
+
+    faults = (f"{error['statusCode']}: {error['message']}" for error in result["errors"])
+    return Outcome("failed", None, "; ".join(faults))
