@@ -145,3 +145,11 @@ def test_a_credential_that_no_header_can_carry_is_refused_without_quoting_it(api
     assert str(caught.value.error) == "The request to 127.0.0.1 cannot be sent: a value in it is not valid."
     assert caught.value.status_code == 400
     assert api.asked == []
+
+
+@pytest.mark.parametrize("base_url", ["", "api.example.com", "/v2", "https://"])
+def test_an_address_without_a_host_is_refused(base_url):
+    with pytest.raises(ManagedError) as caught:
+        session(base_url)
+
+    assert caught.value.error == "The address of the API must be a whole one, such as https://api.example.com."

@@ -31,7 +31,7 @@ class OAuth2(AuthBase):
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Sign one request, fetching a token first where there is none."""
-        if self.access_token is None:
+        if not self.access_token:
             self.renew()
         request.headers["Authorization"] = f"Bearer {self.access_token}"
         if self._renew_and_repeat not in request.hooks["response"]:

@@ -88,6 +88,6 @@ class BoundedRetry(Retry):
 
         return following
 
-    def sleep(self, response: BaseHTTPResponse | None = None) -> None:  # noqa: ARG002
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         """Wait as long as was decided; urllib3 itself takes `Retry-After: 0` for none."""
         time.sleep(self.wait)

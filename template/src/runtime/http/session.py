@@ -28,7 +28,13 @@ def session(
         auth: Signs the requests; it is never asked to sign one for another host.
         timeout: Seconds to wait for a connection, and for each part of an answer; a call may give its own.
         retries: What is tried again, how often and how long.
+
+    Raises:
+        ManagedError: `base_url` is not a whole address.
     """
+    if not urlsplit(base_url).hostname:
+        raise ManagedError("The address of the API must be a whole one, such as https://api.example.com.")
+
     made = Session(base_url, timeout)
     made.auth = auth
     for scheme in ("https://", "http://"):
@@ -78,7 +84,7 @@ class Session(requests.Session):
 
         return response
 
-    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:  # noqa: ARG002
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Sign a redirected request again; one to another host loses everything that could be a secret."""
         if _origin(prepared_request.url) == _origin(self.base_url):
             prepared_request.prepare_auth(self.auth)
