@@ -1,0 +1,104 @@
+"""Mend what can be mended without changing what is meant."""
+
+import json
+import os
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from stacksync.inspection.findings import Edit, Finding
+from stacksync.inspection.inspection import Inspection, inspect
+from stacksync.inspection.places import TextFile
+from stacksync.inspection.selection import Selection
+from stacksync.runtime import forms
+
+MOST_ROUNDS = 20
+
+Edits = tuple[Edit, ...]
+
+# Where something stands, or how it was written, is not what it means.
+_NOT_MEANING = {"source", "sources", "default_source", "given", "reading", "order"}
+
+
+def fix(path: Path, selection: Selection | None = None) -> tuple[Inspection, int]:
+    """Change the files until there is nothing left to mend; return what is found then, and how much was mended."""
+    mended = 0
+    for _ in range(MOST_ROUNDS):
+        inspection = inspect(path, selection)
+        done = sum(_mend(file, groups) for file, groups in _by_file(inspection.findings).items())
+        mended += done
+        if not done:
+            break
+
+    return inspection, mended
+
+
+def applied(text: str, edits: Iterable[Edit]) -> str:
+    """Return a text with edits made, which must not overlap."""
+    made, end = [], 0
+    for edit in sorted(edits, key=lambda each: each.place.start):
+        made += [text[end : edit.place.start], edit.text]
+        end = edit.place.end
+    return "".join([*made, text[end:]])
+
+
+def _by_file(findings: Iterable[Finding]) -> dict[TextFile, list[Edits]]:
+    groups: dict[TextFile, list[Edits]] = defaultdict(list)
+    for finding in findings:
+        if finding.edits:
+            groups[finding.place.file].append(finding.edits)
+    return groups
+
+
+def _mend(file: TextFile, groups: list[Edits]) -> int:
+    """Make as many of the edits as go together; the others are found again in the next round."""
+    for chosen in (_compatible(groups), *([group] for group in groups)):
+        text = applied(file.text, dict.fromkeys(edit for group in chosen for edit in group))
+        if text != file.text and _meaning(text) == _meaning(file.text):
+            _write(file, text)
+            return len(chosen)
+
+    return 0
+
+
+def _compatible(groups: list[Edits]) -> list[Edits]:
+    chosen: list[Edits] = []
+    for group in groups:
+        taken = {edit for other in chosen for edit in other}
+        if not any(_overlap(edit, other) for edit in group for other in taken if edit != other):
+            chosen.append(group)
+    return chosen
+
+
+def _overlap(one: Edit, other: Edit) -> bool:
+    return one.place.start <= other.place.end and other.place.start <= one.place.end
+
+
+def _meaning(text: str) -> Any:
+    form = forms.read_form(json.loads(text))
+    return _essence(form), [field.id for field in form.ordered()]
+
+
+def _essence(value: Any) -> Any:
+    if is_dataclass(value):
+        said = {each.name: getattr(value, each.name) for each in fields(value) if each.name not in _NOT_MEANING}
+        if said.get("type") == "object" and said.get("default") == "":
+            said["default"] = None
+        return {name: _essence(inner) for name, inner in said.items()}
+
+    return [_essence(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _write(file: TextFile, text: str) -> None:
+    """Put a new file in the place of the old in one step, with its mode and its byte order mark."""
+    path = file.path.resolve()
+    draft = path.with_name(f".stacksync-{secrets.token_hex(4)}")
+    try:
+        draft.write_bytes(text.encode("utf-8-sig" if file.marked else "utf-8", "surrogatepass"))
+        draft.chmod(path.stat().st_mode & 0o7777)
+        os.replace(draft, path)  # noqa: PTH105 - the one that replaces on Windows too
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,94 @@
+"""What the route files of a version answer, as far as it can be told without running them."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from stacksync.inspection.sources import Function, Source, dotted
+from stacksync.routes import Route, read_routes
+
+_REGISTERING = {"add_url_rule", "register_blueprint"}
+
+
+@dataclass(frozen=True, eq=False)
+class Handler:
+    """A function that answers a route."""
+
+    source: Source
+    route: Route
+
+    @property
+    def function(self) -> Function:
+        """The function."""
+        return self.route.handler
+
+
+class Handlers:
+    """The handlers of a version.
+
+    Args:
+        sources: Its route files.
+    """
+
+    def __init__(self, sources: tuple[Source, ...]) -> None:
+        self.sources = sources
+        self.all = tuple(Handler(source, route) for source in sources for route in read_routes(source.tree))
+
+    def of(self, path: str) -> tuple[Handler, ...]:
+        """Return the handlers of a path such as `/execute`."""
+        return tuple(handler for handler in self.all if f"/{handler.route.path.strip('/')}" == path)
+
+    @cached_property
+    def by_content(self) -> dict[str, Handler]:
+        """The handlers that answer one content object each, by its name."""
+        return {handler.route.content: handler for handler in self.all if handler.route.content is not None}
+
+    @cached_property
+    def for_any_content(self) -> tuple[Handler, ...]:
+        """The handlers that answer `/content` as a whole."""
+        return tuple(handler for handler in self.of("/content") if handler.route.content is None)
+
+    @cached_property
+    def makes_form(self) -> bool:
+        """Whether the form comes from code, so that schema.json does not tell all of it."""
+        return bool(self.of("/schema"))
+
+    @cached_property
+    def hidden(self) -> bool:
+        """Whether there may be handlers that cannot be seen from here: registered by a call, or by another file."""
+        return any(source.fault is not None or _registers_elsewhere(source) for source in self.sources)
+
+
+def _registers_elsewhere(source: Source) -> bool:
+    if any(alias.name == "*" for node in source.all(ast.ImportFrom) for alias in node.names):
+        return True
+    if any(node.attr in _REGISTERING for node in source.all(ast.Attribute)):
+        return True
+
+    owners = {name for node in decorators(source.tree) if (name := _owner(node))} | _modules(source)
+    return any(node.id in owners for node in _loose_names(source))
+
+
+def decorators(tree: ast.Module) -> Iterator[ast.expr]:
+    """Yield the decorators of a file's own functions."""
+    for node in tree.body:
+        if isinstance(node, Function):
+            yield from node.decorator_list
+
+
+def _owner(decorator: ast.expr) -> str:
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return dotted(target.value) if isinstance(target, ast.Attribute) else ""
+
+
+def _modules(source: Source) -> set[str]:
+    made = [node for node in source.all(ast.Assign) if isinstance(node.value, ast.Call)]
+    found = [node for node in made if dotted(node.value.func).rpartition(".")[2] == "Module"]  # type: ignore[attr-defined]
+    return {target.id for node in found for target in node.targets if isinstance(target, ast.Name)}
+
+
+def _loose_names(source: Source) -> Iterator[ast.Name]:
+    """Yield the names that are read, but not for one of their attributes in a decorator."""
+    known = {id(name) for node in decorators(source.tree) for name in ast.walk(node) if isinstance(name, ast.Name)}
+    return (node for node in source.all(ast.Name) if isinstance(node.ctx, ast.Load) and id(node) not in known)

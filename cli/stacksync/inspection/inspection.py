@@ -1,0 +1,85 @@
+"""Run the rules over a connector."""
+
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from stacksync.connector import ANSWERS_FILE, MODULES_DIR, Connector, find_connector
+from stacksync.errors import UsageError
+from stacksync.inspection.findings import Finding
+from stacksync.inspection.selection import Selection
+from stacksync.inspection.survey import Survey
+from stacksync.rules import RULES
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was looked at, and what was found.
+
+    Args:
+        root: The connector's folder.
+        modules: How many versions of modules there are.
+    """
+
+    root: Path
+    findings: tuple[Finding, ...]
+    modules: int
+
+    def count(self, severity: str) -> int:
+        """Return how many findings there are of a severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+    @property
+    def fixable(self) -> int:
+        """How many findings `--fix` would mend."""
+        return sum(bool(finding.edits) for finding in self.findings)
+
+
+def inspect(path: Path, selection: Selection | None = None) -> Inspection:
+    """Look for what is wrong with the connector that a path lies in.
+
+    Args:
+        path: A connector's folder, or a file or folder in it: only what is found there is reported then.
+
+    Raises:
+        UsageError: There is no such path, or it lies in no connector.
+    """
+    selection = selection or Selection()
+    connector = locate(path)
+    survey = Survey(connector)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python's own remarks on the code that is parsed
+        found = [finding for rule in RULES if selection.has(rule.code) for finding in rule.check(survey)]
+
+    prefix = _below(path, connector.root)
+    kept = (finding for finding in found if _is_below(finding.file, prefix) and selection.keeps(finding))
+    return Inspection(connector.root, tuple(sorted(kept, key=lambda each: each.order)), len(survey.versions))
+
+
+def locate(path: Path) -> Connector:
+    """Return the connector that a path lies in; one that misses its configuration is told by its other files.
+
+    Raises:
+        UsageError: There is no such path, or it lies in no connector.
+    """
+    if not path.exists():
+        raise UsageError(f"{path} does not exist.", "stacksync check PATH, with the folder of a connector")
+
+    start = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would leave by links
+    try:
+        return find_connector(start)
+    except UsageError:
+        for folder in (start, *start.parents):
+            if (folder / ANSWERS_FILE).is_file() or (folder / MODULES_DIR).is_dir():
+                return Connector(folder)
+        raise
+
+
+def _below(path: Path, root: Path) -> str:
+    name = Path(os.path.abspath(path)).relative_to(root).as_posix()  # noqa: PTH100 - as above
+    return "" if name == "." else name
+
+
+def _is_below(file: str, prefix: str) -> bool:
+    return not prefix or file == prefix or file.startswith(f"{prefix}/")
