@@ -1,0 +1,42 @@
+"""What `stacksync check` knows: one small class for each rule."""
+
+from stacksync.rules import (
+    configuration,
+    connections,
+    imports,
+    module_config,
+    module_folders,
+    modules_directory,
+    repository,
+    routes,
+    schema_sense,
+    schema_text,
+    secrets_in_code,
+)
+from stacksync.rules.rule import Rule
+
+_CLASSES = (
+    *configuration.RULES,
+    *modules_directory.RULES,
+    *module_folders.RULES,
+    *module_config.RULES,
+    *schema_text.RULES,
+    *schema_sense.RULES,
+    *routes.RULES,
+    *imports.RULES,
+    *connections.RULES,
+    *secrets_in_code.RULES,
+    *repository.RULES,
+)
+
+GROUPS = {
+    "CFG": "Configuration",
+    "MOD": "Module folders",
+    "SCH": "Forms",
+    "PY": "Code",
+    "REP": "Repository",
+}
+
+RULES: tuple[Rule, ...] = tuple(
+    sorted((rule() for rule in _CLASSES), key=lambda rule: (list(GROUPS).index(rule.code[:-3]), rule.code))
+)

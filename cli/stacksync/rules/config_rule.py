@@ -1,0 +1,46 @@
+"""A rule about app_config.yaml."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from stacksync.inspection.findings import Finding
+from stacksync.inspection.settings_schema import Fault, faults
+from stacksync.inspection.survey import Survey
+from stacksync.inspection.yaml_document import YamlDocument
+from stacksync.rules.rule import Rule
+
+APP, LOCAL, RUNTIME = "app_settings", "local_development_settings", "runtime_settings"
+SCHEMA = "app_config"
+
+
+class ConfigRule(Rule):
+    """A rule about a configuration that can be read."""
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Yield what is wrong with the configuration."""
+        if survey.config and not survey.config.fault and isinstance(survey.config.value, dict):
+            yield from self.check_config(survey, survey.config)
+
+    def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
+        """Yield what is wrong with the configuration."""
+        raise NotImplementedError
+
+
+class FaultRule(ConfigRule):
+    """A rule about values that the configuration's JSON Schema does not allow, those that stand in `paths`."""
+
+    paths: ClassVar[tuple[tuple[str, ...], ...]]
+
+    def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
+        """Yield the values under the rule's paths that are not allowed."""
+        for fault in faults(SCHEMA, config):
+            if self.covers(fault):
+                yield self.found(config.at(fault.path), fault.message, self.tip(fault))
+
+    def covers(self, fault: Fault) -> bool:
+        """Say whether a fault is this rule's."""
+        return fault.path in self.paths
+
+    def tip(self, fault: Fault) -> str:
+        """Return what to do about a fault."""
+        return fault.tip

@@ -1,0 +1,76 @@
+"""Rules about what Python files import."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from stacksync.inspection.findings import Finding
+from stacksync.inspection.requirements import FILE, install_name, local_names, provides, required
+from stacksync.inspection.sources import Source, descend, dotted
+from stacksync.inspection.survey import Survey
+from stacksync.rules.rule import Rule
+
+
+class MissingRequirement(Rule):
+    """Whatever is imported is installed."""
+
+    code = "PY008"
+    title = "An import is not in requirements.txt"
+    why = "It works where it happens to be installed; in the image the module fails to load and answers 503."
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Yield imports that nothing installs, each once a file."""
+        packages = required(survey)
+        if packages is None:
+            return
+
+        here = local_names(survey) | sys.stdlib_module_names
+        for source in survey.sources:
+            beside = _siblings(survey, source)
+            for name, node in _imports(source).items():
+                if name not in here and name not in beside and not provides(packages, name):
+                    tip = f"add {install_name(name)} to {FILE}"
+                    yield self.found(source.at(node), f'nothing in {FILE} installs "{name}"', tip)
+
+
+def _siblings(survey: Survey, source: Source) -> set[str]:
+    folder = PurePosixPath(source.file.name).parent
+    prefix = "" if str(folder) == "." else f"{folder}/"
+    inside = (name[len(prefix) :] for name in survey.files if name.startswith(prefix) and name.endswith(".py"))
+    return {PurePosixPath(name).parts[0].removesuffix(".py") for name in inside}
+
+
+def _imports(source: Source) -> dict[str, ast.AST]:
+    """Return the packages that a file cannot do without, each with the place of its first import."""
+    spared = {id(inner) for node in _optional(source) for inner in descend(node)}
+    found: dict[str, ast.AST] = {}
+    for node in source.all(ast.Import):
+        for alias in node.names:
+            if id(node) not in spared:
+                found.setdefault(alias.name.partition(".")[0], alias)
+    for each in source.all(ast.ImportFrom):
+        if not each.level and each.module and id(each) not in spared:
+            found.setdefault(each.module.partition(".")[0], each)
+    return found
+
+
+def _optional(source: Source) -> Iterator[ast.stmt]:
+    """Yield what runs for type checkers only, or expects that an import may fail."""
+    for node in source.all(ast.If):
+        if dotted(node.test).endswith("TYPE_CHECKING"):
+            yield from node.body
+    for each in source.all(ast.Try):
+        caught = {dotted(name) for handler in each.handlers for name in _caught(handler)}
+        if caught & {"ImportError", "ModuleNotFoundError", "Exception", ""}:
+            yield from each.body
+
+
+def _caught(handler: ast.ExceptHandler) -> list[ast.expr]:
+    if handler.type is None:
+        return [ast.Name("")]
+
+    return handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+
+
+RULES: tuple[type[Rule], ...] = (MissingRequirement,)

@@ -1,0 +1,193 @@
+"""Rules about the folders of modules."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from stacksync.inspection.findings import Finding, Severity
+from stacksync.inspection.places import Place, TextFile
+from stacksync.inspection.survey import MODULE_CONFIG, SCHEMA, Survey, Version, is_module_file
+from stacksync.rules.rule import Rule, VersionRule
+
+_MODULE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# Files that only a version folder has; a Python file alone may be anything.
+_TELLING = ("route.py", MODULE_CONFIG)
+_BESIDE = {"tests", "examples"}
+
+
+def first_file(survey: Survey, folder: str, names: tuple[str, ...]) -> Place:
+    """Return the place to show for a fault of a folder: the beginning of the file that says most of it."""
+    ranked = sorted(names, key=lambda name: (name != "route.py", name != SCHEMA, not is_module_file(name), name))
+    name = f"{folder}/{ranked[0]}"
+    return (survey.text(name) or TextFile(survey.root / name, name)).place()
+
+
+class Misplaced(Rule):
+    """Modules lie where they are looked for."""
+
+    code = "MOD001"
+    title = "A module lies where it is not looked for"
+    why = "Modules are found at <modules>/<module>/<version>/ and nowhere else; this one has no URL."
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Yield files of modules that lie too high or too deep."""
+        for folder, names in survey.in_modules.items():
+            if len(folder.parts) == 2 or not _BESIDE.isdisjoint(folder.parts) or set(_TELLING).isdisjoint(names):
+                continue
+            telling = tuple(name for name in names if name in _TELLING)
+            place = first_file(survey, f"{survey.modules_dir}/{folder}".removesuffix("/."), telling)
+            depth = "deep" if len(folder.parts) > 2 else "high"
+            yield self.found(place, f"the module lies too {depth} to be found", f"move it to {_home(survey, folder)}")
+
+
+def _home(survey: Survey, folder: PurePosixPath) -> str:
+    versions = [part for part in folder.parts if re.fullmatch(r"(?i)v\d+", part)]
+    names = [part for part in folder.parts if part not in versions]
+    return f"{survey.modules_dir}/{names[-1] if names else 'my_module'}/{versions[-1].lower() if versions else 'v1'}"
+
+
+class VersionName(Rule):
+    """Folders of versions are called v1, v2 and so on."""
+
+    code = "MOD002"
+    title = "A version's folder has a name that is not looked for"
+    why = "Only folders called v and a number, such as v1, are versions; this one has no URL."
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Yield folders beside versions that hold a module, under another name."""
+        for version in survey.folders:
+            if version.is_found or version.path.name in _BESIDE or set(_TELLING).isdisjoint(version.files):
+                continue
+            name = version.path.name
+            number = re.search(r"\d+", name)
+            tip = f"call it v{number.group() if number else 1}"
+            yield self.found(first_file(survey, version.name, version.files), f'"{name}" is not a version', tip)
+
+
+class ModuleName(VersionRule):
+    """Modules have names that are the same everywhere."""
+
+    code = "MOD003"
+    title = "A module's folder is not called in lowercase letters, digits and underscores"
+    why = "The name is part of the URL and of the module's id: spaces are rewritten there, and case counts."
+    severity: ClassVar[Severity] = "warning"
+
+    def check_version(self, version: Version) -> Iterator[Finding]:
+        """Yield a name that is written differently elsewhere."""
+        name = version.path.parent.name
+        if not _MODULE_NAME.fullmatch(name):
+            plain = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()).strip("_")
+            plain = plain if _MODULE_NAME.fullmatch(plain) else f"module_{plain}".rstrip("_")
+            tip = f"call the folder {plain}; workflows that use the module call its URL, which changes with it"
+            yield self.found(
+                first_file(version.survey, version.name, version.files), f'"{name}" is no module name', tip
+            )
+
+
+class SharedUrl(Rule):
+    """Every version has a URL of its own."""
+
+    code = "MOD004"
+    title = "Two folders have one URL"
+    why = "Neither is served: both answer 503."
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Yield every folder whose URL another one has."""
+        from stacksync.runtime import discovery
+
+        by_url: dict[str, list[Version]] = defaultdict(list)
+        for version in survey.versions:
+            by_url[discovery.url_base(survey.root / version.name)].append(version)
+        for url, versions in by_url.items():
+            for version in versions if len(versions) > 1 else ():
+                other = next(each for each in versions if each is not version)
+                place = first_file(survey, version.name, version.files)
+                yield self.found(place, f"{url} is the URL of {other.name} too", "rename or remove one of them")
+
+
+class SharedId(Rule):
+    """Every version has an id of its own."""
+
+    code = "MOD005"
+    title = "Two modules have one id"
+    why = "The platform tells modules apart by their type and version: it would take the two for one."
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Yield every version whose type and number an earlier one has."""
+        seen: dict[tuple[str, str], Version] = {}
+        for version in survey.versions:
+            kind, number = _identity(version)
+            other = seen.setdefault((kind, number), version)
+            if other is version:
+                continue
+            keys = [key for key in ("module_type", "module_version") if key in version.settings]
+            place = first_file(survey, version.name, version.files)
+            if keys and version.config:
+                place = version.config.at(("module_settings", keys[0]))
+            message = f"{other.name} is {kind} {number} too"
+            yield self.found(place, message, "give it a module_type or module_version of its own")
+
+
+def _identity(version: Version) -> tuple[str, str]:
+    kind = str(version.settings.get("module_type") or version.path.parent.name)
+    number = str(version.settings.get("module_version") or version.path.name)
+    return kind, number.removeprefix("v").replace(".", "_")
+
+
+class NoRoute(VersionRule):
+    """A version has code."""
+
+    code = "MOD006"
+    title = "A version has no route file"
+    why = "It is listed, but execute answers 404."
+
+    def check_version(self, version: Version) -> Iterator[Finding]:
+        """Yield a version without Python."""
+        if not version.routes:
+            place = first_file(version.survey, version.name, version.files)
+            yield self.found(place, f"there is no route.py in {version.name}", "write one, or remove the folder")
+
+
+class NoSchema(VersionRule):
+    """A version has a form."""
+
+    code = "MOD007"
+    title = "A version has no schema.json"
+    why = "The platform shows no form for it, and input is not checked."
+    severity: ClassVar[Severity] = "warning"
+
+    def check_version(self, version: Version) -> Iterator[Finding]:
+        """Yield a version without a form."""
+        if version.schema is None and version.routes and not version.handlers.makes_form:
+            place = first_file(version.survey, version.name, version.files)
+            yield self.found(place, f"there is no {SCHEMA} in {version.name}", "describe the form in one")
+
+
+class NoConfig(VersionRule):
+    """A version says what it is called."""
+
+    code = "MOD008"
+    title = "A version has no module_config.yaml"
+    why = "The platform lists it under its folder's name, without a description."
+    severity: ClassVar[Severity] = "warning"
+
+    def check_version(self, version: Version) -> Iterator[Finding]:
+        """Yield a version without metadata."""
+        if version.config is None:
+            place = first_file(version.survey, version.name, version.files)
+            tip = "write one with module_settings: module_name and module_description"
+            yield self.found(place, f"there is no {MODULE_CONFIG} in {version.name}", tip)
+
+
+RULES: tuple[type[Rule], ...] = (
+    Misplaced,
+    VersionName,
+    ModuleName,
+    SharedUrl,
+    SharedId,
+    NoRoute,
+    NoSchema,
+    NoConfig,
+)

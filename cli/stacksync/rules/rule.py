@@ -1,0 +1,52 @@
+"""What a rule is: a code, what it is about and why, and the test that finds what breaks it."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from stacksync.inspection.findings import Edit, Finding, Severity
+from stacksync.inspection.places import Place
+from stacksync.inspection.survey import Survey, Version
+
+Edits = tuple[Edit, ...]
+
+
+class Rule:
+    """One thing that can be wrong with a connector.
+
+    Args:
+        code: What it is switched on and off by; never given to another rule.
+        title: What is wrong, in a few words.
+        why: What comes of it, for people who read `--explain`.
+        fixable: `--fix` mends some of what it finds.
+        private: It finds secrets, which no report may show.
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    why: ClassVar[str]
+    severity: ClassVar[Severity] = "error"
+    fixable: ClassVar[bool] = False
+    private: ClassVar[bool] = False
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Yield what is wrong."""
+        raise NotImplementedError
+
+    def found(
+        self, place: Place, message: str, tip: str = "", edits: Edits = (), severity: Severity | None = None
+    ) -> Finding:
+        """Return a finding of this rule, of the rule's own severity unless another is given."""
+        return Finding(self.code, severity or self.severity, place, message, tip, edits, self.private)
+
+
+class VersionRule(Rule):
+    """A rule about one version of one module."""
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Yield what is wrong with each version."""
+        for version in survey.versions:
+            yield from self.check_version(version)
+
+    def check_version(self, version: Version) -> Iterator[Finding]:
+        """Yield what is wrong with a version."""
+        raise NotImplementedError
