@@ -1,0 +1,97 @@
+"""`stacksync check`: find what is wrong before anyone runs it."""
+
+import os
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from stacksync.inspection.inspection import Inspection
+
+EXAMPLE = "Example: stacksync check --fix --ignore SCH008"
+
+
+class Format(str, Enum):
+    """How findings are reported."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+    sarif = "sarif"
+
+
+def check(
+    path: Annotated[Path, typer.Argument(metavar="[PATH]", help="A connector, or a file or folder in one.")] = Path(),
+    report: Annotated[Format, typer.Option("--format", help="How to report.")] = Format.text,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what has the same meaning afterwards.")] = False,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="CODES", help="Only these rules, such as SCH,PY001; may be repeated.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="CODES", help="All rules but these; may be repeated.")
+    ] = None,
+    explain: Annotated[str | None, typer.Option(metavar="CODE", help="Tell what a rule is about, and stop.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each finding, nothing else.")] = False,
+) -> None:
+    """Find what is wrong with a connector, with file, line and column and what to do.
+
+    Nothing of the connector is imported or run. Exits with 1 when there are errors.
+    """
+    # Loaded here: `stacksync --help` needs none of it.
+    if explain is not None:
+        from stacksync.reports.rules_page import explanation
+
+        typer.echo(explanation(explain))
+        return
+
+    from stacksync.inspection.inspection import inspect, locate
+    from stacksync.inspection.selection import read_selection
+
+    selection = read_selection(locate(path).root, select or (), ignore or ())
+    mended = 0
+    if fix:
+        from stacksync.inspection.fixing import fix as mend
+
+        inspection, mended = mend(path, selection)
+    else:
+        inspection = inspect(path, selection)
+
+    if mended and not quiet:
+        typer.echo(f"Mended {mended}.", err=True)
+    _print(inspection, Format.json if as_json else report, quiet)
+    if inspection.count("error") or (strict and inspection.findings):
+        raise typer.Exit(1)
+
+
+def _print(inspection: "Inspection", report: Format, quiet: bool) -> None:
+    if report is Format.text:
+        _print_text(inspection, quiet)
+        return
+
+    from stacksync.reports import machine
+
+    write = {Format.json: machine.as_json, Format.github: machine.as_github, Format.sarif: machine.as_sarif}
+    text = write[report](inspection)
+    if text:
+        typer.echo(text)
+
+
+def _print_text(inspection: "Inspection", quiet: bool) -> None:
+    from stacksync.reports.text import lines
+
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
+        for line in lines(inspection, quiet):
+            typer.echo("".join(text for text, _ in line))
+        return
+
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for line in lines(inspection, quiet):
+        console.print(Text.assemble(*line), soft_wrap=True)

@@ -1,0 +1,58 @@
+"""What there is to say about the rules themselves: `--explain`, and the page in the documentation."""
+
+from stacksync.inspection.selection import unknown_code
+from stacksync.rules import GROUPS, RULES
+from stacksync.rules.rule import Rule
+
+_HEAD = """\
+# Rules of `stacksync check`
+
+<!-- Written by `python -m stacksync.rules`. Change the rules in cli/stacksync/rules/, then run that. -->
+
+Each rule has a code, by which `--select` and `--ignore` switch it on and off; the beginning of codes stands for all
+that begin so. A comment switches rules off for its line, `# stacksync: ignore[PY009]`, or for its file,
+`# stacksync: ignore-file[PY009]`. JSON has no comments: there, and for the whole connector, `pyproject.toml` does it.
+
+```toml
+[tool.stacksync.check]
+ignore = ["SCH008"]
+per-file-ignores = {"src/modules/old/*" = ["SCH", "PY009"]}
+```
+
+An error fails the check; a warning does with `--strict`. `--fix` mends what is marked so, where that cannot change what
+the form means.
+"""
+
+
+def explanation(code: str) -> str:
+    """Return what a rule is about.
+
+    Raises:
+        UsageError: There is no such rule.
+    """
+    rule = next((rule for rule in RULES if rule.code == code.strip().upper()), None)
+    if rule is None:
+        raise unknown_code(code, "--explain")
+
+    fix = "\n\n--fix mends it where the meaning stays the same." if rule.fixable else ""
+    return f"{rule.code} ({rule.severity}): {rule.title}.\n\n{rule.why}{fix}"
+
+
+def page() -> str:
+    """Return the page that lists every rule."""
+    return "\n".join([_HEAD, *(_group(prefix, title) for prefix, title in GROUPS.items())])
+
+
+def _group(prefix: str, title: str) -> str:
+    rows = [_row(rule) for rule in RULES if rule.code.startswith(prefix)]
+    head = [f"## {title}", "", "| code | | what is wrong | what comes of it |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
+def _row(rule: Rule) -> str:
+    severity = f"{rule.severity}, `--fix`" if rule.fixable else rule.severity
+    return f"| {rule.code} | {severity} | {_cell(rule.title)} | {_cell(rule.why)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
