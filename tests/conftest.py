@@ -127,16 +127,23 @@ class Published:
         )
 
 
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the template and the command as they were when the tests began, uncommitted changes included."""
+    copy = tmp_path_factory.mktemp("project")
+    for name in ("template", "cli", "hooks"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
+    shutil.copy(ROOT / "copier.yml", copy)
+    (copy / ".gitignore").write_text("__pycache__/\n*.py[co]\n")
+    return copy
+
+
 @pytest.fixture
-def published(tmp_path_factory: pytest.TempPathFactory, clean_environment: dict[str, str]) -> Published:
-    """Publish the template of this checkout, uncommitted changes included, as release v0.1.0."""
+def published(tmp_path_factory: pytest.TempPathFactory, project: Path, clean_environment: dict[str, str]) -> Published:
+    """Publish the project as release v0.1.0."""
     folder = tmp_path_factory.mktemp("published")
     server, checkout = folder / "server.git", folder / "checkout"
-    ignore = shutil.ignore_patterns("__pycache__", ".*_cache")
-    for name in ("template", "cli", "hooks"):
-        shutil.copytree(ROOT / name, checkout / name, ignore=ignore)
-    shutil.copy(ROOT / "copier.yml", checkout)
-    (checkout / ".gitignore").write_text("__pycache__/\n*.py[co]\n")
+    shutil.copytree(project, checkout)
 
     environment = clean_environment | git_settings(
         {f"url.{server.as_uri()}.insteadOf": ADDRESS, "user.name": "Tester", "user.email": "tester@localhost"}
@@ -161,3 +168,24 @@ def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
     """Return mode and content of every file in a folder, git's own aside."""
     files = (path for path in folder.rglob("*") if path.is_file() and ".git" not in path.relative_to(folder).parts)
     return {path.relative_to(folder).as_posix(): (path.stat().st_mode, path.read_bytes()) for path in files}
+
+
+@pytest.fixture(scope="session")
+def made_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a connector with the default answers and its first commit; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("made")
+    command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
+    done = command("new", "crm", "--defaults", "--quiet")
+    assert done.returncode == 0, done.stderr
+    return folder / "crm"
+
+
+@pytest.fixture
+def connector(
+    made_connector: Path, project: Path, tmp_path_factory: pytest.TempPathFactory, clean_environment: dict[str, str]
+) -> Stacksync:
+    """Return the command, in a connector of its own."""
+    folder = tmp_path_factory.mktemp("connector") / "crm"
+    shutil.copytree(made_connector, folder, symlinks=True)
+    identity = git_settings({"user.name": "Tester", "user.email": "tester@localhost"})
+    return Stacksync(folder, clean_environment | identity | {"PYTHONPATH": str(project / "cli")})
