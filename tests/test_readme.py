@@ -111,7 +111,7 @@ def test_second_command_finds_the_tests(clone: Path, newcomer: dict[str, str]) -
         ["bash", "-c", command("test")], cwd=clone, env=collect, capture_output=True, text=True, check=False
     )
 
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert done.returncode == 0, done.stderr + done.stdout
     assert re.search(r"\d{2,} tests collected", done.stdout)
 
 
