@@ -24,6 +24,7 @@ def test_schema_is_a_form(version: ModuleClient):
 def test_content_objects_are_answered_in_the_right_shape(version: ModuleClient):
     for name in [each.id for each in read_form(schema_of(version)).content_objects()]:
         reply = version.content([name])
+        assert reply.json is not None
         assert reply.status_code in {200, 400, 401, 403, 502}, reply.text
         if reply.status_code != 200:
             # Without a connection a third party cannot be asked; saying so in the envelope is an answer.
@@ -43,6 +44,7 @@ def test_execute_refuses_missing_required_fields(version: ModuleClient):
     reply = version.execute({})
 
     assert reply.status_code == 400, reply.text
+    assert reply.json is not None
     assert {error["field"] for error in reply.json["data"]["errors"]} == required
 
 
