@@ -53,7 +53,7 @@ def field(**more: Any) -> dict[str, Any]:
     return form({"id": "a", "type": "string", **more})
 
 
-def rule(*conditions: Any, word: str = "and", **change: Any) -> dict[str, Any]:
+def rule(*conditions: Any, word: Any = "and", **change: Any) -> dict[str, Any]:
     return {"if": {word: list(conditions)}, "then": {"fields": [{"id": "a", **change}]}}
 
 
@@ -160,7 +160,7 @@ WRONG_FORMS = {
     "text for a number": (field(validation={"min_length": "3"}), "'3' is not of type 'integer'"),
 }
 
-CONFIGS = {
+CONFIGS: dict[str, dict[str, dict[str, Any]]] = {
     "app_config": {
         "app_settings": {
             "app_type": "my_app",

@@ -21,10 +21,10 @@ def remove_module(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Remove the module NAME, or one version of it; the folder of the module goes with its last version.
+    """Remove the module NAME, or one version of it.
 
-    Refuses where work would be lost: where a module that stacksync added was edited, and where any other module holds
-    what is in no commit.
+    The folder of the module goes with its last version. Refuses where work would be lost: where a module that stacksync
+    added was edited, and where any other module holds what is in no commit.
     """
     from stacksync.connector import find_connector
     from stacksync.removal import losses_of, plan_removal, refuse_losses, remove

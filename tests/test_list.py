@@ -1,0 +1,223 @@
+"""`stacksync list` as users type it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Stacksync, snapshot
+
+
+@pytest.fixture
+def modules(connector: Stacksync) -> Path:
+    return connector.cwd / "src/modules"
+
+
+def listed(connector: Stacksync, module: str) -> dict[str, Any]:
+    found = [entry for entry in connector.json("list")["modules"] if entry["module"] == module]
+    assert len(found) == 1
+    entry: dict[str, Any] = found[0]
+    return entry
+
+
+def test_modules_are_listed(connector: Stacksync) -> None:
+    before = snapshot(connector.cwd)
+
+    report = connector.json("list")
+
+    paths = ("execute", "content", "schema")
+    assert report == {
+        "modules": [
+            {
+                "module": "create_contacts",
+                "version": "v1",
+                "name": "Create contacts",
+                "routes": [f"/create_contacts/v1/{path}" for path in paths],
+                "content_objects": ["object_types", "object_fields"],
+                "state": "ok",
+                "problem": None,
+            },
+            {
+                "module": "new_empty_action",
+                "version": "v1",
+                "name": "New Empty Action",
+                "routes": [f"/new_empty_action/v1/{path}" for path in paths],
+                "content_objects": ["languages"],
+                "state": "ok",
+                "problem": None,
+            },
+        ]
+    }
+    assert snapshot(connector.cwd) == before
+
+
+def test_the_table_is_aligned(connector: Stacksync) -> None:
+    done = connector("list")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "MODULE            VERSION  NAME              ROUTES                    CONTENT                      STATE",
+        "create_contacts   v1       Create contacts   execute, content, schema  object_types, object_fields  ok",
+        "new_empty_action  v1       New Empty Action  execute, content, schema  languages                    ok",
+    ]
+
+
+def test_quiet_prints_folders_only(connector: Stacksync) -> None:
+    assert connector("list", "--quiet").stdout == "create_contacts/v1\nnew_empty_action/v1\n"
+
+
+def test_versions_are_sorted_by_number(connector: Stacksync) -> None:
+    for version in ("v10", "v2"):
+        connector.json("add-version", "new_empty_action", "--to", version)
+
+    versions = [
+        entry["version"] for entry in connector.json("list")["modules"] if entry["module"] == "new_empty_action"
+    ]
+
+    assert versions == ["v1", "v2", "v10"]
+
+
+FAULTS = {
+    "route file": (
+        "v1/route.py",
+        "from src.runtime import Module\n\ndef execute(:\n",
+        "src/modules/new_empty_action/v1/route.py:3: invalid syntax",
+    ),
+    "schema": (
+        "v1/schema.json",
+        '{\n  "fields": [,]\n}',
+        "src/modules/new_empty_action/v1/schema.json:2: Expecting value",
+    ),
+    "schema that is none": (
+        "v1/schema.json",
+        "[]",
+        "src/modules/new_empty_action/v1/schema.json:1: a form schema is a JSON object, not a list",
+    ),
+    "configuration": (
+        "v1/module_config.yaml",
+        "module_settings:\n  module_name: 'x\n",
+        "src/modules/new_empty_action/v1/module_config.yaml:3: not valid YAML: found unexpected end of stream",
+    ),
+    "bytes": (
+        "v1/schema.json",
+        "\udcff",
+        (
+            "src/modules/new_empty_action/v1/schema.json:1: "
+            "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("file, text, problem", FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_is_listed_with_its_place(
+    connector: Stacksync, modules: Path, file: str, text: str, problem: str
+) -> None:
+    (modules / "new_empty_action" / file).write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    entry = listed(connector, "new_empty_action")
+
+    assert (entry["state"], entry["problem"]) == ("fault", problem)
+    assert connector("list").returncode == 0
+
+
+def test_a_version_without_route_file_is_a_fault(connector: Stacksync, modules: Path) -> None:
+    (modules / "new_empty_action/v1/route.py").unlink()
+
+    entry = listed(connector, "new_empty_action")
+
+    assert entry["problem"] == "src/modules/new_empty_action/v1: there is no route file, so nothing answers"
+    assert entry["routes"] == ["/new_empty_action/v1/schema"]
+
+
+def test_folders_with_one_url_are_a_fault(connector: Stacksync, modules: Path) -> None:
+    for name in ("get posts", "get_posts"):
+        (modules / name / "v1").mkdir(parents=True)
+        (modules / name / "v1/route.py").touch()
+
+    problems = [entry["problem"] for entry in connector.json("list")["modules"] if entry["problem"]]
+
+    assert problems == [
+        "src/modules/get posts/v1: another folder has the URL /get_posts/v1 too",
+        "src/modules/get_posts/v1: another folder has the URL /get_posts/v1 too",
+    ]
+
+
+def test_a_folder_that_the_runtime_does_not_find_is_a_fault(connector: Stacksync, modules: Path) -> None:
+    (modules / "get_posts/V1").mkdir(parents=True)
+    (modules / "get_posts/V1/route.py").touch()
+    (modules / "__pycache__").mkdir()
+    (modules / ".stacksync-1234").mkdir()
+
+    assert listed(connector, "get_posts") == {
+        "module": "get_posts",
+        "version": None,
+        "name": "get_posts",
+        "routes": [],
+        "content_objects": [],
+        "state": "fault",
+        "problem": "src/modules/get_posts: holds no version folder, such as v1, with a route file or a schema",
+    }
+    assert len(connector.json("list")["modules"]) == 3
+
+
+def test_nothing_of_a_connector_is_run(connector: Stacksync, modules: Path) -> None:
+    (modules / "new_empty_action/v1/route.py").write_text("raise SystemExit('run')\n")
+    (connector.cwd / "main.py").write_text("raise SystemExit('run')\n")
+
+    assert listed(connector, "new_empty_action")["state"] == "ok"
+
+
+SDK = """
+from main import router
+
+@router.route("/execute", methods=["POST", "GET"])
+def execute(): ...
+
+@router.route(rule="/content", methods=("POST",))
+async def content(): ...
+
+@router.get("/export/<int:number>")
+def export(number): ...
+
+@router.route(PATH)
+@staticmethod
+def computed(): ...
+"""
+
+
+@pytest.mark.parametrize("key", ["routes_directory_path", "routes_directory", "routes_dir", "routes_path"])
+def test_a_connector_that_stacksync_did_not_make(stacksync: Stacksync, key: str) -> None:
+    version = stacksync.cwd / "flows/Get Posts/v2"
+    version.mkdir(parents=True)
+    (stacksync.cwd / "app_config.yaml").write_text(f"app_settings:\n  {key}: flows\n")
+    (version / "anything.py").write_text(SDK)
+
+    assert listed(stacksync, "Get Posts") == {
+        "module": "Get Posts",
+        "version": "v2",
+        "name": "Get Posts",
+        "routes": [f"/Get_Posts/v2/{path}" for path in ("execute", "content", "export/<int:number>")],
+        "content_objects": [],
+        "state": "ok",
+        "problem": None,
+    }
+
+
+@pytest.mark.parametrize("text", ["", "app_settings: [", "- a\n", "app_settings: text\n"])
+def test_a_configuration_that_says_nothing_has_the_usual_folder(stacksync: Stacksync, text: str) -> None:
+    (stacksync.cwd / "app_config.yaml").write_text(text)
+    (stacksync.cwd / "src/modules").mkdir(parents=True)
+
+    done = stacksync("list")
+
+    assert done.stdout == "No modules in src/modules; stacksync add-module NAME adds one.\n"
+
+
+def test_a_folder_outside_of_the_connector_is_refused(stacksync: Stacksync) -> None:
+    (stacksync.cwd / "app_config.yaml").write_text("app_settings:\n  routes_path: ../elsewhere\n")
+
+    done = stacksync("list")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: app_config.yaml:2: routes_path names a folder outside the connector.\n")
