@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
+
+from werkzeug.utils import cached_property
 
 from src.runtime import Request as RuntimeRequest
 

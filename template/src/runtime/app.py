@@ -89,25 +89,22 @@ def _load_modules(app: Flask, connector: Connector, loader: type[SourceFileLoade
     if root not in sys.path:
         sys.path.insert(0, root)
 
-    trial = Flask("trial", static_folder=None)
+    modules_dir, reread = connector.config.modules_dir, connector.config.is_development
     prepare(connector.folders, loader)
     for folder in connector.folders:
         try:
             connector.refuse_shared_url(folder)
-            modules = load(folder, trial)
+            modules = load(folder, app)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a route file may do anything
             _report(connector, folder, error)
             continue
-        _register(app, connector.config, folder, modules)
-
-
-def _register(app: Flask, config: Config, folder: VersionFolder, modules: list[Module]) -> None:
-    for module in modules:
         if folder.validates_input:
-            module.schema_file = SchemaFile(
-                folder.path / "schema.json", config.modules_dir, reread=config.is_development
-            )
-        app.register_blueprint(module)
+            _check_input(modules, SchemaFile(folder.schema_path, modules_dir, reread=reread))
+
+
+def _check_input(modules: list[Module], schema_file: SchemaFile) -> None:
+    for module in modules:
+        module.schema_file = schema_file
 
 
 def _report(connector: Connector, folder: VersionFolder, error: BaseException) -> None:

@@ -50,6 +50,11 @@ class VersionFolder:
         return url_base(self.path)
 
     @property
+    def schema_path(self) -> Path:
+        """Return where the schema is, if there is one."""
+        return self.path / SCHEMA_FILE
+
+    @property
     def validates_input(self) -> bool:
         """Say whether input is checked against schema.json before a handler runs."""
         return self.settings.get("validate_input") is not False

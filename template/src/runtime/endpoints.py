@@ -94,12 +94,16 @@ def _start_view(config: Config, listing: list[dict[str, str]], as_json: str) -> 
 
 
 def _refuse_failed(connector: Connector) -> Response | None:
-    base = "/".join(request.path.split("/", 3)[:3])
+    base = _base(request.path)
     error_id = connector.failed.get(base)
     if error_id is None:
         return None
 
     return Fault(f"Module {base[1:]} failed to load", 503, {"module": base[1:]}, error_id=error_id).response()
+
+
+def _base(path: str) -> str:
+    return "/".join(path.split("/", 3)[:3])
 
 
 def _answer_ready(connector: Connector) -> Response:
@@ -115,7 +119,7 @@ def _add_schemas(app: Flask, connector: Connector) -> None:
     for folder in connector.folders:
         if folder.url_base in connector.failed:
             continue
-        file = SchemaFile(folder.path / "schema.json", config.modules_dir, reread=config.is_development)
+        file = SchemaFile(folder.schema_path, config.modules_dir, reread=config.is_development)
         view = partial(_answer_schema, file, "Schema not found" if folder.has_schema else None)
         _add(app, f"{folder.url_base}/schema", view, "POST")
     _add(app, "/<path:where>/schema", _unknown_schema, "POST")
@@ -143,7 +147,8 @@ def _no_schema(text: str, status: int = 404) -> Response:
 
 
 def _routes(app: Flask, connector: Connector) -> dict[str, Any]:
-    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    served = (rule for rule in app.url_map.iter_rules() if _base(rule.rule) not in connector.failed)
+    rules = sorted(served, key=lambda rule: rule.rule)
     root = connector.config.root
     return {
         "endpoints": [

@@ -47,22 +47,19 @@ def prepare(folders: Iterable[VersionFolder], loader: type[SourceFileLoader]) ->
         sys.modules.pop(name, None)
 
 
-def load(folder: VersionFolder, trial: Flask) -> list[Module]:
-    """Import the route files of one version and return the modules that they define.
-
-    Args:
-        folder: The version.
-        trial: An application that takes the modules first, so that a refused route leaves nothing behind.
+def load(folder: VersionFolder, app: Flask) -> list[Module]:
+    """Import the route files of one version and register the modules that they define.
 
     Raises:
-        Exception: Whatever a route file raised; nothing of the version stays imported.
+        Exception: Whatever a route file raised, or Flask about its rules; nothing of the version stays imported. Rules
+            that `app` took before cannot be taken back: a failed version's URLs are refused before they are looked up.
     """
     before = set(sys.modules)
     try:
         files = [import_module(name) for name in folder.route_names()]
         modules = [module for file in files for module in _modules_in(file)]
         for module in modules:
-            trial.register_blueprint(module)
+            app.register_blueprint(module)
     except BaseException:
         for name in set(sys.modules) - before:
             if name == folder.package or name.startswith(f"{folder.package}."):

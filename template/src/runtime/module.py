@@ -15,7 +15,7 @@ from flask.typing import RouteCallable
 from .choice import as_choice
 from .discovery import escape, url_base
 from .errors import ManagedError
-from .request import Request
+from .request import Request, read_body, unwrap
 from .response import Response, respond
 from .schema_file import SchemaFile
 
@@ -112,7 +112,7 @@ def _enveloped(view: RouteCallable, *, reads_body: bool) -> RouteCallable:
     @wraps(view)
     def answer(**values: Any) -> Any:
         if reads_body:
-            _ = Request(flask_request).json
+            read_body(unwrap(flask_request))
         return respond(view(**values))
 
     return answer

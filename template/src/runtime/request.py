@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from flask import Request as FlaskRequest
 from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.utils import cached_property  # functools has a lock in it before Python 3.12
 
 from .errors import ManagedError
 from .json_text import decode
@@ -28,11 +28,17 @@ def read_body(request: FlaskRequest) -> dict[str, Any]:
     return body
 
 
+def unwrap(request: FlaskRequest) -> FlaskRequest:
+    """Return the request that Flask's global `request` stands for, which looks it up at each attribute."""
+    found: FlaskRequest = getattr(request, "_get_current_object", lambda: request)()
+    return found
+
+
 class Request:
     """What a handler works with; every other attribute is that of Flask's request."""
 
     def __init__(self, request: FlaskRequest) -> None:
-        self._request = request
+        self._request = unwrap(request)
 
     @property
     def json(self) -> dict[str, Any]:

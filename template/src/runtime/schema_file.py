@@ -26,6 +26,7 @@ class SchemaFile:
         self._file = file
         self._modules_dir = modules_dir
         self._reread = reread
+        self._is_read = False
         self._text: bytes | None = None
         self._schema: dict[str, Any] | None = None
         self._validator: FormValidator | None = None
@@ -36,13 +37,13 @@ class SchemaFile:
         Raises:
             SchemaError: The file holds something else.
         """
-        if self._schema is not None and not self._reread:
+        if self._is_read and not self._reread:
             return self._schema
-        text = self._read_text()
-        if text is None or (self._schema is not None and text == self._text):
-            return None if text is None else self._schema
 
-        self._schema, self._text, self._validator = self._parse(text), text, None
+        text = self._read_text()
+        if text != self._text or not self._is_read:
+            self._schema = None if text is None else self._parse(text)
+            self._text, self._validator, self._is_read = text, None, True
         return self._schema
 
     def validated(self, data: Any) -> dict[str, Any]:
