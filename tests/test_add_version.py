@@ -293,7 +293,7 @@ def test_the_listed_version_follows(text: str, expected: str) -> None:
     "text, expected",
     [
         ("src/modules/people/v1", "src/modules/people/v2"),
-        (r"src/modules\people\v1", r"src/modules\people\v1"),
+        (r"src\modules\people\v1", r"src\modules\people\v2"),
         ("src/modules/people/v10", "src/modules/people/v10"),
         ("src/modules/other_people/v1", "src/modules/other_people/v1"),
         ("import src.modules.people.v1.x", "import src.modules.people.v2.x"),

@@ -50,10 +50,11 @@ class Renaming:
     def _everywhere(self) -> list["re.Pattern[str]"]:
         """Paths, imports, and URLs that the module answers."""
         module, old = re.escape(self.module), re.escape(self.old)
-        package = re.escape(self.modules_dir.replace("/", "."))
+        parts = [re.escape(part) for part in self.modules_dir.split("/")]
+        folder, package = r"[/\\]".join(parts), r"\.".join(parts)
         routes = "|".join(re.escape(route.strip("/")) for route in ("execute", "content", "schema", *self.routes))
         return [
-            re.compile(rf"({re.escape(self.modules_dir)}[/\\]{module}[/\\]){old}(?!\w)"),
+            re.compile(rf"({folder}[/\\]{module}[/\\]){old}(?!\w)"),
             re.compile(rf"(?<!\w)({package}\.{module}\.){old}(?!\w)"),
             re.compile(rf"(?<!\w)(from\s+{package}\.{module}\s+import\s+){old}(?!\w)"),
             re.compile(rf"(?<![\w-])({module}/){old}(?=/(?:{routes})(?!\w))"),
