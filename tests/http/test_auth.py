@@ -1,6 +1,7 @@
 """Every way of signing a request, as the API receives it."""
 
 import base64
+import io
 
 import pytest
 
@@ -142,6 +143,28 @@ def test_a_token_that_stays_refused_is_not_renewed_again(make_api, answer):
 
     assert caught.value.metadata["status"] == 401
     assert (len(api.asked), len(tokens.asked)) == (2, 1)
+
+
+def test_a_redirected_call_renews_its_token_once_too(make_api, answer):
+    api, tokens = make_api(), make_api()
+    api.answer(answer(302, headers={"Location": "/moved"}), answer(401))
+    tokens.answer(answer(200, {"access_token": "new", "token_type": "Bearer"}))
+
+    with pytest.raises(ManagedError):
+        sent(api, OAuth2("old", tokens.url, "id", "sec"))
+
+    assert [asked.path for asked in api.asked] == ["/things", "/moved", "/moved"]
+    assert len(tokens.asked) == 1
+
+
+def test_a_body_that_can_be_read_only_once_is_not_sent_again(make_api, answer):
+    api, tokens = make_api(), make_api()
+    api.answer(answer(401))
+
+    with pytest.raises(ManagedError):
+        session(api.url, OAuth2("old", tokens.url, "id", "sec")).post("things", data=io.BytesIO(b"once"))
+
+    assert ([asked.body for asked in api.asked], tokens.asked) == ([b"once"], [])
 
 
 def test_another_host_that_says_401_is_given_no_token(make_api, answer):

@@ -101,6 +101,25 @@ def test_nobody_listening_is_a_502(api, method):
     assert (caught.value.status_code, caught.value.metadata["service"]) == (502, "127.0.0.1")
 
 
+def test_a_post_that_found_nobody_is_not_tried_again(api):
+    api.close()
+    started = time.monotonic()
+
+    with pytest.raises(ManagedError):
+        call(api, "POST", Retries(attempts=2, backoff=10, budget=100))
+
+    assert time.monotonic() - started < 5
+
+
+def test_a_wait_longer_than_allowed_is_not_begun(api, answer):
+    api.answer(answer(429, headers={"Retry-After": "2"}), answer(200))
+
+    with pytest.raises(ManagedError):
+        call(api, retries=Retries(longest_wait=1))
+
+    assert len(api.asked) == 1
+
+
 def test_retry_after_in_seconds_is_waited_for(api, answer):
     api.answer(answer(429, headers={"Retry-After": "1"}), answer(200))
     started = time.monotonic()

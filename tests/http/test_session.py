@@ -1,6 +1,7 @@
 """Where a session goes, and where it does not."""
 
 import pytest
+import requests
 
 from src.runtime import ManagedError
 from src.runtime.http import ApiKeyAuth, BearerAuth, HTTPBasicAuth, session
@@ -126,6 +127,16 @@ def test_a_redirect_to_nonsense_is_one_clear_error(api, answer, location):
         session(api.url, BearerAuth(SECRET)).get("things")
 
     assert SECRET not in str(caught.value.error)
+
+
+def test_an_api_elsewhere_cannot_redirect_to_this_machine(api):
+    redirected = requests.Request("GET", f"{api.url}/admin").prepare()
+
+    with pytest.raises(ManagedError) as caught:
+        session("https://api.example.com").send(redirected)
+
+    assert str(caught.value.error) == "127.0.0.1 is this machine; api.example.com must not redirect to it"
+    assert api.asked == []
 
 
 def test_redirects_without_end_are_given_up(api, answer):

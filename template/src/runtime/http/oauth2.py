@@ -70,8 +70,8 @@ class OAuth2(AuthBase):
         client.session.secrets = tuple(filter(None, (self.client_secret, self.refresh_token, self.access_token)))
         try:
             if self.refresh_token:
-                return dict(client.refresh_token(self.token_url, self.refresh_token, allow_redirects=False))
-            return dict(client.fetch_token(self.token_url, grant_type="client_credentials", allow_redirects=False))
+                return dict(client.refresh_token(self.token_url, self.refresh_token))
+            return dict(client.fetch_token(self.token_url, grant_type="client_credentials"))
         except (AuthlibBaseError, TypeError, ValueError):
             return {}
 
