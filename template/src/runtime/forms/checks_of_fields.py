@@ -56,7 +56,7 @@ def _limits(field: Field, path: Path) -> Iterator[Note]:
     for low, high in PAIRS:
         least, most = getattr(field.validation, low), getattr(field.validation, high)
         if least is not None and most is not None and least > most:
-            yield Note(path, "limits-crossed", f"{low} {least} is above {high} {most}, so no value passes")
+            yield Note((*path, low), "limits-crossed", f"{low} {least} is above {high} {most}, so no value passes")
 
 
 def _without_effect(field: Field, path: Path) -> Iterator[Note]:
@@ -64,7 +64,7 @@ def _without_effect(field: Field, path: Path) -> Iterator[Note]:
     bearing = {*LIMITS.get(field.type, {}), *(("pattern",) if field.type in ("string", ANY) else ())}
     for name in said:
         if getattr(field.validation, name) is not None and name not in bearing:
-            yield Note(path, "no-effect", f"{name} has no effect on a field of type {field.type}")
+            yield Note((*path, name), "no-effect", f"{name} has no effect on a field of type {field.type}")
 
 
 def _choices(field: Field) -> Iterator[Note]:
@@ -76,9 +76,9 @@ def _choices(field: Field) -> Iterator[Note]:
     for index, choice in enumerate(field.choices):
         if expected and not isinstance(choice.key, expected):
             message = f'the choice "{choice.label}" is not of the field\'s type, {field.type}'
-            yield Note(path, "choice-type", message)
+            yield Note((*path, "values", index), "choice-type", message)
         if any(same(choice.key, other.key) for other in field.choices[:index]):
-            yield Note(path, "choice-repeats", f'two choices have the value of "{choice.label}"')
+            yield Note((*path, "values", index), "choice-repeats", f'two choices have the value of "{choice.label}"')
 
 
 def _default(field: Field) -> Iterator[Note]:
