@@ -3,7 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeVar
 
 from stacksync.inspection.document import Fault
@@ -86,19 +86,27 @@ class Source:
 
 
 def descend(root: ast.AST) -> Iterator[ast.AST]:
-    """Yield a node and every node within it, in the order of the text."""
+    """Yield a node and every node within it that says something, in the order of the text."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
         yield node
         inner: list[ast.AST] = []
-        for name in node._fields:
+        for name in _holding(type(node)):
             value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                inner.append(value)
-            elif isinstance(value, list):
+            if value.__class__ is list:
                 inner += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST):
+                inner.append(value)
         waiting += reversed(inner)
+
+
+@cache
+def _holding(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Return the fields of a kind of node that hold other nodes, but for those that stand for an operator."""
+    leaves = (ast.Constant, ast.Name, ast.alias, ast.Global, ast.Nonlocal)
+    plain = {"ctx", "op", "ops", "id", "name", "attr", "level", "type_comment", "conversion", "simple", "is_async"}
+    return () if issubclass(kind, leaves) else tuple(name for name in kind._fields if name not in plain)
 
 
 def dotted(node: ast.AST) -> str:

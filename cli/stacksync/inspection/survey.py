@@ -134,15 +134,22 @@ class Survey:
         return folder.relative_to(self.root).as_posix() if inside else ""
 
     @cached_property
+    def by_folder(self) -> dict[str, tuple[str, ...]]:
+        """The names of the files in each folder; the root's is empty."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for name in self.files:
+            folder, _, file = name.rpartition("/")
+            found[folder].append(file)
+        return {folder: tuple(files) for folder, files in found.items()}
+
+    @cached_property
     def in_modules(self) -> dict[PurePosixPath, tuple[str, ...]]:
         """The names of the files in each folder below that of the modules, by the folder's path from there."""
-        found: dict[PurePosixPath, list[str]] = defaultdict(list)
-        prefix = f"{self.modules_dir}/"
-        for name in self.files if self.modules_dir else ():
-            if name.startswith(prefix):
-                folder, _, file = name[len(prefix) :].rpartition("/")
-                found[PurePosixPath(folder)].append(file)
-        return {folder: tuple(files) for folder, files in found.items()}
+        if not self.modules_dir:
+            return {}
+
+        inside = (folder for folder in self.by_folder if f"{folder}/".startswith(f"{self.modules_dir}/"))
+        return {PurePosixPath(folder).relative_to(self.modules_dir): self.by_folder[folder] for folder in inside}
 
     @cached_property
     def folders(self) -> tuple[Version, ...]:

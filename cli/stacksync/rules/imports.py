@@ -25,20 +25,22 @@ class MissingRequirement(Rule):
         if packages is None:
             return
 
-        here = local_names(survey) | sys.stdlib_module_names
+        known = {*local_names(survey), *sys.stdlib_module_names}
         for source in survey.sources:
-            beside = _siblings(survey, source)
             for name, node in _imports(source).items():
-                if name not in here and name not in beside and not provides(packages, name):
+                if name in known or provides(packages, name):
+                    known.add(name)
+                elif name not in _siblings(survey, source):
                     tip = f"add {install_name(name)} to {FILE}"
                     yield self.found(source.at(node), f'nothing in {FILE} installs "{name}"', tip)
 
 
 def _siblings(survey: Survey, source: Source) -> set[str]:
-    folder = PurePosixPath(source.file.name).parent
-    prefix = "" if str(folder) == "." else f"{folder}/"
-    inside = (name[len(prefix) :] for name in survey.files if name.startswith(prefix) and name.endswith(".py"))
-    return {PurePosixPath(name).parts[0].removesuffix(".py") for name in inside}
+    """Return the names that stand beside a file: Stacksync's SDK lets a route file import those."""
+    folder = source.file.name.rpartition("/")[0]
+    prefix = f"{folder}/" if folder else ""
+    inner = {name[len(prefix) :].partition("/")[0] for name in survey.by_folder if name.startswith(prefix)}
+    return inner | {name.removesuffix(".py") for name in survey.by_folder[folder]}
 
 
 def _imports(source: Source) -> dict[str, ast.AST]:

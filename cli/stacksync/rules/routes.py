@@ -61,10 +61,10 @@ class Unanswered(VersionRule):
         if not asked or not version.routes or version.handlers.hidden:
             return
 
-        answered = _answered(version)
+        answered, answers = _answered(version), _answers(version)
         for name, paths in asked.items():
             if answered is not None and name not in answered and version.schema:
-                near = get_close_matches(name, answered, 1)
+                near = get_close_matches(name, answers, 1)
                 tip = (
                     f'the handler answers "{near[0]}"' if near else f'write @module.content("{name}") above a function'
                 )
