@@ -127,6 +127,6 @@ def send_elsewhere(served: Served) -> None:
     requests.request("PLANTED", f"{served.url}/health", timeout=PATIENCE)
     requests.get(f"{served.url}/health", headers={"X-Request-ID": "planted id!"}, timeout=PATIENCE)
     with socket.create_connection(("127.0.0.1", served.port), PATIENCE) as connection:
-        connection.sendall(b"GET /health?planted HTTP/1.1\r\nAuthorization : planted\r\n\r\n")
+        connection.sendall(b"planted request\r\n\r\n")
         while connection.recv(1024):
             pass

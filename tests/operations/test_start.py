@@ -94,7 +94,7 @@ def test_a_start_that_must_fail_says_why(
     done = subprocess.run(
         GUNICORN,
         cwd=root,
-        env=os.environ | {"ENVIRONMENT": "prod"} | environment,
+        env=os.environ | {"ENVIRONMENT": "prod", "WEB_CONCURRENCY": "6"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -12,11 +12,9 @@ from typing import Any
 import flask
 
 from .redaction import redact
-from .wsgi import REQUEST_ID, UNKNOWN, Exchange, Route, read_route
+from .wsgi import REQUEST_ID, Kind, read_route
 
 LOGGER = "stacksync.request"
-# A method that is none of these was made up by the caller.
-METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
 class LineFormatter(logging.Formatter):
@@ -50,20 +48,19 @@ class LineFormatter(logging.Formatter):
         return "\n".join(filter(None, (line, _traceback(record))))
 
 
-def json_line(exchange: Exchange) -> str:
+def json_line(kind: Kind, request_id: str, seconds: float) -> str:
     """Return the JSON line of a request, composed by hand: json.dumps would take several times as long."""
     return (
-        f'{{"time": "{timestamp(time.time())}", "level": "INFO", "logger": "{LOGGER}", '
-        f'"request_id": "{exchange.request_id}", "method": "{_method(exchange)}", {_route_json(exchange.route)}, '
-        f'"status": {exchange.status}, "ms": {exchange.seconds * 1000:.2f}}}'
+        f'{{"time": "{timestamp(time.time())}", "level": "INFO", "request_id": "{request_id}", '
+        f'{_kind_json(kind)}, "ms": {seconds * 1000:.2f}}}'
     )
 
 
-def readable_line(exchange: Exchange) -> str:
+def readable_line(kind: Kind, request_id: str, seconds: float) -> str:
     """Return the line of a request for a person."""
     return (
-        f"{time.strftime('%H:%M:%S')} INFO    {_method(exchange)} {exchange.route.rule or '(no such route)'} "
-        f"{exchange.status} {exchange.seconds * 1000:.1f} ms  request_id={exchange.request_id}"
+        f"{time.strftime('%H:%M:%S')} INFO    {kind.method} {kind.route.rule or '(no such route)'} "
+        f"{kind.status} {seconds * 1000:.1f} ms  request_id={request_id}"
     )
 
 
@@ -73,15 +70,15 @@ def request_fields() -> dict[str, Any]:
         return {}
 
     request = flask.request
-    route = read_route(request.url_rule.rule) if request.url_rule else UNKNOWN
+    route = read_route(request.url_rule.rule if request.url_rule else "")
     names = {"route": route.rule, "module": route.module, "version": route.version}
     return {"request_id": request.environ.get(REQUEST_ID), **names}
 
 
 def timestamp(seconds: float) -> str:
     """Return the time in UTC, as ISO 8601 with milliseconds."""
-    milliseconds = int(seconds * 1000)
-    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
+    whole = int(seconds)
+    return f"{_second(whole)}.{int((seconds - whole) * 1000):03d}Z"
 
 
 @lru_cache(maxsize=4)
@@ -90,13 +87,17 @@ def _second(seconds: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _route_json(route: Route) -> str:
-    names = {"route": route.rule, "module": route.module, "version": route.version}
-    return json.dumps({name: value or None for name, value in names.items()})[1:-1]
-
-
-def _method(exchange: Exchange) -> str:
-    return exchange.method if exchange.method in METHODS else "OTHER"
+def _kind_json(kind: Kind) -> str:
+    route = kind.route
+    fields = {
+        "logger": LOGGER,
+        "method": kind.method,
+        "route": route.rule or None,
+        "module": route.module or None,
+        "version": route.version or None,
+        "status": kind.status,
+    }
+    return json.dumps(fields)[1:-1]
 
 
 def _error_id(record: logging.LogRecord) -> str | None:

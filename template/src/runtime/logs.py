@@ -50,7 +50,7 @@ def install(app: flask.Flask, config: Config) -> None:
         return
 
     request_line = json_line if formatter.as_json else readable_line
-    layer(app).observers.append(lambda exchange: write(request_line(exchange)))
+    layer(app).observers.append(lambda *exchange: write(request_line(*exchange)))
 
 
 def write(line: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import flask
 
 from .config import Config, ConfigError
-from .wsgi import Exchange, layer
+from .wsgi import Kind, layer
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
@@ -50,7 +50,7 @@ def install(app: flask.Flask, config: Config) -> None:
             'installed. Add it to requirements.txt and run: pip install "prometheus-client>=0.21"'
         ) from None
 
-    layer(app).observers.append(lambda exchange: _observe(instruments, exchange))
+    layer(app).observers.append(lambda kind, _, seconds: _observe(instruments, kind, seconds))
     app.add_url_rule("/metrics", "stacksync:/metrics", _publish)
 
 
@@ -68,11 +68,11 @@ def _instruments() -> Instruments:
     )
 
 
-def _observe(instruments: Instruments, exchange: Exchange) -> None:
-    route = exchange.route
-    labels = (route.module, route.version, route.endpoint, str(exchange.status))
+def _observe(instruments: Instruments, kind: Kind, seconds: float) -> None:
+    route = kind.route
+    labels = (route.module, route.version, route.endpoint, str(kind.status))
     instruments.requests.labels(*labels).inc()
-    instruments.seconds.labels(*labels).observe(exchange.seconds)
+    instruments.seconds.labels(*labels).observe(seconds)
 
 
 def _publish() -> flask.Response:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from random import getrandbits
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import flask
 
@@ -15,11 +16,15 @@ if TYPE_CHECKING:
 
 EXTENSION = "stacksync.layer"
 REQUEST_ID = "stacksync.request_id"
+ANSWERED = "stacksync.answered"
+# A method that is none of these was made up by the caller.
+METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 VERSION = re.compile(r"v\w+")
 
 
-class Route(NamedTuple):
+@dataclass(frozen=True)
+class Route:
     """Where a request went, in the connector's own words: never the path that the caller wrote."""
 
     rule: str = ""
@@ -28,18 +33,21 @@ class Route(NamedTuple):
     endpoint: str = ""
 
 
-class Exchange(NamedTuple):
-    """One answered request, without anything that it carried."""
+# Compared by identity: observers keep what they derive from a kind, and look it up on every request.
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """What answered requests of one kind have in common, without anything that they carried."""
 
-    request_id: str
     method: str
     route: Route
     status: int
-    seconds: float
+
+
+Observer = Callable[[Kind, str, float], None]
 
 
 class Layer:
-    """Give each request an id, each reply the fixed headers, and each observer the finished exchange.
+    """Give each request an id, each reply the fixed headers, and tell each observer its kind, id and seconds.
 
     One layer serves logs, metrics and security, because a layer or a pair of Flask hooks for each would cost
     several microseconds a request. Observers must not raise.
@@ -48,33 +56,30 @@ class Layer:
     def __init__(self, app: WSGIApplication) -> None:
         self.app = app
         self.headers: dict[str, str] = {}
-        self.observers: list[Callable[[Exchange], None]] = []
-        self.routes: dict[str, Route] = {}
+        self.observers: list[Observer] = []
+        self.kinds: dict[tuple[str, str, str], Kind] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         started = perf_counter()
         given = environ.get("HTTP_X_REQUEST_ID")
-        request_id = environ[REQUEST_ID] = _new_id() if given is None else _checked_id(given)
-        status = "500"
-        route = UNKNOWN
+        request_id = environ[REQUEST_ID] = new_id() if given is None else _checked_id(given)
 
         def start(line: str, headers: list[tuple[str, str]], *exc_info: Any) -> Callable[[bytes], object]:
-            nonlocal status, route
-            status = line
-            # Here, because Flask forgets the request before it returns.
-            route = self._route(environ.get("werkzeug.request"))
             self._add_headers(headers)
             headers.append(("X-Request-ID", request_id))
+            kind = environ[ANSWERED] = self._kind(environ, line)
+            for observe in self.observers:
+                observe(kind, request_id, perf_counter() - started)
             return start_response(line, headers, *exc_info)
 
         try:
             return self.app(environ, start)
-        finally:
-            seconds = perf_counter() - started
-            exchange = Exchange(request_id, environ["REQUEST_METHOD"], route, int(status[:3]), seconds)
-            for observe in self.observers:
-                observe(exchange)
+        except BaseException:
+            if ANSWERED not in environ:
+                for observe in self.observers:
+                    observe(self._kind(environ, "500"), request_id, perf_counter() - started)
+            raise
 
     def _add_headers(self, headers: list[tuple[str, str]]) -> None:
         for name, _ in headers:
@@ -85,18 +90,18 @@ class Layer:
 
         headers += self.headers.items()
 
-    def _route(self, request: flask.Request | None) -> Route:
+    def _kind(self, environ: WSGIEnvironment, status: str) -> Kind:
+        request: flask.Request | None = environ.get("werkzeug.request")
         rule = request.url_rule if request is not None else None
-        if rule is None:
-            return UNKNOWN
-
-        route = self.routes.get(rule.rule)
-        if route is None:
-            route = self.routes[rule.rule] = read_route(rule.rule)
-        return route
-
-
-UNKNOWN = Route()
+        key = (environ["REQUEST_METHOD"], "" if rule is None else rule.rule, status)
+        kind = self.kinds.get(key)
+        if kind is None:
+            method = key[0] if key[0] in METHODS else "OTHER"
+            kind = Kind(method, read_route(key[1]), int(status[:3]))
+            # Made-up methods must not fill the memory.
+            if method == key[0]:
+                self.kinds[key] = kind
+        return kind
 
 
 def layer(app: flask.Flask) -> Layer:
@@ -112,15 +117,16 @@ def read_route(rule: str) -> Route:
     """Name the parts of a URL rule: `/contacts/v1/execute` is module contacts, version v1, endpoint execute."""
     module, _, rest = rule.strip("/").partition("/")
     version, _, endpoint = rest.partition("/")
-    if not VERSION.fullmatch(version):
-        return Route(rule, endpoint=rule.strip("/") or "start")
+    if VERSION.fullmatch(version):
+        return Route(rule, module, version, endpoint)
 
-    return Route(rule, module, version, endpoint)
+    return Route(rule, endpoint="start" if rule == "/" else rule.strip("/"))
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """Return an id for a request: unique, which is not to say secret."""
     return getrandbits(128).to_bytes(16, "big").hex()
 
 
 def _checked_id(given: str) -> str:
-    return given if WELL_FORMED_ID.fullmatch(given) else _new_id()
+    return given if WELL_FORMED_ID.fullmatch(given) else new_id()
