@@ -99,6 +99,15 @@ def test_the_new_module_answers_and_its_tests_pass(connector: Stacksync) -> None
     assert done.stdout == "200\n"
 
 
+def test_check_finds_nothing_wrong_with_it(connector: Stacksync) -> None:
+    connector.json("add-module", "get_contacts")
+    connector.json("add-version", "get_contacts")
+
+    done = connector("check", "--strict")
+
+    assert (done.returncode, done.stdout) == (0, "Nothing wrong in 4 modules.\n"), done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("place", ["src", "src/modules/create_contacts/v1", "documentation"])
 def test_any_folder_inside_is_in_the_connector(connector: Stacksync, place: str) -> None:
     inside = Stacksync(connector.cwd / place, connector.environment)
