@@ -25,7 +25,10 @@ def setting(line: str) -> str:
         (
             "CFG001",
             "app_settings:\n  a: [\n  b\n",
-            "4:1 error CFG001 the file is not YAML: did not find expected ',' or ']' -> correct it; nothing else is read",
+            (
+                "4:1 error CFG001 the file is not YAML: did not find expected ',' or ']' -> "
+                "correct it; nothing else is read"
+            ),
         ),
         (
             "CFG002",
@@ -63,20 +66,26 @@ def setting(line: str) -> str:
         (
             "CFG006",
             setting("app_icon_svg_url: http://example.com/i.svg"),
-            '5:21 warning CFG006 "http://example.com/i.svg" is not an https address -> '
-            "an address such as https://example.com/icon.svg",
+            (
+                '5:21 warning CFG006 "http://example.com/i.svg" is not an https address -> '
+                "an address such as https://example.com/icon.svg"
+            ),
         ),
         (
             "CFG006",
             setting('app_icon_svg_url: "https://example.com/i.png?x=1"'),
-            '5:21 warning CFG006 "https://example.com/i.png?x=1" is not an SVG file -> '
-            "an address such as https://example.com/icon.svg",
+            (
+                '5:21 warning CFG006 "https://example.com/i.png?x=1" is not an SVG file -> '
+                "an address such as https://example.com/icon.svg"
+            ),
         ),
         (
             "CFG007",
             APP_CONFIG.replace("src/modules", "src/routes"),
-            "4:21 error CFG007 routes_directory names src/routes, which does not exist -> "
-            'write "src/modules", which holds modules',
+            (
+                "4:21 error CFG007 routes_directory names src/routes, which does not exist -> "
+                'write "src/modules", which holds modules'
+            ),
         ),
         (
             "CFG007",
@@ -86,7 +95,10 @@ def setting(line: str) -> str:
         (
             "CFG008",
             APP_CONFIG.replace("  routes_directory: src/modules\n", f"{LOCAL}  routes_directory: src/modules\n"),
-            '5:3 warning CFG008 "routes_directory" is not read in local_development_settings -> move it to app_settings',
+            (
+                '5:3 warning CFG008 "routes_directory" is not read in local_development_settings -> '
+                "move it to app_settings"
+            ),
         ),
         (
             "CFG009",
@@ -117,8 +129,10 @@ def setting(line: str) -> str:
         (
             "CFG011",
             "app_settings: 5\n",
-            '1:15 error CFG011 "app_settings" must be a section of `key: value` lines, not 5 -> '
-            "What the connector is. Read by the platform.",
+            (
+                '1:15 error CFG011 "app_settings" must be a section of `key: value` lines, not 5 -> '
+                "What the connector is. Read by the platform."
+            ),
         ),
     ],
 )

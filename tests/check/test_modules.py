@@ -23,24 +23,30 @@ FILES = ("route.py", "schema.json", "module_config.yaml")
             "MOD001",
             moved("crm/get_contacts/v1"),
             [
-                f"{MODULES}/crm/get_contacts/v1/route.py:1:1 error MOD001 the module lies too deep to be found -> "
-                "move it to src/modules/get_contacts/v1"
+                (
+                    f"{MODULES}/crm/get_contacts/v1/route.py:1:1 error MOD001 the module lies too deep to be found -> "
+                    "move it to src/modules/get_contacts/v1"
+                )
             ],
         ),
         (
             "MOD001",
             moved("get_contacts"),
             [
-                f"{MODULES}/get_contacts/route.py:1:1 error MOD001 the module lies too high to be found -> "
-                "move it to src/modules/get_contacts/v1"
+                (
+                    f"{MODULES}/get_contacts/route.py:1:1 error MOD001 the module lies too high to be found -> "
+                    "move it to src/modules/get_contacts/v1"
+                )
             ],
         ),
         (
             "MOD001",
             {f"{MODULES}/route.py": CODE},
             [
-                f"{MODULES}/route.py:1:1 error MOD001 the module lies too high to be found -> "
-                "move it to src/modules/my_module/v1"
+                (
+                    f"{MODULES}/route.py:1:1 error MOD001 the module lies too high to be found -> "
+                    "move it to src/modules/my_module/v1"
+                )
             ],
         ),
         (
@@ -62,26 +68,34 @@ FILES = ("route.py", "schema.json", "module_config.yaml")
             "MOD003",
             moved("Get Posts/v1"),
             [
-                f'{MODULES}/Get Posts/v1/route.py:1:1 warning MOD003 "Get Posts" is no module name -> '
-                "call the folder get_posts; workflows that use the module call its URL, which changes with it"
+                (
+                    f'{MODULES}/Get Posts/v1/route.py:1:1 warning MOD003 "Get Posts" is no module name -> '
+                    "call the folder get_posts; workflows that use the module call its URL, which changes with it"
+                )
             ],
         ),
         (
             "MOD003",
             moved("FirecrawlCrawl/v1"),
             [
-                f'{MODULES}/FirecrawlCrawl/v1/route.py:1:1 warning MOD003 "FirecrawlCrawl" is no module name -> '
-                "call the folder firecrawl_crawl; workflows that use the module call its URL, which changes with it"
+                (
+                    f'{MODULES}/FirecrawlCrawl/v1/route.py:1:1 warning MOD003 "FirecrawlCrawl" is no module name -> '
+                    "call the folder firecrawl_crawl; workflows that use the module call its URL, which changes with it"
+                )
             ],
         ),
         (
             "MOD004",
             moved("get posts/v1") | {f"{MODULES}/get_posts/v1/route.py": CODE},
             [
-                f"{MODULES}/get posts/v1/route.py:1:1 error MOD004 /get_posts/v1 is the URL of "
-                "src/modules/get_posts/v1 too -> rename or remove one of them",
-                f"{MODULES}/get_posts/v1/route.py:1:1 error MOD004 /get_posts/v1 is the URL of "
-                "src/modules/get posts/v1 too -> rename or remove one of them",
+                (
+                    f"{MODULES}/get posts/v1/route.py:1:1 error MOD004 /get_posts/v1 is the URL of "
+                    "src/modules/get_posts/v1 too -> rename or remove one of them"
+                ),
+                (
+                    f"{MODULES}/get_posts/v1/route.py:1:1 error MOD004 /get_posts/v1 is the URL of "
+                    "src/modules/get posts/v1 too -> rename or remove one of them"
+                ),
             ],
         ),
         (
@@ -91,8 +105,10 @@ FILES = ("route.py", "schema.json", "module_config.yaml")
                 f"{MODULES}/people/v1/module_config.yaml": f"{MODULE_CONFIG}  module_type: get_contacts\n",
             },
             [
-                f"{MODULES}/people/v1/module_config.yaml:4:16 error MOD005 src/modules/get_contacts/v1 is "
-                "get_contacts 1 too -> give it a module_type or module_version of its own"
+                (
+                    f"{MODULES}/people/v1/module_config.yaml:4:16 error MOD005 src/modules/get_contacts/v1 is "
+                    "get_contacts 1 too -> give it a module_type or module_version of its own"
+                )
             ],
         ),
         (
@@ -109,8 +125,10 @@ FILES = ("route.py", "schema.json", "module_config.yaml")
             "MOD008",
             {CONFIG: None},
             [
-                f"{ROUTE}:1:1 warning MOD008 there is no module_config.yaml in {V1} -> "
-                "write one with module_settings: module_name and module_description"
+                (
+                    f"{ROUTE}:1:1 warning MOD008 there is no module_config.yaml in {V1} -> "
+                    "write one with module_settings: module_name and module_description"
+                )
             ],
         ),
         (
@@ -124,16 +142,20 @@ FILES = ("route.py", "schema.json", "module_config.yaml")
             "MOD009",
             {CONFIG: "module_name: Get\n"},
             [
-                f"{CONFIG}:1:1 error MOD009 there is no section module_settings -> "
-                "write one; other sections are not read",
+                (
+                    f"{CONFIG}:1:1 error MOD009 there is no section module_settings -> "
+                    "write one; other sections are not read"
+                ),
             ],
         ),
         (
             "MOD010",
             {CONFIG: f"{MODULE_CONFIG}  module_desciption: x\n"},
             [
-                f'{CONFIG}:4:3 warning MOD010 "module_desciption" is not a key of the file -> '
-                'write "module_description"',
+                (
+                    f'{CONFIG}:4:3 warning MOD010 "module_desciption" is not a key of the file -> '
+                    'write "module_description"'
+                ),
             ],
         ),
         (
@@ -145,8 +167,10 @@ FILES = ("route.py", "schema.json", "module_config.yaml")
             "MOD011",
             {CONFIG: f"{MODULE_CONFIG}  validate_input: off course\n"},
             [
-                f'{CONFIG}:4:19 error MOD011 "validate_input" must be true or false, not "off course" -> '
-                "false passes `request.data` to the handler without checking it against schema.json."
+                (
+                    f'{CONFIG}:4:19 error MOD011 "validate_input" must be true or false, not "off course" -> '
+                    "false passes `request.data` to the handler without checking it against schema.json."
+                )
             ],
         ),
         (

@@ -1,11 +1,13 @@
-"""Rules about route files, and how they fit the form: for both ways to write modules, and nothing where one cannot tell."""
+"""Rules about route files, and how they fit the form: for both ways to write modules."""
 
 import pytest
 
+from stacksync.inspection.sources import PYTHON
 from tests.check.sample import CODE, ROUTE, SCHEMA, SDK_CODE, V1, form, found, write
 
 KIND = {"id": "kind", "type": "string"}
 LIMIT = {"id": "limit", "type": "integer"}
+MODULE = "from src.runtime import Module\n\nmodule = Module(__name__)\n"
 ADD_FIELD = "add the field to schema.json, or do not read it"
 
 
@@ -34,22 +36,30 @@ def content(body, before=""):
             "PY001",
             {"src/a.py": "x = '\0'"},
             [
-                "src/a.py:1:1 error PY001 the file does not parse: source code string cannot contain null bytes -> correct it"
+                (
+                    "src/a.py:1:1 error PY001 the file does not parse: "
+                    "source code string cannot contain null bytes -> correct it"
+                )
             ],
         ),
         (
             "PY002",
             {ROUTE: CODE.replace("@module.execute\n", "")},
             [
-                f"{ROUTE}:1:1 error PY002 no function answers execute -> write @module.execute above the one that does the work"
+                (
+                    f"{ROUTE}:1:1 error PY002 no function answers execute -> "
+                    "write @module.execute above the one that does the work"
+                )
             ],
         ),
         (
             "PY003",
             {SCHEMA: asking("kinds", "users"), ROUTE: CODE.replace('"kinds"', '"user"')},
             [
-                f'{SCHEMA}:3:105 error PY003 nothing answers the content object "kinds" -> '
-                'write @module.content("kinds") above a function',
+                (
+                    f'{SCHEMA}:3:105 error PY003 nothing answers the content object "kinds" -> '
+                    'write @module.content("kinds") above a function'
+                ),
                 f'{SCHEMA}:3:122 error PY003 nothing answers the content object "users" -> the handler answers "user"',
             ],
         ),
@@ -57,15 +67,20 @@ def content(body, before=""):
             "PY003",
             {ROUTE: SDK_CODE.split('@router.route("/content"')[0]},
             [
-                f'{SCHEMA}:15:19 error PY003 nothing answers the content object "kinds" -> '
-                'write @module.content("kinds") above a function'
+                (
+                    f'{SCHEMA}:15:19 error PY003 nothing answers the content object "kinds" -> '
+                    'write @module.content("kinds") above a function'
+                )
             ],
         ),
         (
             "PY003",
             {ROUTE: SDK_CODE.replace('"kinds"', '"kind_list"')},
             [
-                f'{SCHEMA}:15:19 error PY003 nothing answers the content object "kinds" -> the handler answers "kind_list"'
+                (
+                    f'{SCHEMA}:15:19 error PY003 nothing answers the content object "kinds" -> '
+                    'the handler answers "kind_list"'
+                )
             ],
         ),
         (
@@ -88,8 +103,10 @@ def content(body, before=""):
             "PY004",
             {ROUTE: content('if "kinds" in names:\n    return [1]\nif "posts" in names:\n    return [2]')},
             [
-                f'{ROUTE}:17:8 warning PY004 no field asks for the content object "posts" -> '
-                "remove it, or ask for it in schema.json"
+                (
+                    f'{ROUTE}:17:8 warning PY004 no field asks for the content object "posts" -> '
+                    "remove it, or ask for it in schema.json"
+                )
             ],
         ),
         (
@@ -131,13 +148,17 @@ def content(body, before=""):
             "PY007",
             {ROUTE: CODE + '\n\n@module.content("kinds")\ndef more(request):\n    return []\n'},
             [
-                f'{ROUTE}:17:5 error PY007 the content object "kinds" is answered in line 12 already -> keep one of the two'
+                (
+                    f'{ROUTE}:17:5 error PY007 the content object "kinds" is answered in line 12 already -> '
+                    "keep one of the two"
+                )
             ],
         ),
         (
             "PY007",
             {
-                f"{V1}/other.py": 'from main import router\n\n\n@router.route("/execute", methods=["POST"])\ndef run():\n    return {}\n'
+                f"{V1}/other.py": "from main import router\n\n\n"
+                '@router.route("/execute", methods=["POST"])\ndef run():\n    return {}\n'
             },
             [f"{ROUTE}:7:5 error PY007 /execute is answered in line 5 already -> keep one of the two"],
         ),
@@ -146,10 +167,7 @@ def content(body, before=""):
 def test_finds_what_is_wrong(tmp_path, code, files, findings):
     root = write(tmp_path, files)
 
-    assert [line.removesuffix(PYTHON) for line in found(root, code)] == findings
-
-
-PYTHON = " (Python {}.{})".format(*__import__("sys").version_info[:2])
+    assert [line.removesuffix(f" (Python {PYTHON})") for line in found(root, code)] == findings
 
 
 @pytest.mark.parametrize(
@@ -157,8 +175,8 @@ PYTHON = " (Python {}.{})".format(*__import__("sys").version_info[:2])
     [
         SDK_CODE,
         "from src.answers import *\n",
-        "from src import answers\nfrom src.runtime import Module\n\nmodule = Module(__name__)\nanswers.register(module)\n",
-        "from src.runtime import Module\n\nmodule = Module(__name__)\nmodule.add_url_rule('/execute', view_func=print)\n",
+        f"from src import answers\n{MODULE}answers.register(module)\n",
+        f"{MODULE}module.add_url_rule('/execute', view_func=print)\n",
         CODE.replace("def execute", "async def execute"),
         # The names are only told apart elsewhere, or not at all.
         content("from src.choices import answer\nreturn answer(names)"),
@@ -173,7 +191,9 @@ PYTHON = " (Python {}.{})".format(*__import__("sys").version_info[:2])
         ),
         # What is compared is not what was asked for.
         content(
-            'if flask_request.method == "GET" or Request(flask_request).data.get("form_data")["kind"] == "lead":\n    return []\nreturn [name for name in names if name == "kinds"]'
+            'kind = Request(flask_request).data.get("form_data")["kind"]\n'
+            'if flask_request.method == "GET" or kind == "lead":\n    return []\n'
+            'return [name for name in names if name == "kinds"]'
         ),
         # Reads that are guarded, of data that was changed, or of something else that is called data.
         CODE.replace(

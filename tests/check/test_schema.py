@@ -37,8 +37,10 @@ def rule(condition, **change):
             "SCH001",
             '{"fields": [\n  {"id": "a",}\n]}',
             "2:14",
-            "error SCH001 the file is not JSON: expecting property name enclosed in double quotes -> "
-            "correct it; nothing else of it is checked",
+            (
+                "error SCH001 the file is not JSON: expecting property name enclosed in double quotes -> "
+                "correct it; nothing else of it is checked"
+            ),
         ),
         (
             "SCH001",
@@ -50,8 +52,10 @@ def rule(condition, **change):
             "SCH001",
             "[]",
             "1:1",
-            "error SCH001 the file is not a form: a form schema is a JSON object, not a list -> "
-            "write an object with metadata and fields",
+            (
+                "error SCH001 the file is not a form: a form schema is a JSON object, not a list -> "
+                "write an object with metadata and fields"
+            ),
         ),
         (
             "SCH002",
@@ -70,8 +74,10 @@ def rule(condition, **change):
             "SCH005",
             form({"id": "a", "type": "strng"}),
             '"strng"',
-            'error SCH005 "strng" is not a type (string, number, integer, boolean, connection, object, array) -> '
-            'write "string"',
+            (
+                'error SCH005 "strng" is not a type (string, number, integer, boolean, connection, object, array) -> '
+                'write "string"'
+            ),
         ),
         (
             "SCH006",
@@ -90,8 +96,10 @@ def rule(condition, **change):
             "SCH008",
             form(text(ui_options={"ui_widget": "dropdown"})),
             '"dropdown"',
-            'warning SCH008 "dropdown" is not a widget of the specification; the platform may ignore it -> '
-            'write "SelectWidget"',
+            (
+                'warning SCH008 "dropdown" is not a widget of the specification; the platform may ignore it -> '
+                'write "SelectWidget"'
+            ),
         ),
         (
             "SCH008",
@@ -103,8 +111,10 @@ def rule(condition, **change):
             "SCH009",
             form(text(ui_options={"ui_widget": "Select"})),
             '"Select"',
-            'warning SCH009 "Select" is not a widget of the specification; the platform may ignore it -> '
-            'write "SelectWidget"',
+            (
+                'warning SCH009 "Select" is not a widget of the specification; the platform may ignore it -> '
+                'write "SelectWidget"'
+            ),
         ),
         (
             "SCH010",
@@ -134,8 +144,11 @@ def rule(condition, **change):
             "SCH013",
             form(TEXT, rules=[rule({"id": "a", "operator": "equals", "value": 1}, label="x")]),
             '"equals"',
-            'error SCH013 "equals" is not an operator (equal, not_equal, is_in, is_not_in, greater_than, less_than, '
-            'is_empty, is_not_empty) -> write "equal"',
+            (
+                'error SCH013 "equals" is not an operator '
+                "(equal, not_equal, is_in, is_not_in, greater_than, less_than, "
+                'is_empty, is_not_empty) -> write "equal"'
+            ),
         ),
         (
             "SCH014",
@@ -242,8 +255,10 @@ def test_a_schema_that_is_not_utf_8(tmp_path):
     (root / SCHEMA).write_bytes(b'{"fields": "\xff"}')
 
     assert found(root, "SCH") == [
-        f"{SCHEMA}:1:1 error SCH001 the file cannot be read: byte 13 is not UTF-8 -> "
-        "correct it; nothing else of it is checked"
+        (
+            f"{SCHEMA}:1:1 error SCH001 the file cannot be read: byte 13 is not UTF-8 -> "
+            "correct it; nothing else of it is checked"
+        )
     ]
 
 
@@ -252,6 +267,8 @@ def test_a_schema_that_is_nested_without_end(tmp_path, depth):
     root = write(tmp_path, {SCHEMA: "[" * depth + "]" * depth})
 
     assert found(root, "SCH") == [
-        f"{SCHEMA}:1:1 error SCH001 the file is nested deeper than 200 levels -> "
-        "correct it; nothing else of it is checked"
+        (
+            f"{SCHEMA}:1:1 error SCH001 the file is nested deeper than 200 levels -> "
+            "correct it; nothing else of it is checked"
+        )
     ]

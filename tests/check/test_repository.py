@@ -1,0 +1,150 @@
+"""Rules about the repository, on real ones."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from stacksync.inspection import release
+from stacksync.runtime import TEMPLATE
+from tests.check.sample import CODE, ROUTE, SCHEMA, found, write
+
+KEEP = "keep what is right, and remove the lines with <<<<<<<, ======= and >>>>>>>"
+CONFLICT = "a = 1\n<<<<<<< before updating\nb = 1\n=======\nb = 2\n>>>>>>> after updating\n"
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """Return a function that makes a git repository of the sound connector with some files others."""
+
+    def make(files, folder=""):
+        root = write(tmp_path / folder, files)
+        git(tmp_path, "init", "-q")
+        git(tmp_path, "add", "-A")
+        return root
+
+    return make
+
+
+def git(folder, *arguments):
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    subprocess.run(["git", *arguments], cwd=folder, env=environment, check=True)
+
+
+def test_a_tracked_env_file(repository):
+    root = repository({".env": "API_KEY=x\n", "config/.env.prod": "A=1\n", ".env.example": "API_KEY=\n"})
+
+    assert found(root) == [
+        (
+            ".env:1:1 error REP001 git tracks this file -> "
+            "git rm --cached .env, add it to .gitignore, and replace the secrets in it"
+        ),
+        (
+            "config/.env.prod:1:1 error REP001 git tracks this file -> "
+            "git rm --cached config/.env.prod, add it to .gitignore, and replace the secrets in it"
+        ),
+    ]
+
+
+def test_an_env_file_that_is_ignored_is_fine(repository):
+    assert found(repository({".env": "API_KEY=x\n", ".gitignore": ".env\n"})) == []
+
+
+@pytest.mark.parametrize("folder", ["", "connectors/crm"])
+def test_a_schema_that_git_ignores(repository, folder):
+    root = repository({".gitignore": "*.json\n"}, folder)
+
+    assert found(root) == [
+        f"{SCHEMA}:1:1 error REP002 git ignores this file -> git check-ignore -v {SCHEMA} names the line to remove"
+    ]
+
+
+def test_a_schema_that_is_ignored_but_tracked_is_fine(repository):
+    root = repository({".gitignore": "*.json\n"})
+    git(root, "add", "-f", SCHEMA)
+
+    assert found(root) == []
+
+
+def test_a_new_schema_is_fine(repository):
+    root = repository({})
+    write(root, {"src/modules/people/v1/schema.json": "{}"}, {})
+
+    assert found(root, "REP") == []
+
+
+def test_a_repository_that_git_cannot_read_is_survived(tmp_path):
+    root = write(tmp_path, {".git": "gitdir: nowhere\n", ".env": "A=1\n"})
+
+    assert found(root) == []
+
+
+@pytest.mark.parametrize(
+    "text, places",
+    [
+        (CONFLICT, ["2:1"]),
+        (CONFLICT.replace("\n", "\r\n"), ["2:1"]),
+        (CONFLICT + CONFLICT, ["2:1", "8:1"]),
+        ("<<<<<<< a\n", []),
+        ("=======\n>>>>>>> b\n<<<<<<< a\n", []),
+        (CONFLICT.replace("<<<", "  <<<"), []),
+        ("Title\n=======\n\nBetween `<<<<<<<` and `>>>>>>>`.\n", []),
+    ],
+)
+def test_conflicts(tmp_path, text, places):
+    root = write(tmp_path, {"NOTES.txt": text})
+
+    assert found(root) == [f"NOTES.txt:{place} error REP003 a conflict begins here -> {KEEP}" for place in places]
+
+
+def test_what_an_update_could_not_apply(tmp_path):
+    root = write(tmp_path, {"main.py.rej": "@@\n"})
+
+    assert found(root) == [
+        "main.py.rej:1:1 error REP003 an update could not be applied here -> apply it by hand, and remove the file"
+    ]
+
+
+def test_edits_of_the_runtime(rendered):
+    root, ref = rendered
+    app = root / "src" / "runtime" / "app.py"
+    app.write_text(app.read_text("utf-8") + "# mine\n", encoding="utf-8")
+    (root / "src" / "runtime" / "cors.py").unlink()
+
+    assert found(root, "REP004") == [
+        (
+            f"src/runtime/app.py:1:1 warning REP004 the file is not that of {ref} -> "
+            "move what is yours to a file of your own under src/"
+        ),
+        "src/runtime/cors.py:1:1 warning REP004 the runtime's file was removed -> bring it back from git",
+    ]
+
+
+def test_line_endings_are_no_edit(rendered):
+    root, _ = rendered
+    app = root / "src" / "runtime" / "app.py"
+    app.write_bytes(app.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert found(root, "REP004") == []
+
+
+def test_another_release_is_not_compared(rendered):
+    root, _ = rendered
+    write(root, {".copier-answers.yml": "_commit: v0.0.1\n", "src/runtime/app.py": "", ROUTE: CODE}, {})
+
+    assert found(root, "REP004") == []
+
+
+@pytest.fixture
+def rendered(tmp_path, monkeypatch):
+    """Return a connector whose runtime is the one at hand, which is called a release."""
+    embedded = tmp_path / "package"
+    (embedded / "_template").mkdir(parents=True)
+    (embedded / "_source.json").write_text(json.dumps({"ref": "v9.9.9"}), encoding="utf-8")
+    monkeypatch.setattr(release, "PACKAGE", embedded)
+    monkeypatch.setattr(release, "EMBEDDED", embedded / "_template")
+    root = write(tmp_path / "connector", {".copier-answers.yml": "_commit: v9.9.9\n"})
+    shutil.copytree(TEMPLATE / "src" / "runtime", root / "src" / "runtime")
+    return root, "v9.9.9"
