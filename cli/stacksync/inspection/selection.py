@@ -113,5 +113,5 @@ def _codes(given: Iterable[str], origin: str) -> tuple[str, ...]:
 def unknown_code(code: str, origin: str) -> UsageError:
     """Say that there is no such rule, and which one is most like it."""
     near = get_close_matches(code, [*(rule.code for rule in RULES), *GROUPS], 1)
-    tip = f"did you mean {near[0]}?" if near else "documentation/reference/rules.md lists the rules"
+    tip = f"did you mean {near[0]}?" if near else f"codes begin with {', '.join(GROUPS)}"
     return UsageError(f"{origin}: there is no rule {code}.", tip)

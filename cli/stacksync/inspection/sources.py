@@ -3,7 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TypeVar
 
 from stacksync.inspection.document import Fault
@@ -11,6 +11,16 @@ from stacksync.inspection.places import Place, TextFile
 
 Node = TypeVar("Node", bound=ast.AST)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_LEAVES = (ast.Constant, ast.Name, ast.alias, ast.Global, ast.Nonlocal)
+_PLAIN = {"attr", "conversion", "ctx", "id", "is_async", "level", "name", "op", "ops", "simple", "type_comment"}
+
+# The fields of each kind of node that hold other nodes, but for operators, which say nothing here.
+_HOLDING: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: () if issubclass(kind, _LEAVES) else tuple(name for name in kind._fields if name not in _PLAIN)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
 
 
 class Source:
@@ -92,21 +102,13 @@ def descend(root: ast.AST) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         inner: list[ast.AST] = []
-        for name in _holding(type(node)):
+        for name in _HOLDING[type(node)]:
             value = getattr(node, name, None)
             if value.__class__ is list:
                 inner += [each for each in value if isinstance(each, ast.AST)]
             elif isinstance(value, ast.AST):
                 inner.append(value)
         waiting += reversed(inner)
-
-
-@cache
-def _holding(kind: type[ast.AST]) -> tuple[str, ...]:
-    """Return the fields of a kind of node that hold other nodes, but for those that stand for an operator."""
-    leaves = (ast.Constant, ast.Name, ast.alias, ast.Global, ast.Nonlocal)
-    plain = {"ctx", "op", "ops", "id", "name", "attr", "level", "type_comment", "conversion", "simple", "is_async"}
-    return () if issubclass(kind, leaves) else tuple(name for name in kind._fields if name not in plain)
 
 
 def dotted(node: ast.AST) -> str:

@@ -3,7 +3,6 @@
 import ast
 import sys
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from stacksync.inspection.findings import Finding
 from stacksync.inspection.requirements import FILE, install_name, local_names, provides, required
