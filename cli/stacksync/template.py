@@ -52,6 +52,24 @@ def render_module(source: Source, folder: Path, module_dir: str, given: Mapping[
     return _render(source, folder, given, {"defaults": True, "answers_file": f"{module_dir}/{ANSWERS_FILE}"})
 
 
+def update(project: Path, answers_file: str, source: Source, home: Path) -> None:
+    """Run `copier update` in a folder that is a git repository without changes.
+
+    Args:
+        project: The connector.
+        answers_file: The connector's, or one of a module.
+        source: The address and the release to go to.
+        home: Where a relative address starts.
+
+    Raises:
+        StacksyncError: Copier refuses, or the template cannot be fetched or rendered.
+    """
+    settings: dict[str, Any] = {"defaults": True, "overwrite": True, "quiet": True, "settings": copier.Settings()}
+    with _plain_errors(source, {}), warnings.catch_warnings(), plumbum.local.cwd(home):
+        warnings.simplefilter("ignore")
+        copier.run_update(project, answers_file=answers_file, vcs_ref=source.ref, **settings)
+
+
 def _render(source: Source, folder: Path, given: Mapping[str, Given], options: Mapping[str, Any]) -> dict[str, Any]:
     with _plain_errors(source, given), warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,0 +1,84 @@
+"""`stacksync update`: take a template release."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from stacksync.updates.reports import Report
+    from stacksync.updates.target import Target
+
+EXAMPLE = "Example: stacksync update --check, then stacksync update --diff, then stacksync update"
+
+
+def update(
+    to: Annotated[str | None, typer.Option(metavar="vX.Y.Z", help="Release to go to; by default the newest.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Tell whether there is a newer release: exit 1 then.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Print the patch that the update would make.")] = False,
+    drift: Annotated[bool, typer.Option("--drift", help="List the template's files that were edited here.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Put back an update that is not committed.")] = False,
+    module: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Update this module, and nothing else; or NAME/VERSION.")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Use the releases that came with this command.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Take a release of the template into the connector that the current folder is in.
+
+    It merges as `copier update` does: src/modules is never touched, your edits elsewhere are kept. Needs everything
+    committed. Exits with 1 when files are in conflict; --undo puts everything back until you commit.
+    """
+    from stacksync.connector import find_connector
+    from stacksync.updates import reports
+    from stacksync.updates.offline import network
+    from stacksync.updates.target import find_target
+
+    only_one(check=check, diff=diff, drift=drift, undo=undo)
+    connector = find_connector()
+    if undo:
+        _show(reports.of_undo(connector), as_json, quiet)
+        return
+
+    target = find_target(connector, module)
+    with network(target, offline=offline):
+        if diff:
+            _print_patch(target, to, as_json, quiet)
+            return
+
+        report = reports.of_drift(target) if drift else (reports.of_check if check else reports.of_update)(target, to)
+    _show(report, as_json, quiet)
+    raise typer.Exit(report.exit_code)
+
+
+def only_one(**modes: bool) -> None:
+    """Refuse options that ask for different things."""
+    from stacksync.errors import UsageError
+
+    chosen = [f"--{name}" for name, wanted in modes.items() if wanted]
+    if len(chosen) > 1:
+        raise UsageError(f"{' and '.join(chosen)} exclude each other.", "use one of them")
+
+
+def _show(report: "Report", as_json: bool, quiet: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(report.facts, indent=2))
+    elif not quiet:
+        typer.echo("\n".join(report.lines))
+
+
+def _print_patch(target: "Target", to: str | None, as_json: bool, quiet: bool) -> None:
+    from stacksync.updates.target import find_release, is_behind
+    from stacksync.updates.update import preview
+
+    release = find_release(target, to)
+    patch = preview(target, release) if is_behind(target, release) else b""
+    if as_json:
+        facts = {"current": target.current, "release": release, "patch": patch.decode(errors="replace")}
+        typer.echo(json.dumps(facts, indent=2))
+    elif not quiet:
+        # A patch is bytes: what it holds need not be text that this terminal can show.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(patch)

@@ -1,0 +1,145 @@
+"""What `stacksync update` says: lines for people, facts for programs."""
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from stacksync.connector import Connector
+from stacksync.updates.drift import drift_of
+from stacksync.updates.releases import notes_between
+from stacksync.updates.repository import find_repository
+from stacksync.updates.target import Target, find_release, is_behind
+from stacksync.updates.undoing import KEPT, undo
+from stacksync.updates.update import Updated, names_of, update
+
+if TYPE_CHECKING:
+    from stacksync.inspection.inspection import Inspection
+
+_SAID = {
+    "added": "new",
+    "changed": "taken from the release",
+    "merged": "merged with your edits",
+    "removed": "removed by the release",
+    "conflict": "IN CONFLICT",
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of it."""
+
+    lines: list[str]
+    facts: dict[str, Any]
+    exit_code: int = 0
+
+
+def of_check(target: Target, wanted: str | None) -> Report:
+    """Tell whether there is a newer release, and what it changes."""
+    release = find_release(target, wanted)
+    behind = is_behind(target, release)
+    notes = notes_between(target.address, target.connector.root, target.current, release) if behind else []
+    facts = {"current": target.current, "release": release, "behind": behind, "changelog": list(map(asdict, notes))}
+    if not behind:
+        return Report([_current(target, release)], facts)
+
+    lines = [f"{release} is there; {_name(target)} is at {target.current}."]
+    for each in notes:
+        lines += ["", f"## {each.version}", "", each.text]
+    return Report([*lines, "", f"Next: stacksync update{_module(target)} --diff, then without --diff."], facts, 1)
+
+
+def of_drift(target: Target) -> Report:
+    """List the files of the template that are no longer as it made them."""
+    drifts = drift_of(target)
+    owned = [drift for drift in drifts if drift.is_templates or target.is_module]
+    shared = [drift for drift in drifts if drift not in owned]
+    facts = {
+        "current": target.current,
+        "template": list(map(asdict, owned)),
+        "shared": list(map(asdict, shared)),
+    }
+    if not owned:
+        return Report([f"The template's files are as {target.current} made them."], facts)
+
+    lines = [f"Not as {target.current} made them; an update merges these, and may conflict:"]
+    return Report([*lines, *(f"  {drift.state:8} {drift.file}" for drift in owned)], facts)
+
+
+def of_update(target: Target, wanted: str | None) -> Report:
+    """Take the release and tell what it did."""
+    release = find_release(target, wanted)
+    if not is_behind(target, release):
+        facts: dict[str, Any] = {
+            "from": target.current,
+            "to": target.current,
+            "files": [],
+            "conflicts": [],
+            "check": None,
+        }
+        return Report([_current(target, release)], facts)
+
+    updated = update(target, release)
+    inspection = _inspected(target)
+    conflicts = names_of(updated, "conflict")
+    facts = {
+        "from": target.current,
+        "to": release,
+        "files": [asdict(each) for each in updated],
+        "conflicts": conflicts,
+        "check": [finding.as_json() for finding in inspection.findings],
+    }
+    return Report(_told(target, release, updated, inspection), facts, 1 if conflicts else 0)
+
+
+def of_undo(connector: Connector) -> Report:
+    """Undo the last update and tell what was put back."""
+    repository = find_repository(connector.root)
+    undone = undo(repository)
+    edited = [path.removeprefix(repository.prefix) for path in undone.edited]
+    files = [path.removeprefix(repository.prefix) for path in undone.files]
+    lines = [f"Undid the update to {undone.release}: {_files(len(files))} as before."]
+    if edited:
+        lines += ["", f"What you had edited since is kept in {KEPT}:", *(f"  {file}" for file in edited)]
+        lines += [f"git show {KEPT}:{edited[0]}"]
+    facts = {"undone": undone.release, "files": files, "edited": edited, "kept": KEPT if edited else None}
+    return Report(lines, facts)
+
+
+def _told(target: Target, release: str, updated: list[Updated], inspection: "Inspection") -> list[str]:
+    from stacksync.reports.text import lines, summary
+
+    conflicts = names_of(updated, "conflict")
+    told = [f"Updated {_name(target)} from {target.current} to {release}: {_files(len(updated))}."]
+    told += [f"  {each.file:44} {_SAID[each.kind]}" for each in updated]
+    told += ["", f"stacksync check: {summary(inspection)}"]
+    told += ["".join(text for text, _ in line) for line in lines(inspection, quiet=True)]
+    told += ["", "Next:"]
+    if conflicts:
+        told += [f"  resolve {', '.join(conflicts)}: yours and the release's stand between <<<<<<< and >>>>>>>"]
+    told += ["  look at it (git diff), install the requirements, run pytest, commit"]
+    return [*told, "  or put everything back: stacksync update --undo"]
+
+
+def _inspected(target: Target) -> "Inspection":
+    from stacksync.inspection.inspection import inspect
+    from stacksync.inspection.selection import read_selection
+
+    root = target.connector.root
+    return inspect(target.folder if target.is_module else root, read_selection(root, (), ()))
+
+
+def _current(target: Target, release: str) -> str:
+    if target.current == release:
+        return f"Nothing to do: {_name(target)} is at {release}, the newest release."
+    return f"Nothing to do: {_name(target)} is at {target.current}, and {release} is not newer."
+
+
+def _name(target: Target) -> str:
+    return target.connector.relative(target.folder) if target.is_module else "the connector"
+
+
+def _module(target: Target) -> str:
+    return f" --module {target.folder.parent.name}/{target.folder.name}" if target.is_module else ""
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"

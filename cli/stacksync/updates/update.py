@@ -1,0 +1,83 @@
+"""Take a template release: the whole of it, from a clean tree to a report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from stacksync.updates.drift import drift_of
+from stacksync.updates.journal import apply, read_journal
+from stacksync.updates.rehearsal import Change, Rehearsal, rehearsed
+from stacksync.updates.repository import Repository, find_repository, refuse_changes
+from stacksync.updates.target import Target
+from stacksync.updates.undoing import is_pending
+
+Kind = Literal["added", "changed", "merged", "removed", "conflict"]
+
+
+@dataclass(frozen=True)
+class Updated:
+    """A file that the update changed: from the connector's root, and how. Merged is what the user had edited too."""
+
+    file: str
+    kind: Kind
+
+
+def update(target: Target, release: str) -> list[Updated]:
+    """Take a release.
+
+    Raises:
+        StacksyncError: It cannot be taken; the project is as it was.
+    """
+    _refuse(target)
+    with rehearsed(target, release) as rehearsal:
+        edited = {drift.file for drift in drift_of(target)} if rehearsal.changes else set()
+        apply(rehearsal, release)
+        return described(rehearsal, edited)
+
+
+def preview(target: Target, release: str) -> bytes:
+    """Return the patch that `update` would make, conflicts and all; the project is not touched.
+
+    Raises:
+        StacksyncError: It cannot be taken.
+    """
+    _refuse(target)
+    with rehearsed(target, release) as rehearsal:
+        return rehearsal.patch()
+
+
+def described(rehearsal: Rehearsal, edited: "set[str]") -> list[Updated]:
+    """Say how each file changed."""
+    prefix = rehearsal.repository.prefix
+    files = [(change, change.path.removeprefix(prefix)) for change in rehearsal.changes]
+    return [Updated(file, _kind(change, file in edited)) for change, file in files]
+
+
+def names_of(updated: Sequence[Updated], kind: Kind) -> list[str]:
+    """Return the files that changed in one way."""
+    return [each.file for each in updated if each.kind == kind]
+
+
+def _refuse(target: Target) -> None:
+    repository = find_repository(target.connector.root)
+    refuse_changes(repository, _tip(repository))
+
+
+def _tip(repository: Repository) -> str:
+    """Where the changes are an update's own, say so."""
+    journal = read_journal(repository)
+    if journal is None or not is_pending(repository, journal):
+        return ""
+    if not journal.finished:
+        return f"the update to {journal.release} was interrupted: stacksync update --undo"
+    return f"commit the update to {journal.release}, or put everything back: stacksync update --undo"
+
+
+def _kind(change: Change, edited: bool) -> Kind:
+    if change.conflict:
+        return "conflict"
+    if not change.after:
+        return "removed"
+    if not change.before:
+        return "added"
+    return "merged" if edited else "changed"
