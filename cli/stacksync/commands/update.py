@@ -70,11 +70,12 @@ def _show(report: "Report", as_json: bool, quiet: bool) -> None:
 
 
 def _print_patch(target: "Target", to: str | None, as_json: bool, quiet: bool) -> None:
-    from stacksync.updates.target import find_release, is_behind
+    from stacksync.updates.releases import is_newer
+    from stacksync.updates.target import find_release
     from stacksync.updates.update import preview
 
     release = find_release(target, to)
-    patch = preview(target, release) if is_behind(target, release) else b""
+    patch = preview(target, release) if is_newer(release, target.current) else b""
     if as_json:
         facts = {"current": target.current, "release": release, "patch": patch.decode(errors="replace")}
         typer.echo(json.dumps(facts, indent=2))

@@ -39,6 +39,11 @@ def numbers(ref: str) -> tuple[int, ...] | None:
     return tuple(map(int, re.sub(r"(\.0+)+$", "", match[1]).split("."))) if match else None
 
 
+def is_newer(release: str, current: str) -> bool:
+    """Tell whether a release comes after what there is: a commit after a release has that release already."""
+    return (numbers(release) or ()) > (numbers(current) or ())
+
+
 def releases_of(address: str, folder: Path) -> list[str]:
     """Return the tags of the final releases, the oldest first.
 
@@ -101,7 +106,7 @@ def read_changelog(text: str) -> list[Notes]:
 
 
 def _between(current: str, version: str, tag: str) -> bool:
-    return (numbers(current) or ()) < (numbers(version) or ()) <= (numbers(tag) or ())
+    return is_newer(version, current) and not is_newer(version, tag)
 
 
 def _tip(address: str) -> str:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
 from stacksync.updates.drift import drift_of
-from stacksync.updates.releases import notes_between
+from stacksync.updates.releases import is_newer, notes_between
 from stacksync.updates.repository import find_repository
-from stacksync.updates.target import Target, find_release, is_behind
+from stacksync.updates.target import Target, find_release
 from stacksync.updates.undoing import KEPT, undo
 from stacksync.updates.update import Updated, names_of, update
 
@@ -35,7 +35,7 @@ class Report:
 def of_check(target: Target, wanted: str | None) -> Report:
     """Tell whether there is a newer release, and what it changes."""
     release = find_release(target, wanted)
-    behind = is_behind(target, release)
+    behind = is_newer(release, target.current)
     notes = notes_between(target.address, target.connector.root, target.current, release) if behind else []
     facts = {"current": target.current, "release": release, "behind": behind, "changelog": list(map(asdict, notes))}
     if not behind:
@@ -67,7 +67,7 @@ def of_drift(target: Target) -> Report:
 def of_update(target: Target, wanted: str | None) -> Report:
     """Take the release and tell what it did."""
     release = find_release(target, wanted)
-    if not is_behind(target, release):
+    if not is_newer(release, target.current):
         facts: dict[str, Any] = {
             "from": target.current,
             "to": target.current,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stacksync.connector import ANSWERS_FILE, Connector, read_mapping
 from stacksync.errors import StacksyncError, UsageError
-from stacksync.updates.releases import choose, git_address, numbers, releases_of
+from stacksync.updates.releases import choose, git_address, is_newer, releases_of
 from stacksync.version_copy import versions_of
 
 
@@ -68,17 +68,12 @@ def find_release(target: Target, wanted: str | None) -> str:
         UsageError: The wanted one does not exist, or is older than what is there.
     """
     release = choose(releases_of(target.address, target.connector.root), wanted)
-    if wanted and (numbers(target.current) or ()) > (numbers(release) or ()):
+    if wanted and is_newer(target.current, release):
         raise UsageError(
             f"--to: {release} is older than {target.current}, which is what is here.",
             "an update goes forward only; go back by git: git revert COMMIT",
         )
     return release
-
-
-def is_behind(target: Target, release: str) -> bool:
-    """Tell whether a release is newer than what is there. A commit after a release is newer than that release."""
-    return (numbers(target.current) or ()) < (numbers(release) or ())
 
 
 def _answers_of(connector: Connector, module: str) -> str:

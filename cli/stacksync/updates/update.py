@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from stacksync.updates.applying import apply
 from stacksync.updates.drift import drift_of
-from stacksync.updates.journal import apply, read_journal
+from stacksync.updates.journal import read_journal
 from stacksync.updates.rehearsal import Change, Rehearsal, rehearsed
 from stacksync.updates.repository import Repository, find_repository, refuse_changes
 from stacksync.updates.target import Target

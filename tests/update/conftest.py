@@ -1,0 +1,168 @@
+"""A published template with two later releases, and connectors of its first."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ADDRESS, Published, Stacksync, git_settings, isolated
+
+CHANGELOG = """\
+# Changelog
+
+## [Unreleased]
+
+## [0.3.0] - 2026-03-01
+
+- A third title.
+
+## [0.2.0] - 2026-02-01
+
+- A policy for reports of weaknesses.
+
+## 0.1.0
+
+- The first.
+"""
+
+MOVED = "src/runtime/json_text.py", "src/runtime/text_of_json.py"
+
+
+@dataclass(frozen=True)
+class Connector(Stacksync):
+    """A connector of release v0.1.0, committed, and the programs that work on it."""
+
+    template: Published
+
+    @property
+    def modules(self) -> Path:
+        """The folder that is the user's."""
+        return self.cwd / "src/modules"
+
+    def git(self, *arguments: str) -> str:
+        """Run git in it."""
+        return self.template.git(*arguments, cwd=self.cwd)
+
+    def commit(self) -> None:
+        """Commit everything."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "Work")
+
+    def status(self) -> list[str]:
+        """Return what git says of the files that are not as committed."""
+        return self.git("status", "--porcelain").splitlines()
+
+    def append(self, name: str, text: str) -> None:
+        """Add a line at the end of a file."""
+        with (self.cwd / name).open("a", encoding="utf-8", newline="\n") as file:
+            file.write(f"{text}\n")
+
+    def copier(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run `copier update`, as a colleague without stacksync would."""
+        return self.template.copier("update", "--defaults", *arguments, cwd=self.cwd)
+
+    def twin(self, folder: Path) -> "Connector":
+        """Return the same connector elsewhere."""
+        shutil.copytree(self.cwd, folder, symlinks=True)
+        return Connector(folder, self.environment, self.template)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Published:
+    """Publish v0.1.0 as the project is, v0.2.0 with a change of every kind, and v0.3.0."""
+    folder = tmp_path_factory.mktemp("template")
+    server, checkout = folder / "server.git", folder / "checkout"
+    shutil.copytree(project, checkout)
+    (checkout / "documentation").mkdir()
+    (checkout / "documentation/changelog.md").write_text(CHANGELOG, encoding="utf-8")
+    identity = {"user.name": "Tester", "user.email": "tester@localhost"}
+    environment = isolated(folder / "home") | git_settings({f"url.{server.as_uri()}.insteadOf": ADDRESS} | identity)
+    published = Published(checkout, environment)
+    published.git("init", "--quiet", "--bare", "--initial-branch=main", str(server))
+    published.git("init", "--quiet", "--initial-branch=main")
+    published.git("remote", "add", "origin", ADDRESS)
+    published.release("v0.1.0")
+    second(checkout)
+    published.release("v0.2.0")
+    retitle(checkout, "# Taking a release")
+    published.release("v0.3.0")
+    published.git("checkout", "--quiet", "v0.1.0")
+    return published
+
+
+def second(checkout: Path) -> None:
+    """Change the template as releases do: runtime, guides, a new file, a moved one, a question, examples."""
+    files = checkout / "template"
+    append(files / "src/runtime/choice.py", "# v0.2.0 was here")
+    append(files / "config/gunicorn_config.py", "# v0.2.0 was here")
+    append(files / "README.md.jinja", "\nKept by {{ team }}.")
+    append(files / "src/modules/create_contacts/v1/README.md", "An example that changed.")
+    append(files / "{{ module_dir }}/route.py", "# v0.2.0 was here")
+    (files / "src/modules/create_contacts/v1/added.txt").write_text("for those who are new\n")
+    (files / "SECURITY.md").write_text("# Security\n\nWrite to the team.\n")
+    retitle(checkout, "# Upgrades")
+    append(checkout / "copier.yml", "\nteam: {type: str, default: core, when: \"{{ kind == 'connector' }}\"}")
+    move(checkout)
+
+
+def move(checkout: Path) -> None:
+    """Move a file as documentation/contributing.md says, which leaves something for connectors that have it."""
+    old, new = (checkout / "template" / name for name in MOVED)
+    old.rename(new)
+    old.write_text('"""Moved to `text_of_json.py`."""\n\nfrom .text_of_json import *  # noqa: F403\n')
+    settings = checkout / "copier.yml"
+    text = settings.read_text(encoding="utf-8")
+    line = f"  - \"{{% if _copier_operation == 'copy' %}}/{MOVED[0]}{{% endif %}}\"\n"
+    settings.write_text(text.replace("_exclude:\n", f"_exclude:\n{line}", 1), encoding="utf-8")
+    for importer in (checkout / "template/src/runtime").rglob("*.py"):
+        code = importer.read_text(encoding="utf-8")
+        if "json_text" in code and importer != old:
+            importer.write_text(code.replace("json_text", "text_of_json"), encoding="utf-8")
+
+
+def retitle(checkout: Path, title: str) -> None:
+    """Change the first line of a guide."""
+    guide = checkout / "template/documentation/upgrading.md"
+    lines = guide.read_text(encoding="utf-8").splitlines(keepends=True)
+    guide.write_text("".join([f"{title}\n", *lines[1:]]), encoding="utf-8")
+
+
+def append(path: Path, text: str) -> None:
+    """Add a line at the end of a file."""
+    with path.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(f"{text}\n")
+
+
+@pytest.fixture(scope="session")
+def first_connector(template: Published, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a connector of v0.1.0 with a module that was added; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("first")
+    new = template.stacksync(folder)("new", "crm", "--defaults", "--quiet", "--ref", "v0.1.0")
+    assert new.returncode == 0, new.stderr
+    added = template.stacksync(folder / "crm")("add-module", "get_contacts", "--quiet")
+    assert added.returncode == 0, added.stderr
+    template.git("add", "--all", cwd=folder / "crm")
+    template.git("commit", "--quiet", "--message", "Add get_contacts", cwd=folder / "crm")
+    return folder / "crm"
+
+
+@pytest.fixture
+def connector(first_connector: Path, template: Published, tmp_path: Path) -> Connector:
+    """Return a connector of its own, and in it the command of the release v0.1.0."""
+    shutil.copytree(first_connector, tmp_path / "crm", symlinks=True)
+    run = template.stacksync(tmp_path / "crm")
+    return Connector(run.cwd, run.environment, template)
+
+
+def whole(folder: Path) -> dict[str, bytes | str]:
+    """Return every file of a project, git's own included."""
+    found: dict[str, bytes | str] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            found[path.relative_to(folder).as_posix()] = os.fspath(path.readlink())
+        elif path.is_file():
+            found[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return found

@@ -1,0 +1,145 @@
+"""Killed at any moment, an update leaves the connector as it was, or `--undo` makes it so."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacksync.connector import find_connector
+from stacksync.errors import StacksyncError
+from stacksync.updates.applying import apply
+from stacksync.updates.rehearsal import Rehearsal, rehearsed
+from stacksync.updates.repository import Repository
+from stacksync.updates.target import find_target
+from stacksync.updates.undoing import undo
+from tests.conftest import ADDRESS, snapshot
+from tests.update.conftest import Connector
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked process")
+
+WRITES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "subprocess.Popen", "shutil.copyfile"}
+
+
+@pytest.fixture
+def rehearsal(connector: Connector) -> Iterator[Rehearsal]:
+    """Rehearse a release that adds, changes and conflicts."""
+    (connector.cwd / "documentation/upgrading.md").write_text("# Mine\n")
+    answers = connector.cwd / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace(ADDRESS, str(connector.template.checkout)))
+    connector.commit()
+    with rehearsed(find_target(find_connector(connector.cwd), None), "v0.3.0") as made:
+        yield made
+
+
+def killed_at(moment: int, work: Callable[[], object], place: Path) -> bool:
+    """Do something in a process that is killed when it is about to change `place` for the nth time; tell if it was."""
+    child = os.fork()
+    if child == 0:
+        count = 0
+
+        def watch(event: str, arguments: tuple[Any, ...]) -> None:
+            nonlocal count
+            if event in WRITES and str(place) in str(arguments[:2]):
+                count += 1
+                if count == moment:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(watch)
+        work()
+        os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def changed(repository: Repository) -> str:
+    """Return what git says of the files, each read again."""
+    command = ["git", "status", "--porcelain", "--untracked-files=all"]
+    return subprocess.run(command, cwd=repository.top, capture_output=True, text=True, check=True).stdout
+
+
+def test_killed_at_any_moment_of_the_update(rehearsal: Rehearsal) -> None:
+    repository = rehearsal.repository
+    before = snapshot(repository.top)
+    moment, undone = 1, 0
+    while killed_at(moment, lambda: apply(rehearsal, "v0.3.0"), repository.top):
+        if changed(repository):
+            undo(repository)
+            undone += 1
+        assert changed(repository) == "", moment
+        moment += 1
+
+    assert snapshot(repository.top) != before
+    undo(repository)
+    assert snapshot(repository.top) == before
+    assert moment > 2 * len(rehearsal.changes)
+    assert undone > len(rehearsal.changes)
+
+
+def test_killed_at_any_moment_of_undoing(rehearsal: Rehearsal) -> None:
+    repository = rehearsal.repository
+    before = snapshot(repository.top)
+    apply(rehearsal, "v0.3.0")
+    moment = 1
+    while killed_at(moment, lambda: undo(repository), repository.top):
+        if changed(repository):
+            undo(repository)
+        assert changed(repository) == "", moment
+        apply(rehearsal, "v0.3.0")
+        moment += 1
+
+    assert snapshot(repository.top) == before
+    assert moment > 6
+
+
+def test_killed_while_it_works_out_what_to_do(connector: Connector, tmp_path: Path) -> None:
+    before = snapshot(connector.cwd)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = connector.environment | {"TMPDIR": str(temporary)}
+    process = subprocess.Popen(connector.command("update"), cwd=connector.cwd, env=environment)
+    while process.poll() is None and not any(temporary.glob("stacksync-*/crm/SECURITY.md")):
+        pass
+    process.kill()
+    process.wait()
+
+    assert snapshot(connector.cwd) == before
+    assert connector("update", "--quiet").returncode == 0
+
+
+@pytest.mark.parametrize("ending, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_it_leaves_nothing(connector: Connector, tmp_path: Path, ending: signal.Signals, code: int) -> None:
+    before = snapshot(connector.cwd)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = connector.environment | {"TMPDIR": str(temporary)}
+    process = subprocess.Popen(
+        connector.command("update"),
+        cwd=connector.cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    while process.poll() is None and not any(temporary.glob("stacksync-*/crm/src")):
+        pass
+    process.send_signal(ending)
+    errors = process.communicate()[1]
+
+    assert (process.returncode, errors) == (code, b"")
+    assert snapshot(connector.cwd) == before
+    assert list(temporary.glob("stacksync-*")) == []
+
+
+def test_a_failure_in_the_middle_puts_everything_back(rehearsal: Rehearsal) -> None:
+    before = snapshot(rehearsal.repository.top)
+    (rehearsal.repository.git_dir / "index.lock").touch()
+
+    with pytest.raises(StacksyncError, match=r"index\.lock"):
+        apply(rehearsal, "v0.3.0")
+
+    (rehearsal.repository.git_dir / "index.lock").unlink()
+    undo(rehearsal.repository)
+    assert snapshot(rehearsal.repository.top) == before

@@ -1,0 +1,158 @@
+"""What plain `copier update` does on a colleague's machine: no stacksync, no trust, another home."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ADDRESS, snapshot
+from tests.test_source import origin
+from tests.update.conftest import MOVED, Connector
+
+GUIDE = "documentation/upgrading.md"
+
+
+@pytest.fixture
+def colleague(connector: Connector, tmp_path: Path) -> Connector:
+    """Return the connector on a machine where nothing but Copier and git is known."""
+    home = tmp_path / "colleague"
+    places = {"HOME": str(home), "USERPROFILE": str(home)}
+    places |= {"XDG_CONFIG_HOME": str(home / ".config"), "XDG_CACHE_HOME": str(home / ".cache")}
+    environment = {name: value for name, value in connector.environment.items() if name != "PYTHONPATH"} | places
+    template = type(connector.template)(connector.template.checkout, environment)
+    return Connector(connector.cwd, environment, template)
+
+
+def test_a_release_reaches_an_edited_connector(colleague: Connector) -> None:
+    modules = colleague.modules
+    colleague.append("src/modules/create_contacts/v1/route.py", "# mine")
+    (modules / "create_contacts/v1/README.md").unlink()
+    colleague.append("src/modules/get_contacts/v1/route.py", "# mine")
+    shutil.rmtree(modules / "new_empty_action")
+    shutil.copytree(modules / "get_contacts", modules / "copied")
+    (modules / "copied/v1/logo.png").write_bytes(bytes(range(256)))
+    (colleague.cwd / "Dockerfile").unlink()
+    write_first(colleague, "src/runtime/choice.py", "# mine")
+    write_first(colleague, "README.md", "Mine.")
+    colleague.commit()
+    before = snapshot(modules)
+
+    done = colleague.copier("-r", "v0.2.0")
+
+    assert (done.returncode, origin(colleague.cwd)) == (0, (ADDRESS, "v0.2.0")), done.stderr
+    assert snapshot(modules) == before
+    assert colleague.status() == [
+        " M .copier-answers.yml",
+        " M README.md",
+        " M config/gunicorn_config.py",
+        " M documentation/upgrading.md",
+        *sorted(f" M {name}" for name in importers(colleague)),
+        "?? SECURITY.md",
+        f"?? {MOVED[1]}",
+    ]
+    assert ends(colleague, "src/runtime/choice.py") == ("# mine", "# v0.2.0 was here")
+    assert ends(colleague, "README.md") == ("Mine.", "Kept by core.")
+    assert "team: core" in (colleague.cwd / ".copier-answers.yml").read_text()
+
+
+def importers(connector: Connector) -> list[str]:
+    """Return the files of the runtime that release v0.2.0 changes."""
+    listed = connector.template.git(
+        "diff", "--name-only", "--no-renames", "v0.1.0", "v0.2.0", "--", "template/src/runtime"
+    )
+    return [name.removeprefix("template/") for name in listed.splitlines() if not name.endswith(MOVED[1])]
+
+
+def write_first(connector: Connector, name: str, line: str) -> None:
+    path = connector.cwd / name
+    path.write_text(f"{line}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+
+
+def ends(connector: Connector, name: str) -> tuple[str, str]:
+    lines = (connector.cwd / name).read_text(encoding="utf-8").splitlines()
+    return lines[0], lines[-1]
+
+
+def test_both_sides_of_a_conflict_are_marked_once(colleague: Connector) -> None:
+    path = colleague.cwd / GUIDE
+    path.write_text(path.read_text().replace("# Upgrading\n", "# How we upgrade\n"))
+    colleague.commit()
+
+    done = colleague.copier("-r", "v0.2.0")
+
+    assert done.returncode == 0
+    assert path.read_text().splitlines()[:5] == [
+        "<<<<<<< before updating",
+        "# How we upgrade",
+        "=======",
+        "# Upgrades",
+        ">>>>>>> after updating",
+    ]
+    assert path.read_text().count("<<<<<<<") == 1
+    assert [line for line in colleague.status() if line[:2] not in (" M", "??")] == [f"UU {GUIDE}"]
+
+
+def test_a_module_is_updated_alone_and_keeps_its_edits(colleague: Connector) -> None:
+    route = "src/modules/get_contacts/v1/route.py"
+    write_first(colleague, route, "# mine")
+    colleague.commit()
+
+    done = colleague.copier("-r", "v0.2.0", "-a", "src/modules/get_contacts/v1/.copier-answers.yml")
+
+    assert done.returncode == 0, done.stderr
+    assert colleague.status() == [" M src/modules/get_contacts/v1/.copier-answers.yml", f" M {route}"]
+    assert ends(colleague, route) == ("# mine", "# v0.2.0 was here")
+
+
+def test_two_releases_at_once_are_as_one_after_the_other(colleague: Connector, tmp_path: Path) -> None:
+    other = colleague.twin(tmp_path / "other")
+
+    assert colleague.copier().returncode == 0
+    for release in ("v0.2.0", "v0.3.0"):
+        assert other.copier("-r", release).returncode == 0
+        other.commit()
+
+    assert snapshot(colleague.cwd) == snapshot(other.cwd)
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_file_that_moved_loses_no_edit(colleague: Connector, edited: bool) -> None:
+    old, new = (colleague.cwd / name for name in MOVED)
+    if edited:
+        write_first(colleague, MOVED[0], "# mine")
+        colleague.commit()
+
+    assert colleague.copier("-r", "v0.2.0").returncode == 0
+
+    assert new.read_bytes() == (colleague.template.checkout / "template" / MOVED[0]).read_bytes()
+    assert (f"UU {MOVED[0]}" in colleague.status()) is edited
+    if edited:
+        assert "# mine" in old.read_text().splitlines()
+        return
+
+    assert old.read_text() == '"""Moved to `text_of_json.py`."""\n\nfrom .text_of_json import *  # noqa: F403\n'
+    code = "from src.runtime import json_text, text_of_json as new; names = {n for n in vars(new) if n[0] != '_'}"
+    code += "; assert names <= set(vars(json_text)), names"
+    subprocess.run([sys.executable, "-c", code], cwd=colleague.cwd, check=True)
+
+
+def test_what_is_left_of_a_moved_file_is_not_in_new_connectors(connector: Connector, tmp_path: Path) -> None:
+    made = connector.template.copier("copy", "--defaults", "-r", "v0.2.0", ADDRESS, "crm", cwd=tmp_path / "..")
+    folder = tmp_path / ".." / "crm"
+
+    assert made.returncode == 0, made.stderr
+    assert not (folder / MOVED[0]).exists()
+    connector.template.git("init", "--quiet", cwd=folder)
+    connector.template.git("add", "--all", cwd=folder)
+    connector.template.git("commit", "--quiet", "--message", "Begin", cwd=folder)
+    assert connector.template.copier("update", "--defaults", "-r", "v0.3.0", cwd=folder).returncode == 0
+    assert not (folder / MOVED[0]).exists()
+    shutil.rmtree(folder)
+
+
+def test_the_oldest_copier_that_the_template_takes_is_known(colleague: Connector) -> None:
+    text = (colleague.template.checkout / "copier.yml").read_text(encoding="utf-8")
+
+    assert '_min_copier_version: "9.15.2"' in text
