@@ -28,6 +28,7 @@ CHANGELOG = """\
 - The first.
 """
 
+GUIDE = "documentation/upgrading.md"
 MOVED = "src/runtime/json_text.py", "src/runtime/text_of_json.py"
 
 
@@ -125,7 +126,7 @@ def move(checkout: Path) -> None:
 
 def retitle(checkout: Path, title: str) -> None:
     """Change the first line of a guide."""
-    guide = checkout / "template/documentation/upgrading.md"
+    guide = checkout / "template" / GUIDE
     lines = guide.read_text(encoding="utf-8").splitlines(keepends=True)
     guide.write_text("".join([f"{title}\n", *lines[1:]]), encoding="utf-8")
 
@@ -147,6 +148,41 @@ def first_connector(template: Published, tmp_path_factory: pytest.TempPathFactor
     template.git("add", "--all", cwd=folder / "crm")
     template.git("commit", "--quiet", "--message", "Add get_contacts", cwd=folder / "crm")
     return folder / "crm"
+
+
+@pytest.fixture(scope="session")
+def edited_connector(first_connector: Path, template: Published, tmp_path_factory: pytest.TempPathFactory) -> Connector:
+    """Return one with edits, one of them of a line that v0.2.0 changes too; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("edited") / "crm"
+    shutil.copytree(first_connector, folder, symlinks=True)
+    connector = Connector(folder, template.stacksync(folder).environment, template)
+    guide, choice = folder / GUIDE, folder / "src/runtime/choice.py"
+    guide.write_text(guide.read_text(encoding="utf-8").replace("# Upgrading\n", "# How we upgrade\n"), encoding="utf-8")
+    choice.write_text("# mine\n" + choice.read_text(encoding="utf-8"), encoding="utf-8")
+    connector.append("src/runtime/log_lines.py", "# mine")
+    connector.commit()
+    return connector
+
+
+@pytest.fixture(scope="session")
+def updated_connector(edited_connector: Connector, tmp_path_factory: pytest.TempPathFactory) -> Connector:
+    """Return it as `stacksync update --to v0.2.0` leaves it; it is copied, never changed."""
+    connector = edited_connector.twin(tmp_path_factory.mktemp("updated") / "crm")
+    done = connector("update", "--quiet", "--to", "v0.2.0")
+    assert (done.returncode, done.stderr) == (1, "")
+    return connector
+
+
+@pytest.fixture
+def edited(edited_connector: Connector, tmp_path: Path) -> Connector:
+    """Return an edited connector of its own."""
+    return edited_connector.twin(tmp_path / "crm")
+
+
+@pytest.fixture
+def updated(updated_connector: Connector, tmp_path: Path) -> Connector:
+    """Return an edited connector of its own, just updated to v0.2.0 and in conflict."""
+    return updated_connector.twin(tmp_path / "crm")
 
 
 @pytest.fixture

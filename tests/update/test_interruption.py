@@ -18,21 +18,22 @@ from stacksync.updates.repository import Repository
 from stacksync.updates.target import find_target
 from stacksync.updates.undoing import undo
 from tests.conftest import ADDRESS, snapshot
-from tests.update.conftest import Connector
+from tests.update.conftest import GUIDE, Connector
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked process")
 
 WRITES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "subprocess.Popen", "shutil.copyfile"}
 
 
-@pytest.fixture
-def rehearsal(connector: Connector) -> Iterator[Rehearsal]:
-    """Rehearse a release that adds, changes and conflicts."""
-    (connector.cwd / "documentation/upgrading.md").write_text("# Mine\n")
+@pytest.fixture(scope="module")
+def rehearsal(edited_connector: Connector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """Rehearse a release that adds, changes and conflicts; each test leaves the connector as it found it."""
+    connector = edited_connector.twin(tmp_path_factory.mktemp("rehearsed") / "crm")
     answers = connector.cwd / ".copier-answers.yml"
     answers.write_text(answers.read_text().replace(ADDRESS, str(connector.template.checkout)))
     connector.commit()
-    with rehearsed(find_target(find_connector(connector.cwd), None), "v0.3.0") as made:
+    with rehearsed(find_target(find_connector(connector.cwd), None), "v0.2.0") as made:
+        assert {change.path for change in made.changes if change.conflict} == {GUIDE}
         yield made
 
 
@@ -65,7 +66,7 @@ def test_killed_at_any_moment_of_the_update(rehearsal: Rehearsal) -> None:
     repository = rehearsal.repository
     before = snapshot(repository.top)
     moment, undone = 1, 0
-    while killed_at(moment, lambda: apply(rehearsal, "v0.3.0"), repository.top):
+    while killed_at(moment, lambda: apply(rehearsal, "v0.2.0"), repository.top):
         if changed(repository):
             undo(repository)
             undone += 1
@@ -82,13 +83,13 @@ def test_killed_at_any_moment_of_the_update(rehearsal: Rehearsal) -> None:
 def test_killed_at_any_moment_of_undoing(rehearsal: Rehearsal) -> None:
     repository = rehearsal.repository
     before = snapshot(repository.top)
-    apply(rehearsal, "v0.3.0")
+    apply(rehearsal, "v0.2.0")
     moment = 1
     while killed_at(moment, lambda: undo(repository), repository.top):
         if changed(repository):
             undo(repository)
         assert changed(repository) == "", moment
-        apply(rehearsal, "v0.3.0")
+        apply(rehearsal, "v0.2.0")
         moment += 1
 
     assert snapshot(repository.top) == before
@@ -138,7 +139,7 @@ def test_a_failure_in_the_middle_puts_everything_back(rehearsal: Rehearsal) -> N
     (rehearsal.repository.git_dir / "index.lock").touch()
 
     with pytest.raises(StacksyncError, match=r"index\.lock"):
-        apply(rehearsal, "v0.3.0")
+        apply(rehearsal, "v0.2.0")
 
     (rehearsal.repository.git_dir / "index.lock").unlink()
     undo(rehearsal.repository)

@@ -9,9 +9,7 @@ import pytest
 
 from tests.conftest import ADDRESS, snapshot
 from tests.test_source import origin
-from tests.update.conftest import MOVED, Connector
-
-GUIDE = "documentation/upgrading.md"
+from tests.update.conftest import GUIDE, MOVED, Connector
 
 
 @pytest.fixture
@@ -90,7 +88,7 @@ def test_both_sides_of_a_conflict_are_marked_once(colleague: Connector) -> None:
         "# Upgrades",
         ">>>>>>> after updating",
     ]
-    assert path.read_text().count("<<<<<<<") == 1
+    assert path.read_text().count("<<<<<<< before updating") == 1
     assert [line for line in colleague.status() if line[:2] not in (" M", "??")] == [f"UU {GUIDE}"]
 
 
@@ -150,9 +148,3 @@ def test_what_is_left_of_a_moved_file_is_not_in_new_connectors(connector: Connec
     assert connector.template.copier("update", "--defaults", "-r", "v0.3.0", cwd=folder).returncode == 0
     assert not (folder / MOVED[0]).exists()
     shutil.rmtree(folder)
-
-
-def test_the_oldest_copier_that_the_template_takes_is_known(colleague: Connector) -> None:
-    text = (colleague.template.checkout / "copier.yml").read_text(encoding="utf-8")
-
-    assert '_min_copier_version: "9.15.2"' in text

@@ -70,16 +70,13 @@ class User:
             self.write_line(name, lines, self.chance.choice([0, len(lines)]), number)
 
     def edit_module(self, number: int) -> None:
-        """Change, empty or remove a file of a module."""
-        files = [path for path in (self.root / "src/modules").rglob("*") if path.is_file()]
-        if not files:
-            return
-
-        path = self.chance.choice([path for path in files if path.suffix == ".md"] or files)
-        if self.chance.random() < 0.5:
+        """Change the code of a module, or change or remove its prose."""
+        files = [path for path in (self.root / "src/modules").rglob("*") if path.name in ("route.py", "README.md")]
+        path = self.chance.choice(files)
+        if path.name == "README.md" and self.chance.random() < 0.5:
             path.unlink()
         else:
-            path.write_text(f"mine {number}\n")
+            path.write_text(f"{path.read_text(encoding='utf-8')}# mine {number}\n", encoding="utf-8")
 
     def remove(self, _number: int) -> None:
         """Remove a file that no test needs."""

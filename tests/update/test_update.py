@@ -11,21 +11,9 @@ import pytest
 from stacksync.updates.releases import git_address, is_newer, read_changelog
 from tests.conftest import ADDRESS, ROOT, Published, Stacksync, git_settings, isolated, snapshot
 from tests.test_source import origin
-from tests.update.conftest import Connector, whole
+from tests.update.conftest import GUIDE, Connector, whole
 
-GUIDE = "documentation/upgrading.md"
 ANSWERS = ".copier-answers.yml"
-
-
-def conflict(connector: Connector) -> None:
-    """Have the user and v0.2.0 change the same line."""
-    path = connector.cwd / GUIDE
-    path.write_text(path.read_text().replace("# Upgrading\n", "# How we upgrade\n"))
-    connector.append("src/runtime/log_lines.py", "# mine")
-    (connector.cwd / "src/runtime/choice.py").write_text(
-        "# mine\n" + (connector.cwd / "src/runtime/choice.py").read_text(encoding="utf-8")
-    )
-    connector.commit()
 
 
 def test_check_shows_what_changed_since(connector: Connector) -> None:
@@ -55,9 +43,8 @@ def test_check_as_json_goes_to_the_release_that_is_wanted(connector: Connector) 
     }
 
 
-def test_the_update_is_what_copier_does_and_says_it(connector: Connector, tmp_path: Path) -> None:
-    conflict(connector)
-    plain = connector.twin(tmp_path / "plain")
+def test_the_update_is_what_copier_does_and_says_it(edited: Connector, tmp_path: Path) -> None:
+    connector, plain = edited, edited.twin(tmp_path / "plain")
 
     done = connector("update", "--to", "v0.2.0")
 
@@ -89,8 +76,8 @@ def test_the_report_as_json_has_what_check_finds(connector: Connector) -> None:
 
 
 @pytest.mark.parametrize("nested", [False, True])
-def test_the_patch_is_exactly_the_update(connector: Connector, tmp_path: Path, nested: bool) -> None:
-    conflict(connector)
+def test_the_patch_is_exactly_the_update(edited: Connector, tmp_path: Path, nested: bool) -> None:
+    connector = edited
     (connector.cwd / "logo.png").write_bytes(bytes(range(256)))
     connector.commit()
     if nested:
@@ -129,51 +116,55 @@ def inside(connector: Connector, repository: Path) -> Connector:
     return moved
 
 
-def test_undo_puts_everything_back(connector: Connector) -> None:
-    conflict(connector)
-    before = snapshot(connector.cwd)
-    assert connector("update", "--quiet").returncode == 1
+def test_undo_puts_everything_back(edited_connector: Connector, updated: Connector) -> None:
+    assert snapshot(updated.cwd) != snapshot(edited_connector.cwd)
 
-    done = connector("update", "--undo")
+    done = updated("update", "--undo")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Undid the update to v0.3.0: ")
-    assert (snapshot(connector.cwd), connector.status()) == (before, [])
-    again = connector("update", "--undo")
+    assert done.stdout.startswith("Undid the update to v0.2.0: ")
+    assert (snapshot(updated.cwd), updated.status()) == (snapshot(edited_connector.cwd), [])
+    again = updated("update", "--undo")
     assert (again.returncode, again.stderr) == (
         1,
         "Error: There is no update to undo.\nTIP: a committed one is undone by git: git revert COMMIT\n",
     )
 
 
-def test_undo_loses_nothing_that_came_after(connector: Connector) -> None:
-    before = snapshot(connector.cwd)
-    connector("update", "--quiet")
-    connector.append("README.md", "Written after.")
-    connector.append("SECURITY.md", "Written after.")
-    connector.append("src/modules/get_contacts/v1/route.py", "# written after")
+def test_undo_loses_nothing_that_came_after(edited_connector: Connector, updated: Connector) -> None:
+    updated.append("README.md", "Written after.")
+    updated.append("SECURITY.md", "Written after.")
+    updated.append("src/modules/get_contacts/v1/route.py", "# written after")
 
-    report = connector.json("update", "--undo")
+    report = updated.json("update", "--undo")
 
     assert report["edited"] == ["README.md", "SECURITY.md"]
-    assert connector.status() == [" M src/modules/get_contacts/v1/route.py"]
+    assert updated.status() == [" M src/modules/get_contacts/v1/route.py"]
     for name in report["edited"]:
-        assert connector.git("show", f"{report['kept']}:{name}").endswith("Written after.\n")
-    connector.git("checkout", "src/modules")
-    assert snapshot(connector.cwd) == before
+        assert updated.git("show", f"{report['kept']}:{name}").endswith("Written after.\n")
+    updated.git("checkout", "src/modules")
+    assert snapshot(updated.cwd) == snapshot(edited_connector.cwd)
 
 
-def test_what_is_committed_is_undone_by_git(connector: Connector) -> None:
-    connector("update", "--quiet")
-    connector.commit()
+def test_what_is_committed_is_undone_by_git(updated: Connector) -> None:
+    updated.commit()
 
-    done = connector("update", "--undo")
+    done = updated("update", "--undo")
 
     assert done.returncode == 1
     assert done.stderr == (
-        "Error: The update to v0.3.0 is committed, so it is git that undoes it.\n"
+        "Error: The update to v0.2.0 is committed, so it is git that undoes it.\n"
         "TIP: git log -- .copier-answers.yml shows the commit; git revert COMMIT\n"
     )
+
+
+def test_another_commit_after_the_update_does_not_keep_it_from_being_undone(updated: Connector) -> None:
+    updated.append("src/modules/get_contacts/v1/route.py", "# written after")
+    updated.git("commit", "--quiet", "--message", "Ours", "--only", "src/modules")
+
+    done = updated("update", "--undo")
+
+    assert (done.returncode, updated.status()) == (0, [])
 
 
 def test_a_dirty_tree_is_refused_with_what_to_do(connector: Connector) -> None:
@@ -193,12 +184,10 @@ def test_a_dirty_tree_is_refused_with_what_to_do(connector: Connector) -> None:
     assert snapshot(connector.cwd) == before
 
 
-def test_changes_that_are_an_update_are_known_as_such(connector: Connector) -> None:
-    connector("update", "--quiet", "--to", "v0.2.0")
-
-    done = connector("update")
-    (connector.cwd / ".git/stacksync-update/finished").unlink()
-    interrupted = connector("update")
+def test_changes_that_are_an_update_are_known_as_such(updated: Connector) -> None:
+    done = updated("update")
+    (updated.cwd / ".git/stacksync-update/finished").unlink()
+    interrupted = updated("update")
 
     assert done.stderr.endswith("TIP: commit the update to v0.2.0, or put everything back: stacksync update --undo\n")
     assert interrupted.stderr.endswith("TIP: the update to v0.2.0 was interrupted: stacksync update --undo\n")
@@ -259,11 +248,8 @@ def test_what_cannot_be_asked_for(connector: Connector, arguments: list[str], er
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"Error: {error}\n")
 
 
-def test_going_back_is_refused(connector: Connector) -> None:
-    connector("update", "--quiet", "--to", "v0.2.0")
-    connector.commit()
-
-    done = connector("update", "--to", "v0.1.0")
+def test_going_back_is_refused(updated: Connector) -> None:
+    done = updated("update", "--to", "v0.1.0")
 
     assert (done.returncode, done.stderr) == (
         2,

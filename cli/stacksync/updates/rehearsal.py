@@ -49,9 +49,8 @@ class Rehearsal:
     changes: list[Change]
 
     def patch(self) -> bytes:
-        """Return what `git apply` in the connector's folder needs to do the same."""
-        relative = [f"--relative={self.repository.prefix}"] if self.repository.prefix else []
-        options = ["--binary", "--full-index", *_AS_WRITTEN, *relative]
+        """Return what `git apply` needs to do the same."""
+        options = ["--binary", "--full-index", *_AS_WRITTEN]
         return git(self.copy, "diff", *options, self.repository.head, self.tree)
 
     def stages(self) -> bytes:

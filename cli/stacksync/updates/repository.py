@@ -72,7 +72,7 @@ def git(folder: Path, *arguments: str, given: bytes = b"", **variables: str) -> 
     """Run git in a folder and return what it prints.
 
     Raises:
-        StacksyncError: It failed, with its own last line.
+        StacksyncError: It failed, in its own words.
     """
     command = ["git", "-C", str(folder), *arguments]
     try:
@@ -82,5 +82,10 @@ def git(folder: Path, *arguments: str, given: bytes = b"", **variables: str) -> 
     except FileNotFoundError as error:
         raise StacksyncError("git was not found.", "install git: an update is merged by it") from error
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {error.returncode}"]
-        raise StacksyncError(f"git {arguments[0]} failed: {said[-1]}") from error
+        raise StacksyncError(f"git {arguments[0]} failed: {_reason(error.stderr, error.returncode)}") from error
+
+
+def _reason(said: bytes, code: int) -> str:
+    """Return the line that says what is wrong; advice may follow it."""
+    lines = said.decode(errors="replace").strip().splitlines() or [f"exit code {code}"]
+    return next((line for line in lines if line.startswith(("fatal: ", "error: "))), lines[-1])
