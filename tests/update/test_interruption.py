@@ -134,6 +134,26 @@ def test_interrupted_it_leaves_nothing(connector: Connector, tmp_path: Path, end
     assert list(temporary.glob("stacksync-*")) == []
 
 
+@pytest.mark.parametrize("committed", [False, True])
+def test_work_done_meanwhile_is_not_overwritten(edited: Connector, tmp_path: Path, committed: bool) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = edited.environment | {"TMPDIR": str(temporary)}
+    command = edited.command("update")
+    process = subprocess.Popen(command, cwd=edited.cwd, env=environment, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and not any(temporary.glob("stacksync-*/crm/SECURITY.md")):
+        pass
+    edited.append("config/gunicorn_config.py", "# written meanwhile")
+    if committed:
+        edited.commit()
+    errors = process.communicate()[1]
+
+    dirty = "There are changes in no commit: config/gunicorn_config.py."
+    said = "Something was committed meanwhile." if committed else dirty
+    assert errors.splitlines()[0] == f"Error: {said}"
+    assert edited.status() == ([] if committed else [" M config/gunicorn_config.py"])
+
+
 def test_a_failure_in_the_middle_puts_everything_back(rehearsal: Rehearsal) -> None:
     before = snapshot(rehearsal.repository.top)
     (rehearsal.repository.git_dir / "index.lock").touch()

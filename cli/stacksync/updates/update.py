@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from stacksync.errors import StacksyncError
 from stacksync.updates.applying import apply
 from stacksync.updates.drift import drift_of
 from stacksync.updates.journal import read_journal
@@ -32,6 +33,8 @@ def update(target: Target, release: str) -> list[Updated]:
     _refuse(target)
     with rehearsed(target, release) as rehearsal:
         edited = {drift.file for drift in drift_of(target)} if rehearsal.changes else set()
+        _refuse(target)  # again: that took seconds, in which someone may have worked
+        _refuse_another_commit(rehearsal)
         apply(rehearsal, release)
         return described(rehearsal, edited)
 
@@ -62,6 +65,11 @@ def names_of(updated: Sequence[Updated], kind: Kind) -> list[str]:
 def _refuse(target: Target) -> None:
     repository = find_repository(target.connector.root)
     refuse_changes(repository, _tip(repository))
+
+
+def _refuse_another_commit(rehearsal: Rehearsal) -> None:
+    if find_repository(rehearsal.repository.root).head != rehearsal.repository.head:
+        raise StacksyncError("Something was committed meanwhile.", "update again; nothing was changed")
 
 
 def _tip(repository: Repository) -> str:
