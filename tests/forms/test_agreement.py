@@ -10,7 +10,7 @@ from src.runtime.forms import effective, read_form, static_json_schema, to_json_
 from src.runtime.forms.keywords import FormSchemaValidator
 from tests.forms.strategies import JSON, data_for, schemas
 
-many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def assert_agreement(form, static, values):
@@ -83,7 +83,7 @@ PEOPLE_DATA = _sometimes(
 )
 
 
-@many
+@settings(many, max_examples=150)
 @given(st.builds(_people_form, RULES, RULES, RULES, RULES, RULES), st.lists(PEOPLE_DATA, min_size=6, max_size=6))
 def test_rules_within_lists(schema, values):
     form = read_form(schema)

@@ -12,7 +12,7 @@ from src.runtime.forms import FormError, FormValidator, effective, read_form, st
 from src.runtime.forms.keywords import FormSchemaValidator
 from tests.forms.strategies import JSON, data_for, schemas
 
-many = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
 KEYS = st.sampled_from(
     ["fields", "items", "id", "type", "rules", "if", "then", "and", "choices", "values", "validation", "ui_options",
