@@ -1,10 +1,11 @@
 """A connector as `check` looks at it: every file found by one walk, and read and parsed once."""
 
+import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -66,12 +67,7 @@ class Version:
     @cached_property
     def form(self) -> "Form | None":
         """The form, read by the runtime; None where it cannot be."""
-        from stacksync.runtime import forms
-
-        try:
-            return forms.read_form(self.schema.value) if self.schema and not self.schema.fault else None
-        except (forms.FormError, RecursionError):
-            return None
+        return read_form(self.schema.file.text) if self.schema and not self.schema.fault else None
 
     @cached_property
     def notes(self) -> "tuple[Note, ...]":
@@ -89,6 +85,17 @@ class Version:
     def handlers(self) -> Handlers:
         """What the route files answer."""
         return Handlers(self.routes)
+
+
+@lru_cache(maxsize=2048)
+def read_form(text: str) -> "Form | None":
+    """Read the text of a form, once: files are checked again and again, and versions of a module share much."""
+    from stacksync.runtime import forms
+
+    try:
+        return forms.read_form(json.loads(text))
+    except (forms.FormError, RecursionError):
+        return None
 
 
 class Survey:
@@ -189,10 +196,11 @@ def _is_test(name: str) -> bool:
 
 
 def _walk(root: Path) -> Iterator[str]:
+    above = len(os.path.join(root, ""))  # noqa: PTH118 - thousands of paths, and pathlib would make an object of each
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name[0] != "." and name not in _NOT_OURS]
         if "pyvenv.cfg" in names:
             folders.clear()
             continue
-        prefix = Path(folder).relative_to(root).as_posix()
-        yield from (name if prefix == "." else f"{prefix}/{name}" for name in names)
+        inside = folder[above:].replace(os.sep, "/")
+        yield from (f"{inside}/{name}" for name in names) if inside else names

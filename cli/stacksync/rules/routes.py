@@ -11,8 +11,9 @@ from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.form_reads import FormReads
 from stacksync.inspection.handlers import Handler
 from stacksync.inspection.json_places import Step
-from stacksync.inspection.sources import PYTHON, Function
+from stacksync.inspection.sources import PYTHON
 from stacksync.inspection.survey import Survey, Version
+from stacksync.inspection.syntax import Function
 from stacksync.rules.rule import Rule, VersionRule
 
 
@@ -120,7 +121,9 @@ def _answered(version: Version) -> set[str] | None:
         mistaken = names.compared.keys() - asked_content(version).keys()
         if not names.is_whole or (names.answers_any and not mistaken):
             return None
-        answered |= {str(text.value) for text in handler.source.texts}  # lenient: named anywhere in the file is enough
+        answered |= {
+            str(text.value) for text in handler.source.syntax.texts
+        }  # lenient: named anywhere in the file is enough
     return answered
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from stacksync.inspection.findings import Finding
 from stacksync.inspection.secret_values import is_secret, is_secret_name, looks_secret
-from stacksync.inspection.sources import Source, dotted, text_of
+from stacksync.inspection.sources import Source
+from stacksync.inspection.syntax import dotted, text_of
 from stacksync.rules.rule import Rule
 from stacksync.rules.source_rule import SourceRule
 
@@ -24,7 +25,7 @@ class LoggedSecret(SourceRule):
 
     def check_source(self, source: Source) -> Iterator[Finding]:
         """Yield what is written that holds secrets."""
-        for call in source.all(ast.Call):
+        for call in source.syntax.all(ast.Call):
             if not _writes(call):
                 continue
             for node in _shown([*call.args, *(keyword.value for keyword in call.keywords)]):
@@ -104,7 +105,7 @@ class HardCodedSecret(SourceRule):
     def check_source(self, source: Source) -> Iterator[Finding]:
         """Yield the texts that are secrets."""
         named = {id(value): name for name, value in _named_values(source)}
-        for text in source.texts:
+        for text in source.syntax.texts:
             name = named.get(id(text), "")
             if looks_secret(str(text.value)) or is_secret(name, str(text.value)):
                 said = f'"{name}" is a secret' if name else "this is a secret"
@@ -113,14 +114,14 @@ class HardCodedSecret(SourceRule):
 
 
 def _named_values(source: Source) -> Iterator[tuple[str, ast.expr]]:
-    for node in source.all(ast.Assign):
+    for node in source.syntax.all(ast.Assign):
         yield from ((dotted(target).rpartition(".")[2] or _key(target), node.value) for target in node.targets)
-    for each in source.all(ast.AnnAssign):
+    for each in source.syntax.all(ast.AnnAssign):
         if each.value:
             yield dotted(each.target).rpartition(".")[2], each.value
-    for table in source.all(ast.Dict):
+    for table in source.syntax.all(ast.Dict):
         yield from ((text_of(key) or "", value) for key, value in zip(table.keys, table.values, strict=True))
-    for keyword in source.all(ast.keyword):
+    for keyword in source.syntax.all(ast.keyword):
         yield keyword.arg or "", keyword.value
 
 
