@@ -111,3 +111,13 @@ def test_conditions_as_real_schemas_have_them_hide_the_field():
         for kind in "bc"
     }
     assert shown == {(True, "b"): True, (True, "c"): False, (False, "b"): False, (False, "c"): False}
+
+
+def test_a_rule_within_lists_within_lists_acts_on_its_own_items():
+    note = text_field("note", rules=[rule(when("kind", "equal", "fax"), hide("note"))])
+    tags = {"id": "tags", "type": "array", "items": {"type": "object", "fields": [text_field("kind"), note]}}
+    people = {"id": "people", "type": "array", "items": {"type": "object", "fields": [tags]}}
+    fax, mail = {"kind": "fax"}, {"kind": "mail"}
+    shown = effective(read_form({"fields": [people]}), {"people": [{"tags": [fax, mail]}, {"tags": [mail, fax]}]})
+    hidden = [[at(shown, "people", i, "tags", j, "note").hidden for j in (0, 1, 2)] for i in (0, 1, 2)]
+    assert hidden == [[True, False, False], [False, True, False], [False, False, False]]

@@ -3,7 +3,7 @@
 import pytest
 
 from src.runtime.forms import FieldError, FormValidator
-from tests.forms.building import REQUIRED, faults, field, form, rules_of
+from tests.forms.building import REQUIRED, faults, field, form, rule, rules_of, when
 
 COLOURS = [{"value": "red", "label": "Red"}, {"value": "blue", "label": "Blue"}]
 
@@ -112,3 +112,10 @@ def test_any_number_of_forms_is_validated_with_a_bounded_number_kept():
         data = {f"f{number}": 1, "x": "a"}
         assert [each.rule for each in validator.validate(data).errors] == (["min_length"] if number else [])
     assert len(validator._kept) <= 64
+
+
+def test_a_rule_that_makes_a_field_a_number_makes_its_text_one():
+    rules = [rule(when("kind", "equal", "amount"), {"id": "x", "type": "number"})]
+    schema = form({"id": "kind", "type": "string"}, field("string"), rules=rules)
+    assert FormValidator(schema).validate({"kind": "amount", "x": "5"}).data == {"kind": "amount", "x": 5}
+    assert FormValidator(schema).validate({"kind": "name", "x": "5"}).data == {"kind": "name", "x": "5"}

@@ -83,3 +83,17 @@ def test_reading_a_form_loads_no_jsonschema():
     template = Path(__file__).parents[2] / "template"
     done = subprocess.run([sys.executable, "-c", code], cwd=template, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_rule_of_items_on_the_whole_form_asks_all_of_one_item():
+    asked = [{"id": name, "operator": "equal", "value": "x"} for name in ("one", "two")]
+    rules = [{"if": {"and": asked}, "then": {"fields": [{"id": "why", "validation": {"required": True}}]}}]
+    item = {
+        "type": "object",
+        "fields": [{"id": "one", "type": "string", "rules": rules}, {"id": "two", "type": "string"}],
+    }
+    schema = {"fields": [{"id": "list", "type": "array", "items": item}, {"id": "why", "type": "string"}]}
+    static = Draft202012Validator(static_json_schema(read_form(schema)))
+    assert static.is_valid({"list": [{"one": "x"}, {"two": "x"}]})
+    assert not static.is_valid({"list": [{"one": "x", "two": "x"}]})
+    assert static.is_valid({"list": [{"one": "x", "two": "x"}], "why": "so"})
