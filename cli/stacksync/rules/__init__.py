@@ -4,6 +4,7 @@ from stacksync.rules import (
     configuration,
     connections,
     imports,
+    logged_secrets,
     module_config,
     module_folders,
     modules_directory,
@@ -25,6 +26,7 @@ _CLASSES = (
     *routes.RULES,
     *imports.RULES,
     *connections.RULES,
+    *logged_secrets.RULES,
     *secrets_in_code.RULES,
     *repository.RULES,
 )
