@@ -12,6 +12,7 @@ from requests.auth import AuthBase
 from requests.hooks import default_hooks
 
 from ..errors import ManagedError
+from .answer import Answer
 from .faults import PUBLIC_HEADERS, refused, secrets_of, service_error, unreachable
 from .retries import Retries
 
@@ -82,7 +83,7 @@ class Session(requests.Session):
         if response.status_code >= 400:
             raise refused(response, secrets)
 
-        return response
+        return Answer(response, secrets)
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Sign a redirected request again; one to another host loses everything that could be a secret."""
