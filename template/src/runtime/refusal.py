@@ -16,8 +16,8 @@ PATIENCE = 10.0
 def refuse(message: str) -> NoReturn:
     """End the process with `message`.
 
-    Of the workers of gunicorn one does so, and the others wait to be ended: gunicorn (27.0) shows a traceback of its own
-    where a second worker cannot start either.
+    Of gunicorn's workers one does so, and the others wait to be ended: where a second one cannot start either, gunicorn
+    (27.0) shows a traceback of its own.
     """
     worker = _gunicorn_worker()
     if worker is not None and not _tells(worker):
