@@ -9,7 +9,6 @@ from urllib.parse import SplitResult, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from requests.hooks import default_hooks
 
 from ..errors import ManagedError
 from .answer import Answer
@@ -91,7 +90,7 @@ class Session(requests.Session):
             prepared_request.prepare_auth(self.auth)
             return
 
-        prepared_request.hooks = default_hooks()
+        prepared_request.hooks = {"response": []}
         for name in [name for name in prepared_request.headers if name.lower() not in PUBLIC_HEADERS]:
             del prepared_request.headers[name]
 
