@@ -56,6 +56,12 @@ class Handlers:
         return bool(self.of("/schema"))
 
     @cached_property
+    def uses_sdk(self) -> bool:
+        """Whether they are written for Stacksync's own SDK."""
+        imports = (node for source in self.sources for node in source.syntax.all(ast.ImportFrom))
+        return any((node.module or "").partition(".")[0] == "workflows_cdk" for node in imports)
+
+    @cached_property
     def hidden(self) -> bool:
         """Whether there may be handlers that cannot be seen from here: registered by a call, or by another file."""
         return any(source.fault is not None or _registers_elsewhere(source) for source in self.sources)

@@ -3,6 +3,7 @@
 from stacksync.rules import (
     configuration,
     connections,
+    content,
     imports,
     logged_secrets,
     module_config,
@@ -24,6 +25,7 @@ _CLASSES = (
     *schema_text.RULES,
     *schema_sense.RULES,
     *routes.RULES,
+    *content.RULES,
     *imports.RULES,
     *connections.RULES,
     *logged_secrets.RULES,

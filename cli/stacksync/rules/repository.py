@@ -8,7 +8,8 @@ from typing import ClassVar
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.places import TextFile
 from stacksync.inspection.release import own_release
-from stacksync.inspection.survey import SCHEMA, Survey
+from stacksync.inspection.survey import Survey
+from stacksync.inspection.version import SCHEMA
 from stacksync.rules.rule import Rule
 from stacksync.runtime import TEMPLATE
 
