@@ -38,7 +38,7 @@ def _preflight(app: Flask, origins: frozenset[str]) -> Callable[[], FlaskRespons
 
     def answer() -> FlaskResponse:
         response = without_cors()
-        if origins.isdisjoint({"*", request.headers.get("Origin")}):
+        if origins.isdisjoint({"*", request.headers.get("Origin", "")}):
             return response
 
         if "Access-Control-Request-Method" in request.headers:
