@@ -164,4 +164,5 @@ def test_a_handler_that_wants_to_end_the_process_is_an_error(
     (record,) = [record for record in caplog.records if record.name == "stacksync.errors"]
     assert (record.levelno, vars(record)["error_id"]) == (logging.ERROR, reply.json["metadata"]["error_id"])
     assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], RuntimeError)
     assert isinstance(record.exc_info[1].__cause__, SystemExit)
