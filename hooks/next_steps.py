@@ -6,10 +6,14 @@ from pathlib import Path
 
 
 def run(project: Path, port: int) -> list[str]:
-    """Return the commands that serve and test the new connector."""
+    """Return the commands that test and serve the new connector."""
+    cd = f"cd {shlex.quote(os.path.relpath(project))}"
+    if not (project / "requirements-dev.txt").exists():  # somebody else's template, laid out in its own way
+        return [cd]
+
     bin_folder, python = (".venv\\Scripts\\", "python") if os.name == "nt" else (".venv/bin/", "python3")
     return [
-        f"cd {shlex.quote(os.path.relpath(project))}",
+        cd,
         f"{python} -m venv .venv",
         f"{bin_folder}python -m pip install -r requirements-dev.txt",
         f"{bin_folder}python -m pytest",

@@ -33,8 +33,14 @@ MOMENTS: dict[str, Callable[[Path], bool]] = {
 }
 
 
-@pytest.mark.parametrize("ending, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    "moment, ending, code",
+    [
+        *[(moment, signal.SIGINT, 130) for moment in MOMENTS],
+        *[(moment, signal.SIGTERM, 143) for moment in MOMENTS],
+        ("in the middle", getattr(signal, "SIGHUP", signal.SIGTERM), 129),
+    ],
+)
 def test_a_signal_leaves_nothing(stacksync: Stacksync, moment: str, ending: signal.Signals, code: int) -> None:
     command = stacksync.command("new", "crm", "--defaults", "--quiet")
     process = subprocess.Popen(

@@ -338,16 +338,25 @@ def test_env_example_lists_the_documented_variables(connector: Path) -> None:
     }
 
 
-def test_every_variable_that_is_read_is_documented(connector: Path) -> None:
-    sources = [*(connector / "src/runtime").rglob("*.py"), connector / "config/gunicorn_config.py"]
-    text = "\n".join(path.read_text("utf-8") for path in sources if path.name != "testing.py")
-    read = set(re.findall(r'os\.environ(?:\.get)?[\[(]"([A-Z_]+)"', text))
-    documented = set(
-        re.findall(r"^\| `([A-Z_]+)` \|", (connector / "documentation/configuration.md").read_text(), re.M)
-    )
+def test_every_variable_that_is_read_is_documented_and_in_the_example(connector: Path) -> None:
+    sources = [*(connector / "src").rglob("*.py"), connector / "config/gunicorn_config.py"]
+    text = "\n".join(path.read_text("utf-8") for path in sources)
+    read = set(re.findall(r'(?:os\.environ(?:\.get)?[\[(]|read_number\()["\']([A-Z_]+)["\']', text))
+    documented = re.findall(r"^\| `([A-Z_]+)` \|", (connector / "documentation/configuration.md").read_text(), re.M)
+    example = re.findall(r"^(?:# )?([A-Z_]+)=", (connector / ".env.example").read_text(), re.M)
 
-    assert {"ENVIRONMENT", "REGION", "API_KEY", "SENTRY_DSN", "CONNECTOR_TOKEN", "PORT"} <= read
-    assert read <= documented
+    assert {"ENVIRONMENT", "SENTRY_RELEASE", "CONNECTOR_TOKEN", "PORT", "WEB_THREADS"} <= read
+    assert read | {"GUNICORN_CMD_ARGS", "PROMETHEUS_MULTIPROC_DIR"} == set(documented)
+    assert sorted(documented) == sorted(example)
+
+
+def test_a_container_gets_longer_to_stop_than_its_requests(connector: Path) -> None:
+    compose = yaml.safe_load((connector / "config/compose.yaml").read_text())
+    settings = (connector / "config/gunicorn_config.py").read_text("utf-8")
+    graceful = re.search(r'read_number\("WEB_GRACEFUL_TIMEOUT", (\d+)\)', settings)
+
+    assert graceful is not None
+    assert int(compose["services"]["production"]["stop_grace_period"].removesuffix("s")) > int(graceful[1])
 
 
 def test_every_key_of_app_config_is_documented(connector: Path) -> None:

@@ -51,7 +51,7 @@ def _box(home: Path) -> Path:
 
 def existing_parent(target: Path) -> Path:
     """Return the nearest folder above `target` that is there."""
-    return next(parent for parent in target.parents if parent.exists())
+    return next(parent for parent in target.parents if os.path.lexists(parent))
 
 
 def normalise_modes(folder: Path) -> None:

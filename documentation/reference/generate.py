@@ -1,4 +1,4 @@
-"""Write `cli.md` from the command's own help: python documentation/reference/generate.py."""
+"""Write `cli.md` from the command's own help, and `rules.md` from the rules: documentation/reference/generate.py."""
 
 import io
 from contextlib import redirect_stdout
@@ -8,8 +8,10 @@ from typing import Any
 from typer.main import get_command
 
 from stacksync.app import app
+from stacksync.reports import rules_page
 
 FILE = Path(__file__).with_name("cli.md")
+RULES = Path(__file__).with_name("rules.md")
 
 _HEAD = """\
 # Commands
@@ -40,3 +42,4 @@ def _section(title: str, arguments: list[str]) -> str:
 
 if __name__ == "__main__":
     FILE.write_text(reference(), encoding="utf-8")
+    RULES.write_text(rules_page.page(), encoding="utf-8")

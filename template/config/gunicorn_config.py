@@ -13,6 +13,7 @@ import os
 import shutil
 import socket
 import struct
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -27,43 +28,55 @@ METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 WORKER_SLOT = "CONNECTOR_WORKER_SLOT"
 
 
-def read_settings() -> dict[str, Any]:
-    """Return app_config.yaml, or nothing when it is at fault: the application itself then says so, and where."""
+def read_section(name: str) -> dict[str, Any]:
+    """Return a section of app_config.yaml, or nothing when it is at fault: the application then says so, and where."""
     try:
         settings = yaml.safe_load((ROOT / "app_config.yaml").read_text("utf-8-sig"))
-    except (OSError, ValueError, yaml.YAMLError):
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
         return {}
 
-    return settings if isinstance(settings, dict) else {}
+    section = settings.get(name) if isinstance(settings, dict) else None
+    return section if isinstance(section, dict) else {}
 
 
-def read_port(settings: dict[str, Any]) -> int:
+def read_port() -> int:
     """Return the port that `python main.py` would use."""
-    sections = (settings.get(name) for name in ("local_development_settings", "app_settings"))
-    ports = (section.get("port") for section in sections if isinstance(section, dict))
-    return next((port for port in ports if isinstance(port, int)), 2003)
+    ports = (str(read_section(name).get("port")) for name in ("local_development_settings", "app_settings"))
+    return next((int(port) for port in ports if port.isascii() and port.isdigit()), 2003)
 
 
-settings = read_settings()
+def read_number(name: str, default: int) -> int:
+    """Return a number of the environment; anything else ends the start with one message."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        sys.stderr.write(f"The environment variable {name} is {text!r}. Write a whole number above 0.\n")
+        # The status of a connector that cannot start, as of one whose configuration is broken.
+        raise SystemExit(3)
+
+    return int(text)
+
+
 in_development = (os.environ.get("ENVIRONMENT", "").strip() or "dev").lower() in {"dev", "development"}
-with_metrics = bool((settings.get("runtime_settings") or {}).get("metrics"))
+with_metrics = read_section("runtime_settings").get("metrics") is True
 
 # A platform that sets PORT calls from outside; without it this is somebody's own machine.
-bind = f"0.0.0.0:{os.environ['PORT']}" if os.environ.get("PORT") else f"127.0.0.1:{read_port(settings)}"
+bind = f"0.0.0.0:{read_number('PORT', 0)}" if os.environ.get("PORT") else f"127.0.0.1:{read_port()}"
 
 # Threads, because a connector waits for other services: a slow execute then holds one thread, and not /health.
 worker_class = "gthread"
-threads = int(os.environ.get("WEB_THREADS") or 32)
+threads = read_number("WEB_THREADS", 32)
 # Two, so that one can die or be recycled while the other answers. More: one for each CPU of the container.
-workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+workers = read_number("WEB_CONCURRENCY", 2)
 
 # A worker that has not given a sign of life for this long hangs; a slow request does not count, its thread is apart.
 timeout = 60
 # Requests in flight at SIGTERM get this long to finish. Kubernetes and compose must wait a little longer.
-graceful_timeout = int(os.environ.get("WEB_GRACEFUL_TIMEOUT") or 30)
+graceful_timeout = read_number("WEB_GRACEFUL_TIMEOUT", 30)
 # How long a client may stall in the middle of a request or of its reply: gunicorn has no limit of its own, so a few
 # dozen of them would hold every thread. (See when_ready.)
-client_timeout = int(os.environ.get("WEB_CLIENT_TIMEOUT") or 30)
+client_timeout = read_number("WEB_CLIENT_TIMEOUT", 30)
 # Longer than the idle timeout of common load balancers (60 s), or they send into a connection that is closing.
 keepalive = 65
 
@@ -143,13 +156,6 @@ def pre_fork(server: Any, worker: Any) -> None:
 def post_fork(_server: Any, worker: Any) -> None:
     """Tell the worker its slot."""
     os.environ[WORKER_SLOT] = str(worker.slot)
-
-
-def worker_exit(_server: Any, worker: Any) -> None:
-    """Let one worker alone tell gunicorn that the connector cannot start: of two, it shows a traceback (27.0)."""
-    failed_to_start = worker.pid == os.getpid() and not worker.booted
-    if failed_to_start and worker.slot > 0:
-        os._exit(0)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -76,6 +76,16 @@ KEY = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
             [f"2:11 error PY010 request.connection(…) may hold credentials, and is written to the log -> {LEAVE_OUT}"],
         ),
         (
+            "PY010",
+            "def f(request):\n    data = request.data or {}\n    print(f'got {data}')\n",
+            [f"3:18 error PY010 data may hold credentials, and is written to the log -> {LEAVE_OUT}"],
+        ),
+        (
+            "PY010",
+            "def f():\n    print(Request(flask_request).data)\n",
+            [f"2:11 error PY010 what was sent may hold credentials, and is written to the log -> {LEAVE_OUT}"],
+        ),
+        (
             "PY011",
             "API_KEY = 'a1b2c3d4e5f6'\n",
             [f'1:11 error PY011 "API_KEY" is a secret written in the code -> {REPLACE}'],
@@ -124,6 +134,7 @@ def test_finds_what_is_wrong(tmp_path, code, text, findings):
         "import httpx\n\nhttpx.get('https://a.io')\n".replace("httpx", "requests.adapters") + "",
         "def f(client, data):\n    client.get('x')\n    data.get('x')\n",
         "def f(log, api_key, token):\n    log.info('%s %s', bool(api_key), len(token))\n    print(bool(token))\n",
+        "def f(request, log):\n    data = request.data\n    data = {'n': len(data)}\n    log.info(data)\n",
         "def f(page_token):\n    print(page_token)\n",
         "def f(total_tokens, max_tokens):\n    print(total_tokens, f'{max_tokens}')\n",
         "API_KEY = 'YOUR_API_KEY_1'\nTOKEN_URL = 'https://a.io/oauth2/token'\nPASSWORD = ''\n",

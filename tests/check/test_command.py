@@ -11,7 +11,6 @@ from urllib.parse import unquote
 
 import pytest
 
-from stacksync.reports.rules_page import page
 from stacksync.rules import GROUPS, RULES
 from tests.check.sample import APP, APP_CONFIG, CODE, CONFIG, MODULE_CONFIG, ROUTE, SCHEMA, form, write
 
@@ -296,12 +295,6 @@ def read_all(end):
             break
         read += part
     return read.decode()
-
-
-def test_the_page_of_rules_is_current():
-    file = Path(__file__).parents[2] / "documentation" / "reference" / "rules.md"
-
-    assert file.read_text("utf-8") == page(), "run python -m stacksync.rules"
 
 
 def test_rules_have_codes_and_words():

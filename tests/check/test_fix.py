@@ -156,6 +156,16 @@ SCHEMAS = st.builds(
 )
 
 
+def checked(schema):
+    """Return a JSON Schema without the defaults that say nothing."""
+    if isinstance(schema, list):
+        return [checked(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+
+    return {key: checked(value) for key, value in schema.items() if (key, value) != ("default", "")}
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(SCHEMAS, st.sampled_from([None, 1, "\t"]))
 def test_twice_is_once_and_the_meaning_stays(tmp_path_factory, schema, indent):
@@ -166,6 +176,6 @@ def test_twice_is_once_and_the_meaning_stays(tmp_path_factory, schema, indent):
     assert (twice, mended) == (once, 0)
     before, after = forms.read_form(schema), forms.read_form(json.loads(once))
     assert [field.id for field in before.ordered()] == [field.id for field in after.ordered()]
-    assert forms.to_json_schema(before) == forms.to_json_schema(after)
+    assert checked(forms.to_json_schema(before)) == checked(forms.to_json_schema(after))
     assert before.defaults() == after.defaults()
     assert before.content_objects() == after.content_objects()

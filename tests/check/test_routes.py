@@ -48,7 +48,17 @@ def content(body, before=""):
             [
                 (
                     f"{ROUTE}:1:1 error PY002 no function answers execute -> "
-                    "write @module.execute above the one that does the work"
+                    "write @module.execute above the function that does the work"
+                )
+            ],
+        ),
+        (
+            "PY002",
+            {ROUTE: SDK_CODE.replace('"/execute"', '"/run"')},
+            [
+                (
+                    f"{ROUTE}:1:1 error PY002 no function answers execute -> "
+                    'write @router.route("/execute") above the function that does the work'
                 )
             ],
         ),
@@ -69,7 +79,7 @@ def content(body, before=""):
             [
                 (
                     f'{SCHEMA}:15:19 error PY003 nothing answers the content object "kinds" -> '
-                    'write @module.content("kinds") above a function'
+                    'answer it in the function of @router.route("/content")'
                 )
             ],
         ),
@@ -222,3 +232,12 @@ def test_content_that_a_rule_asks_for_counts(tmp_path):
     root = write(tmp_path, {SCHEMA: form(KIND, LIMIT, rules=[rule]), ROUTE: CODE.replace('"kinds"', '"limits"')})
 
     assert found(root, "PY003", "PY004") == []
+
+
+def test_a_form_from_code_makes_it_a_warning(tmp_path):
+    code = CODE.replace('"kinds"', '"kind"') + "\n\n@module.schema\ndef schema(request):\n    return {}\n"
+    root = write(tmp_path, {ROUTE: code})
+
+    assert found(root, "PY003", "PY004") == [
+        f'{SCHEMA}:15:19 warning PY003 nothing answers the content object "kinds" -> the handler answers "kind"'
+    ]

@@ -36,11 +36,17 @@ def rule(condition, **change):
         (
             "SCH001",
             '{"fields": [\n  {"id": "a",}\n]}',
-            "2:14",
+            "2:13",
             (
-                "error SCH001 the file is not JSON: expecting property name enclosed in double quotes -> "
+                "error SCH001 the file is not JSON: a comma stands before the closing bracket -> "
                 "correct it; nothing else of it is checked"
             ),
+        ),
+        (
+            "SCH001",
+            '{"fields": [\n  {"id" "a"}\n]}',
+            "2:9",
+            "error SCH001 the file is not JSON: expecting ':' delimiter -> correct it; nothing else of it is checked",
         ),
         (
             "SCH001",

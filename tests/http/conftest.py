@@ -17,6 +17,7 @@ import pytest
 class Answer:
     status: int = 200
     body: Any = None
+    content: str | bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     hang: bool = False
     cut: bool = False
@@ -73,7 +74,7 @@ class Api:
                 if answer.hang or answer.cut:
                     self.close_connection = True
                     return
-                content = b"" if answer.body is None else json.dumps(answer.body).encode()
+                content = _bytes(answer)
                 self.send_response(answer.status)
                 headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), **answer.headers}
                 for name, value in headers.items():
@@ -87,6 +88,14 @@ class Api:
                 pass
 
         return Handler
+
+
+def _bytes(answer: Answer) -> bytes:
+    if isinstance(answer.content, bytes):
+        return answer.content
+    if answer.content is not None:
+        return answer.content.encode()
+    return b"" if answer.body is None else json.dumps(answer.body).encode()
 
 
 @pytest.fixture

@@ -201,15 +201,24 @@ def test_a_token_endpoint_that_refuses_tells_why_and_no_secret(make_api, answer)
     assert api.asked == []
 
 
-@pytest.mark.parametrize("body", [{"error": "invalid_client"}, {}, [], "text", None])
-def test_a_token_endpoint_that_gives_no_token_is_a_service_error(make_api, answer, body):
+@pytest.mark.parametrize(
+    "body,error",
+    [
+        ({"error": "invalid_client"}, "The token endpoint gave no token."),
+        ({}, "The token endpoint gave no token."),
+        ([], "The token endpoint gave no token."),
+        ("text", "The token endpoint gave no token."),
+        (None, "127.0.0.1 answered 200 with something that is not JSON"),
+    ],
+)
+def test_a_token_endpoint_that_gives_no_token_is_a_service_error(make_api, answer, body, error):
     api, tokens = make_api(), make_api()
     tokens.answer(answer(200, body))
 
     with pytest.raises(ManagedError) as caught:
         sent(api, OAuth2(token_url=tokens.url, client_id="id", client_secret="sec"))
 
-    assert caught.value.error == "The token endpoint gave no token."
+    assert caught.value.error == error
     assert caught.value.status_code == 502
 
 

@@ -162,3 +162,38 @@ def test_a_long_message_is_cut_after_it_was_redacted(api, answer):
         session(api.url, BearerAuth("secret-key-that-is-long")).get("things")
 
     assert caught.value.error.endswith("xxx [redacted")
+
+
+@pytest.mark.parametrize("content", ["<html>planted-in-body</html>", "", '{"a": ', "[" * 100_000, b"\xff\xfe\xfa"])
+def test_an_answer_that_is_not_json_is_the_fault_of_the_service(api, answer, content):
+    api.answer(answer(content=content))
+
+    with pytest.raises(ManagedError) as caught:
+        session(api.url, BearerAuth("token-in-path-99")).get("bot/token-in-path-99/send").json()
+
+    assert caught.value.error == "127.0.0.1 answered 200 with something that is not JSON"
+    assert caught.value.status_code == 502
+    assert caught.value.metadata == {
+        "error_type": "service",
+        "service": "127.0.0.1",
+        "method": "GET",
+        "path": "/bot/[redacted]/send",
+        "status": 200,
+    }
+    assert "planted" not in everything_in(caught.value)
+
+
+def test_an_answer_after_a_redirect_is_read_with_the_same_care(api, answer):
+    api.answer(answer(302, headers={"Location": "/moved"}), answer(content="nonsense"))
+
+    received = session(api.url).get("things")
+
+    assert [earlier.status_code for earlier in received.history] == [302]
+    with pytest.raises(ManagedError, match="with something that is not JSON"):
+        received.json()
+
+
+def test_a_streamed_answer_is_still_a_stream(api):
+    received = session(api.url).get("things", stream=True)
+
+    assert b"".join(received.iter_content(2)) == b'{"ok": true}'

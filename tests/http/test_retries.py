@@ -146,7 +146,7 @@ def test_retry_after_as_a_date_in_the_past_is_now(api, answer):
     assert len(api.asked) == 2
 
 
-@pytest.mark.parametrize("wait", ["3600", formatdate(time.time() + 86400, usegmt=True)])
+@pytest.mark.parametrize("wait", ["3600", formatdate(time.time() + 86400, usegmt=True)], ids=["seconds", "date"])
 def test_an_api_that_wants_to_be_left_alone_for_long_is_not_asked_again(api, answer, wait):
     api.answer(answer(429, headers={"Retry-After": wait}))
 

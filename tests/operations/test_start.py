@@ -43,6 +43,7 @@ def test_both_ways_to_start_use_the_same_settings(command: tuple[str, ...], conn
         ({"WEB_CONCURRENCY": "5", "WEB_THREADS": "7"}, {"workers": "5", "threads": "7"}),
         ({"WEB_GRACEFUL_TIMEOUT": "55"}, {"graceful_timeout": "55"}),
         ({"FORWARDED_ALLOW_IPS": "*"}, {"forwarded_allow_ips": "['*']"}),
+        ({"PORT": "", "WEB_THREADS": ""}, {"threads": "32"}),
         ({"GUNICORN_CMD_ARGS": "--bind 127.0.0.1:9000"}, {"bind": "['127.0.0.1:9000']"}),
     ],
 )
@@ -91,20 +92,77 @@ def test_a_start_that_must_fail_says_why(
     root = connector(**switches)
     (root / f"{package or 'unused'}.py").write_text("raise ImportError")
 
+    output = refused(root, *GUNICORN, WEB_CONCURRENCY="6", **environment)
+
+    assert message in output
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--workers", "2"],
+        ["--workers", "6"],
+        ["--workers", "2", "--config", "of_its_own.py"],
+        ["--workers", "6", "--config", "of_its_own.py", "--worker-class", "gthread"],
+        ["--workers", "2", "--config", "of_its_own.py", "--preload"],
+    ],
+    ids=["our settings", "more workers", "other settings", "other settings, threads", "other settings, preloading"],
+)
+def test_a_broken_configuration_is_told_once(options: list[str], connector: Callable[..., Path]) -> None:
+    root = connector(metrics="perhaps")
+    (root / "of_its_own.py").write_text(f'bind = "127.0.0.1:{free_port()}"')
+
+    output = refused(root, *GUNICORN, *options)
+
+    assert output.count(f"{root / 'app_config.yaml'}:7: runtime_settings.metrics must be true or false.\n") == 1
+
+
+def refused(root: Path, *command: str, **environment: str) -> str:
+    """Return what a start that fails prints."""
     done = subprocess.run(
-        GUNICORN,
+        command,
         cwd=root,
-        env=os.environ | {"ENVIRONMENT": "prod", "WEB_CONCURRENCY": "6"} | environment,
+        env=os.environ | {"ENVIRONMENT": "prod"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=PATIENCE,
         check=False,
     )
-
-    assert done.returncode == 3
-    assert message in done.stdout
+    assert done.returncode == 3, done.stdout
     assert "Traceback" not in done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "config",
+    ["runtime_settings: [metrics]", "runtime_settings: yes", "[a]", ""],
+)
+def test_settings_of_another_form_do_not_break_the_reading_of_gunicorns(
+    config: str, connector: Callable[..., Path]
+) -> None:
+    root = connector()
+    (root / "app_config.yaml").write_text(config)
+
+    output = refused(root, *GUNICORN)
+
+    assert output.count(f"{root / 'app_config.yaml'}:1: ") == 1
+
+
+@pytest.mark.parametrize(
+    "name,value",
+    [
+        ("PORT", "http"),
+        ("WEB_CONCURRENCY", "0"),
+        ("WEB_THREADS", "-1"),
+        ("WEB_GRACEFUL_TIMEOUT", "1.5"),
+        ("WEB_CLIENT_TIMEOUT", "\N{SUPERSCRIPT TWO}"),
+    ],
+)
+def test_a_variable_that_is_no_number_is_told(name: str, value: str, connector: Callable[..., Path]) -> None:
+    output = refused(connector(), *GUNICORN, **{name: value})
+
+    assert output == f"The environment variable {name} is {value!r}. Write a whole number above 0.\n"
 
 
 def test_one_process_needs_no_gunicorn(connector: Callable[..., Path], serve: Callable[..., Served]) -> None:

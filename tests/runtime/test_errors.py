@@ -143,3 +143,26 @@ def test_texts_of_managed_errors_are_not_logged(one: Build, caplog: pytest.LogCa
     assert record.getMessage() == "ManagedError answered with 404"
     assert vars(record)["error_id"] == reply.json["metadata"]["error_id"]
     assert record.exc_info is None
+
+
+@pytest.mark.parametrize(
+    "code,endpoint",
+    [
+        ("@module.execute\ndef execute(request): sys.exit()\n", "execute"),
+        ("@module.execute\ndef execute(request): sys.exit('planted')\n", "execute"),
+        ("@module.content('a')\ndef content(request): sys.exit(1)\n", "content"),
+        ("@module.schema\ndef schema(request): raise SystemExit\n", "schema"),
+        ("@module.route('/own', methods=['POST'])\ndef own(): sys.exit(3)\n", "own"),
+    ],
+)
+def test_a_handler_that_wants_to_end_the_process_is_an_error(
+    one: Build, caplog: pytest.LogCaptureFixture, code: str, endpoint: str
+):
+    reply = one(f"import sys\n{code}").post(f"/m/v1/{endpoint}", json={"data": {"content_object_names": ["a"]}})
+    assert (reply.status_code, reply.json["error"]) == (500, "Internal server error")
+
+    (record,) = [record for record in caplog.records if record.name == "stacksync.errors"]
+    assert (record.levelno, vars(record)["error_id"]) == (logging.ERROR, reply.json["metadata"]["error_id"])
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], RuntimeError)
+    assert isinstance(record.exc_info[1].__cause__, SystemExit)

@@ -1,5 +1,6 @@
 import importlib
 import json
+import logging
 import sys
 from typing import Any
 
@@ -147,3 +148,22 @@ def test_a_module_may_be_imported_without_an_application(write: Write, monkeypat
     loose = importlib.import_module("loose_route")
     monkeypatch.delitem(sys.modules, "loose_route")
     assert loose.module.url_base == "/m/v1"
+
+
+@pytest.mark.parametrize(
+    "schema,fault",
+    [
+        ('{"fields": 1}', '"fields" is a list, not a number'),
+        ("{}", 'the list "fields" is missing'),
+        ('{"fields": [1]}', "is an object, not a number"),
+    ],
+)
+def test_a_form_that_checks_less_than_is_meant_is_told_once(
+    one: Build, caplog: pytest.LogCaptureFixture, schema: str, fault: str
+):
+    client = one("@module.execute\ndef execute(request): return 1\n", schema_json=schema)
+    assert [client.post("/m/v1/execute", json={}).status_code for _ in range(2)] == [200, 200]
+    (record,) = [record for record in caplog.records if record.name == "stacksync.schema"]
+    assert record.levelno == logging.WARNING
+    assert "schema.json: input may be checked for less than is meant: " in record.getMessage()
+    assert fault in record.getMessage()

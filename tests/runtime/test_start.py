@@ -37,7 +37,7 @@ def run(root: Path, *command: str) -> "subprocess.CompletedProcess[str]":
     [
         ("main.py",),
         pytest.param(
-            ("-m", "gunicorn", "--bind", "127.0.0.1:0", "--workers", "2", "main:app"),
+            ("-m", "gunicorn", "--bind", "127.0.0.1:0", "--workers", "1", "main:app"),
             marks=pytest.mark.skipif(sys.platform == "win32", reason="gunicorn needs fork"),
         ),
         ("-m", "flask", "--app", "main", "routes"),

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,9 @@ def rehearsal(edited_connector: Connector, tmp_path_factory: pytest.TempPathFact
 
 def killed_at(moment: int, work: Callable[[], object], place: Path) -> bool:
     """Do something in a process that is killed when it is about to change `place` for the nth time; tell if it was."""
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads: pytest-xdist has one, which waits
+        child = os.fork()
     if child == 0:
         count = 0
 

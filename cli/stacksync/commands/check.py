@@ -24,7 +24,7 @@ class Format(str, Enum):
 
 
 def check(
-    path: Annotated[Path, typer.Argument(metavar="[PATH]", help="A connector, or a file or folder in one.")] = Path(),
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A connector, or a file or folder in one.")] = Path(),
     report: Annotated[Format, typer.Option("--format", help="How to report.")] = Format.text,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")] = False,

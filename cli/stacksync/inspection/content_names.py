@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from stacksync.inspection.handlers import Handler
-from stacksync.inspection.sources import Function, Source, descend, dotted, text_of
+from stacksync.inspection.sources import Source
+from stacksync.inspection.syntax import Function, descend, dotted, text_of
 
 _NAMES_KEY = "content_object_names"
 _NAME_KEYS = {"content_object_name", "id", "name"}
@@ -35,7 +36,7 @@ class ContentNames:
 
     def __init__(self, handler: Handler) -> None:
         self.source = handler.source
-        self._functions = {function.name: function for function in self.source.functions}
+        self._functions = {function.name: function for function in self.source.syntax.functions}
         self._reached = self._reach(handler.function)
         self._asking: set[str] = set()
         while self._spread():
@@ -147,7 +148,7 @@ class ContentNames:
         if isinstance(node, ast.Dict):
             return node
 
-        named = [each for each in self.source.all(ast.Assign) if dotted(node) in map(dotted, each.targets)]
+        named = [each for each in self.source.syntax.all(ast.Assign) if dotted(node) in map(dotted, each.targets)]
         values = [each.value for each in named if dotted(node)]
         return values[0] if len(values) == 1 and isinstance(values[0], ast.Dict) else None
 
@@ -180,8 +181,15 @@ def _flat(found: list[Any]) -> Iterator[ast.AST]:
 
 def _imported(source: Source) -> set[str]:
     """Return the names that stand for code which may answer for this file."""
-    imports = (node for node in source.all(ast.ImportFrom) if node.level or _root(node.module) not in _NEVER_ANSWER)
-    whole = (alias for node in source.all(ast.Import) for alias in node.names if _root(alias.name) not in _NEVER_ANSWER)
+    imports = (
+        node for node in source.syntax.all(ast.ImportFrom) if node.level or _root(node.module) not in _NEVER_ANSWER
+    )
+    whole = (
+        alias
+        for node in source.syntax.all(ast.Import)
+        for alias in node.names
+        if _root(alias.name) not in _NEVER_ANSWER
+    )
     named = {alias.asname or alias.name for node in imports for alias in node.names}
     return named | {alias.asname or _root(alias.name) for alias in whole}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stacksync.inspection.handlers import Handler
-from stacksync.inspection.sources import descend, dotted, text_of
+from stacksync.inspection.syntax import descend, dotted, text_of
 
 
 @dataclass(frozen=True)

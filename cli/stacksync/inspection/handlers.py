@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from stacksync.inspection.sources import Function, Source, dotted
+from stacksync.inspection.sources import Source
+from stacksync.inspection.syntax import Function, dotted
 from stacksync.routes import Route, read_routes
 
 _REGISTERING = {"add_url_rule", "register_blueprint"}
@@ -33,7 +34,7 @@ class Handlers:
 
     def __init__(self, sources: tuple[Source, ...]) -> None:
         self.sources = sources
-        self.all = tuple(Handler(source, route) for source in sources for route in read_routes(source.tree))
+        self.all = tuple(Handler(source, route) for source in sources for route in read_routes(source.syntax.tree))
 
     def of(self, path: str) -> tuple[Handler, ...]:
         """Return the handlers of a path such as `/execute`."""
@@ -55,18 +56,24 @@ class Handlers:
         return bool(self.of("/schema"))
 
     @cached_property
+    def uses_sdk(self) -> bool:
+        """Whether they are written for Stacksync's own SDK."""
+        imports = (node for source in self.sources for node in source.syntax.all(ast.ImportFrom))
+        return any((node.module or "").partition(".")[0] == "workflows_cdk" for node in imports)
+
+    @cached_property
     def hidden(self) -> bool:
         """Whether there may be handlers that cannot be seen from here: registered by a call, or by another file."""
         return any(source.fault is not None or _registers_elsewhere(source) for source in self.sources)
 
 
 def _registers_elsewhere(source: Source) -> bool:
-    if any(alias.name == "*" for node in source.all(ast.ImportFrom) for alias in node.names):
+    if any(alias.name == "*" for node in source.syntax.all(ast.ImportFrom) for alias in node.names):
         return True
-    if any(node.attr in _REGISTERING for node in source.all(ast.Attribute)):
+    if any(node.attr in _REGISTERING for node in source.syntax.all(ast.Attribute)):
         return True
 
-    owners = {name for node in decorators(source.tree) if (name := _owner(node))} | _modules(source)
+    owners = {name for node in decorators(source.syntax.tree) if (name := _owner(node))} | _modules(source)
     return any(node.id in owners for node in _loose_names(source))
 
 
@@ -83,12 +90,14 @@ def _owner(decorator: ast.expr) -> str:
 
 
 def _modules(source: Source) -> set[str]:
-    made = [node for node in source.all(ast.Assign) if isinstance(node.value, ast.Call)]
+    made = [node for node in source.syntax.all(ast.Assign) if isinstance(node.value, ast.Call)]
     found = [node for node in made if dotted(node.value.func).rpartition(".")[2] == "Module"]  # type: ignore[attr-defined]
     return {target.id for node in found for target in node.targets if isinstance(target, ast.Name)}
 
 
 def _loose_names(source: Source) -> Iterator[ast.Name]:
     """Yield the names that are read, but not for one of their attributes in a decorator."""
-    known = {id(name) for node in decorators(source.tree) for name in ast.walk(node) if isinstance(name, ast.Name)}
-    return (node for node in source.all(ast.Name) if isinstance(node.ctx, ast.Load) and id(node) not in known)
+    known = {
+        id(name) for node in decorators(source.syntax.tree) for name in ast.walk(node) if isinstance(name, ast.Name)
+    }
+    return (node for node in source.syntax.all(ast.Name) if isinstance(node.ctx, ast.Load) and id(node) not in known)

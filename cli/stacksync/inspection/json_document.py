@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NoReturn
@@ -50,14 +51,23 @@ class JsonDocument(Document):
         try:
             self.value = json.loads(text, object_pairs_hook=self._object, parse_constant=_refuse, parse_float=_finite)
         except json.JSONDecodeError as error:
-            # "Expecting value: line 1 column 1 (char 0)": the place is told apart.
-            self.fault = Fault(f"is not JSON: {_lowered(error.msg)}", self.file.place(error.pos, error.pos + 1))
+            self.fault = self._syntax_fault(error)
         except RecursionError:
             self.fault = Fault(f"is nested deeper than {MAX_DEPTH} levels", self.file.place())
         except ValueError as error:
             self.fault = Fault(f"is not JSON: {error}", self.file.place(*find_constant(text)))
         if not self.fault and _depth(self.value) > MAX_DEPTH:
             self.fault = Fault(f"is nested deeper than {MAX_DEPTH} levels", self.file.place())
+
+    def _syntax_fault(self, error: json.JSONDecodeError) -> Fault:
+        text = self.file.text
+        # Python 3.13 points to the comma, older ones to the bracket after it.
+        comma = error.pos if text.startswith(",", error.pos) else len(text[: error.pos].rstrip()) - 1
+        if re.match(r",[ \t\r\n]*[\]}]", text[max(comma, 0) :]):
+            return Fault("is not JSON: a comma stands before the closing bracket", self.file.place(comma, comma + 1))
+
+        message = error.msg[:1].lower() + error.msg[1:]
+        return Fault(f"is not JSON: {message}", self.file.place(error.pos, error.pos + 1))
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -84,7 +94,3 @@ def _finite(text: str) -> float:
         raise ValueError(f"{text[:20]} is out of range")
 
     return number
-
-
-def _lowered(message: str) -> str:
-    return message[:1].lower() + message[1:]

@@ -30,6 +30,7 @@ _SECRET_LOOK = re.compile(
     """,
     re.VERBOSE,
 )
+SHORTEST = 16
 _PLACEHOLDER = re.compile(r"(?i)your|x{3,}|example|change|placeholder|dummy|sample|test|todo|redacted|\.\.\.|[<>{}$*…]")
 
 
@@ -41,14 +42,17 @@ def is_secret_name(name: str) -> bool:
 
 def looks_secret(value: str) -> bool:
     """Say whether a text is of a form that only secrets have."""
+    if len(value) < SHORTEST:
+        return False
+
     match = _SECRET_LOOK.search(value)
     return match is not None and not _PLACEHOLDER.search(match.group())
 
 
 def is_secret(name: str, value: str) -> bool:
     """Say whether a text, under a name that secrets have, is likely to be one, and not a word or a placeholder."""
-    if not is_secret_name(name) or _PLACEHOLDER.search(value):
+    if len(value) < 8 or not is_secret_name(name) or _PLACEHOLDER.search(value):
         return False
 
-    dense = len(value) >= 8 and not re.search(r"\s", value) and "://" not in value and not value.startswith("/")
+    dense = not re.search(r"\s", value) and "://" not in value and not value.startswith("/")
     return dense and (bool(re.search(r"\d", value) and re.search(r"[A-Za-z]", value)) or len(value) >= 32)

@@ -3,92 +3,23 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacksync.connector import CONFIG_FILE, Connector
-from stacksync.inspection.handlers import Handlers
-from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.places import TextFile, read_text
 from stacksync.inspection.sources import Source
 from stacksync.inspection.tracked import Tracked, ask_git
+from stacksync.inspection.version import Version, is_module_file
 from stacksync.inspection.yaml_document import YamlDocument
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Form, Note
+    pass
 
-SCHEMA, MODULE_CONFIG = "schema.json", "module_config.yaml"
 
 _NOT_OURS = {"__pycache__", "node_modules", "site-packages", "venv"}
 _FOREIGN_CODE = ("src/runtime/", "workflows_cdk/", "config/")
-
-
-@dataclass(frozen=True, eq=False)
-class Version:
-    """A folder that holds, or is meant to hold, a version of a module: `src/modules/get_contacts/v1`."""
-
-    survey: "Survey"
-    name: str
-    files: tuple[str, ...]
-
-    @property
-    def path(self) -> PurePosixPath:
-        """The folder, from the connector's root."""
-        return PurePosixPath(self.name)
-
-    @property
-    def is_found(self) -> bool:
-        """Whether the runtime takes it for a version."""
-        from stacksync.runtime import discovery
-
-        return discovery.VERSION.fullmatch(self.path.name) is not None and self.path.parent.name[0] != "."
-
-    @cached_property
-    def schema(self) -> JsonDocument | None:
-        """The form, as a file."""
-        file = self.survey.text(f"{self.name}/{SCHEMA}")
-        return JsonDocument(file) if file else None
-
-    @cached_property
-    def config(self) -> YamlDocument | None:
-        """The module's metadata, as a file."""
-        file = self.survey.text(f"{self.name}/{MODULE_CONFIG}")
-        return YamlDocument(file) if file else None
-
-    @cached_property
-    def settings(self) -> dict[str, Any]:
-        """The module's metadata."""
-        section = self.config.get("module_settings") if self.config else None
-        return section if isinstance(section, dict) else {}
-
-    @cached_property
-    def form(self) -> "Form | None":
-        """The form, read by the runtime; None where it cannot be."""
-        from stacksync.runtime import forms
-
-        try:
-            return forms.read_form(self.schema.value) if self.schema and not self.schema.fault else None
-        except (forms.FormError, RecursionError):
-            return None
-
-    @cached_property
-    def notes(self) -> "tuple[Note, ...]":
-        """What the runtime has to say about the form."""
-        return self.form.notes if self.form else ()
-
-    @cached_property
-    def routes(self) -> tuple[Source, ...]:
-        """The route files: every Python file that stands in the folder itself."""
-        names = [name for name in self.files if name.endswith(".py") and not name.startswith((".", "__init__."))]
-        sources = (self.survey.source(f"{self.name}/{name}") for name in names)
-        return tuple(source for source in sources if source)
-
-    @cached_property
-    def handlers(self) -> Handlers:
-        """What the route files answer."""
-        return Handlers(self.routes)
 
 
 class Survey:
@@ -178,21 +109,17 @@ class Survey:
         return ask_git(self.root)
 
 
-def is_module_file(name: str) -> bool:
-    """Say whether a file's name is one that makes a folder a module's."""
-    return name in (SCHEMA, MODULE_CONFIG) or (name.endswith(".py") and name != "__init__.py" and name[0] != ".")
-
-
 def _is_test(name: str) -> bool:
     parts = PurePosixPath(name).parts
     return "tests" in parts[:-1] or parts[-1].startswith(("test_", "conftest."))
 
 
 def _walk(root: Path) -> Iterator[str]:
+    above = len(os.path.join(root, ""))  # noqa: PTH118 - thousands of paths, and pathlib would make an object of each
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name[0] != "." and name not in _NOT_OURS]
         if "pyvenv.cfg" in names:
             folders.clear()
             continue
-        prefix = Path(folder).relative_to(root).as_posix()
-        yield from (name if prefix == "." else f"{prefix}/{name}" for name in names)
+        inside = folder[above:].replace(os.sep, "/")
+        yield from (f"{inside}/{name}" for name in names) if inside else names

@@ -1,0 +1,1 @@
+"""Findings, written for people and for programs."""

@@ -7,7 +7,8 @@ from stacksync.rules.rule import Rule
 _HEAD = """\
 # Rules of `stacksync check`
 
-<!-- Written by `python -m stacksync.rules`. Change the rules in cli/stacksync/rules/, then run that. -->
+Written by `python documentation/reference/generate.py` from the rules in `cli/stacksync/rules/`; a test fails when it
+is out of date.
 
 Each rule has a code, by which `--select` and `--ignore` switch it on and off; the beginning of codes stands for all
 that begin so. A comment switches rules off for its line, `# stacksync: ignore[PY009]`, or for its file,

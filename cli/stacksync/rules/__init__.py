@@ -3,7 +3,9 @@
 from stacksync.rules import (
     configuration,
     connections,
+    content,
     imports,
+    logged_secrets,
     module_config,
     module_folders,
     modules_directory,
@@ -23,8 +25,10 @@ _CLASSES = (
     *schema_text.RULES,
     *schema_sense.RULES,
     *routes.RULES,
+    *content.RULES,
     *imports.RULES,
     *connections.RULES,
+    *logged_secrets.RULES,
     *secrets_in_code.RULES,
     *repository.RULES,
 )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from stacksync.inspection.findings import Finding, Severity
-from stacksync.inspection.sources import Source, dotted
+from stacksync.inspection.sources import Source
+from stacksync.inspection.syntax import dotted
 from stacksync.rules.rule import Rule
 from stacksync.rules.source_rule import SourceRule
 
@@ -41,7 +42,7 @@ class NoTimeout(SourceRule):
         """Yield the calls that may wait for ever."""
         names = _imported_names(source)
         sessions = _sessions(source, names)
-        for call in source.all(ast.Call):
+        for call in source.syntax.all(ast.Call):
             name = _full_name(call.func, names)
             if _is_http_call(name, sessions) and _waits_for_ever(call, name):
                 tip = "pass timeout=30, or call through the session of src/api_client.py"
@@ -51,9 +52,9 @@ class NoTimeout(SourceRule):
 def _imported_names(source: Source) -> dict[str, str]:
     """Return what the names that are imported stand for: `get` for `requests.get`."""
     found: dict[str, str] = {}
-    for node in source.all(ast.Import):
+    for node in source.syntax.all(ast.Import):
         found |= {alias.asname: alias.name for alias in node.names if alias.asname}
-    for each in source.all(ast.ImportFrom):
+    for each in source.syntax.all(ast.ImportFrom):
         found |= {alias.asname or alias.name: f"{each.module}.{alias.name}" for alias in each.names if not each.level}
     return found
 
@@ -67,10 +68,10 @@ def _sessions(source: Source, names: dict[str, str]) -> set[str]:
     """Return the names that hold a plain session of requests."""
     made = {"requests.Session", "requests.session", "requests.sessions.Session"}
     found = set()
-    for node in source.all(ast.Assign):
+    for node in source.syntax.all(ast.Assign):
         if isinstance(node.value, ast.Call) and _full_name(node.value.func, names) in made:
             found |= {dotted(target) for target in node.targets}
-    for each in source.all(ast.With):
+    for each in source.syntax.all(ast.With):
         for item in each.items:
             if isinstance(item.context_expr, ast.Call) and _full_name(item.context_expr.func, names) in made:
                 found |= {dotted(item.optional_vars)} if item.optional_vars else set()
@@ -105,14 +106,14 @@ class NotVerified(SourceRule):
     def check_source(self, source: Source) -> Iterator[Finding]:
         """Yield where verification is switched off."""
         tip = 'remove it; for a certificate of your own, pass verify="path/of/ca.pem"'
-        for keyword in source.all(ast.keyword):
+        for keyword in source.syntax.all(ast.keyword):
             if keyword.arg == "verify" and _is_false(keyword.value):
                 yield self.found(source.at(keyword), "verify=False accepts every certificate", tip)
-        for node in source.all(ast.Assign):
+        for node in source.syntax.all(ast.Assign):
             named = (isinstance(each, ast.Attribute) and each.attr == "verify" for each in node.targets)
             if _is_false(node.value) and any(named):
                 yield self.found(source.at(node), "verify = False accepts every certificate", tip)
-        for name in source.all(ast.Attribute):
+        for name in source.syntax.all(ast.Attribute):
             if dotted(name) in ("ssl._create_unverified_context", "ssl.CERT_NONE"):
                 yield self.found(source.at(name), f"{dotted(name)} accepts every certificate", tip)
 
@@ -131,7 +132,7 @@ class PlainHttp(SourceRule):
 
     def check_source(self, source: Source) -> Iterator[Finding]:
         """Yield the addresses that are not https."""
-        for text in source.texts:
+        for text in source.syntax.texts:
             match = re.match(r"http://(?:[^/\s@]*@)?(\[[^\]]*\]|[^/\s:?#]+)", str(text.value))
             if match and not _LOCAL_HOST.fullmatch(match[1]) and not match[1].startswith(_NAMESPACES):
                 yield self.found(source.at(text), f"http://{match[1]} is not https", "write https://")

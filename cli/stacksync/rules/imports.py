@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from stacksync.inspection.findings import Finding
 from stacksync.inspection.requirements import FILE, install_name, local_names, provides, required
-from stacksync.inspection.sources import Source, descend, dotted
+from stacksync.inspection.sources import Source
 from stacksync.inspection.survey import Survey
+from stacksync.inspection.syntax import descend, dotted
 from stacksync.rules.rule import Rule
 
 
@@ -46,11 +47,11 @@ def _imports(source: Source) -> dict[str, ast.AST]:
     """Return the packages that a file cannot do without, each with the place of its first import."""
     spared = {id(inner) for node in _optional(source) for inner in descend(node)}
     found: dict[str, ast.AST] = {}
-    for node in source.all(ast.Import):
+    for node in source.syntax.all(ast.Import):
         for alias in node.names:
             if id(node) not in spared:
                 found.setdefault(alias.name.partition(".")[0], alias)
-    for each in source.all(ast.ImportFrom):
+    for each in source.syntax.all(ast.ImportFrom):
         if not each.level and each.module and id(each) not in spared:
             found.setdefault(each.module.partition(".")[0], each)
     return found
@@ -58,10 +59,10 @@ def _imports(source: Source) -> dict[str, ast.AST]:
 
 def _optional(source: Source) -> Iterator[ast.stmt]:
     """Yield what runs for type checkers only, or expects that an import may fail."""
-    for node in source.all(ast.If):
+    for node in source.syntax.all(ast.If):
         if dotted(node.test).endswith("TYPE_CHECKING"):
             yield from node.body
-    for each in source.all(ast.Try):
+    for each in source.syntax.all(ast.Try):
         caught = {dotted(name) for handler in each.handlers for name in _caught(handler)}
         if caught & {"ImportError", "ModuleNotFoundError", "Exception", ""}:
             yield from each.body

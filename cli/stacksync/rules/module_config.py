@@ -7,7 +7,8 @@ from typing import ClassVar
 from stacksync.inspection.document import Document
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.settings_schema import faults, spoken, unknown_keys
-from stacksync.inspection.survey import Survey, Version
+from stacksync.inspection.survey import Survey
+from stacksync.inspection.version import Version
 from stacksync.inspection.yaml_document import YamlDocument
 from stacksync.rules.rule import Rule, VersionRule
 

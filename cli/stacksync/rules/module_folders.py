@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.places import Place, TextFile
-from stacksync.inspection.survey import MODULE_CONFIG, SCHEMA, Survey, Version, is_module_file
+from stacksync.inspection.survey import Survey
+from stacksync.inspection.version import MODULE_CONFIG, SCHEMA, Version, is_module_file
 from stacksync.rules.rule import Rule, VersionRule
 
 _MODULE_NAME = re.compile(r"[a-z][a-z0-9_]*")

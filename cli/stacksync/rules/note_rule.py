@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from stacksync.inspection.findings import Finding
 from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.places import Place
-from stacksync.inspection.survey import Version
+from stacksync.inspection.version import Version
 from stacksync.rules.rule import Edits, VersionRule
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import ClassVar
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.places import TextFile
 from stacksync.inspection.release import own_release
-from stacksync.inspection.survey import SCHEMA, Survey
+from stacksync.inspection.survey import Survey
+from stacksync.inspection.version import SCHEMA
 from stacksync.rules.rule import Rule
 from stacksync.runtime import TEMPLATE
 
@@ -67,15 +68,16 @@ class Conflict(Rule):
             if name.endswith(".rej"):
                 place = TextFile(survey.root / name, name).place()
                 yield self.found(place, "an update could not be applied here", "apply it by hand, and remove the file")
-            file = survey.text(name) if _may_conflict(survey.root / name) else None
+            file = survey.text(name) if _may_conflict(f"{survey.root}/{name}") else None
             for start in _conflicts(file.text) if file else ():
                 tip = "keep what is right, and remove the lines with <<<<<<<, ======= and >>>>>>>"
                 yield self.found(file.place(start, start + 7), "a conflict begins here", tip)  # type: ignore[union-attr]
 
 
-def _may_conflict(path: Path) -> bool:
+def _may_conflict(path: str) -> bool:
     try:
-        return path.stat().st_size < LARGEST and b"<<<<<<<" in path.read_bytes()
+        with open(path, "rb") as file:  # noqa: PTH123 - every file there is: pathlib takes as long again
+            return b"<<<<<<<" in file.read(LARGEST)
     except OSError:
         return False
 

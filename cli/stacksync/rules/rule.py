@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from stacksync.inspection.findings import Edit, Finding, Severity
 from stacksync.inspection.places import Place
-from stacksync.inspection.survey import Survey, Version
+from stacksync.inspection.survey import Survey
+from stacksync.inspection.version import Version
 
 Edits = tuple[Edit, ...]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from stacksync.inspection import json_edits
 from stacksync.inspection.findings import Severity
 from stacksync.inspection.json_document import JsonDocument
-from stacksync.inspection.survey import Version
+from stacksync.inspection.version import Version
 from stacksync.rules.note_rule import NoteRule
 from stacksync.rules.rule import Edits, Rule
 

@@ -7,7 +7,7 @@ from stacksync.inspection import json_edits
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.places import Place
-from stacksync.inspection.survey import Version
+from stacksync.inspection.version import Version
 from stacksync.rules.note_rule import NoteRule
 from stacksync.rules.rule import Edits, Rule, VersionRule
 

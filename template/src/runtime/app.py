@@ -21,11 +21,10 @@ from .endpoints import Connector
 from .json_text import JsonProvider
 from .loading import load, prepare
 from .module import Module
+from .refusal import refuse
 from .schema_file import SchemaFile
 
 ROOT = Path(__file__).resolve().parents[2]
-# gunicorn takes this exit status of a worker for "cannot start" and stops, instead of starting workers for ever.
-EXIT_CANNOT_START = 3
 
 logger = logging.getLogger("stacksync.loading")
 
@@ -59,8 +58,7 @@ def install(
         config = replace(read_config(root or ROOT), **overrides)
         _prepare(app, config)
     except ConfigError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(EXIT_CANNOT_START) from None
+        refuse(str(error))
 
     connector = Connector(config, scan(config))
     app.extensions["stacksync"] = connector

@@ -113,7 +113,11 @@ def _enveloped(view: RouteCallable, *, reads_body: bool) -> RouteCallable:
     def answer(**values: Any) -> Any:
         if reads_body:
             read_body(unwrap(flask_request))
-        return respond(view(**values))
+        try:
+            return respond(view(**values))
+        except SystemExit as error:
+            # Neither Flask nor a thread of gunicorn's answers it: the caller would never hear.
+            raise RuntimeError("a handler must return or raise an error, and not end the process") from error
 
     return answer
 

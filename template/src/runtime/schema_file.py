@@ -58,10 +58,8 @@ class SchemaFile:
         if schema is None:
             return data
 
-        from .forms import FormValidator
-
         try:
-            validator = self._validator = self._validator or FormValidator(schema)
+            validator = self._validator = self._validator or self._compiled(schema)
             checked = validator.validate(data)
         except ValueError as error:
             raise SchemaError(f"{self._file}: {error}") from error
@@ -70,6 +68,15 @@ class SchemaFile:
             raise _refusal("The input does not fit the form", {"errors": errors})
         values: dict[str, Any] = checked.data
         return values
+
+    def _compiled(self, schema: dict[str, Any]) -> FormValidator:
+        from .forms import FormValidator, read_form
+
+        faults = [note.message for note in read_form(schema).notes if note.severity == "error"]
+        if faults:
+            text = "%s: input may be checked for less than is meant: %s. `stacksync check` says where"
+            logger.warning(text, self._file, "; ".join(faults[:3]))
+        return FormValidator(schema)
 
     def _read_text(self) -> bytes | None:
         try:

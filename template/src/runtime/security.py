@@ -41,6 +41,9 @@ class WholeStream(LimitedStream):
 class BoundedRequest(flask.Request):
     """A request whose body is limited also when it comes in chunks, without saying its length."""
 
+    # Flask looks its own up in the application's configuration, several times for each request.
+    max_content_length: int | None = None
+
     @cached_property
     def stream(self) -> IO[bytes]:
         """Return the body to read from."""
@@ -54,8 +57,7 @@ class BoundedRequest(flask.Request):
 def install(app: flask.Flask, config: Config) -> None:
     """Set the security headers of every reply, the body limit and, with CONNECTOR_TOKEN, the check of callers."""
     layer(app).headers.update(HEADERS)
-    app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
-    app.request_class = BoundedRequest
+    app.request_class = type("Request", (BoundedRequest,), {"max_content_length": config.max_body_bytes})
     if not config.connector_token:
         return
 

@@ -76,9 +76,9 @@ def _choices(field: Field) -> Iterator[Note]:
     for index, choice in enumerate(field.choices):
         if expected and not isinstance(choice.key, expected):
             message = f'the choice "{choice.label}" is not of the field\'s type, {field.type}'
-            yield Note((*path, "values", index), "choice-type", message)
+            yield Note(choice.source, "choice-type", message)
         if any(same(choice.key, other.key) for other in field.choices[:index]):
-            yield Note((*path, "values", index), "choice-repeats", f'two choices have the value of "{choice.label}"')
+            yield Note(choice.source, "choice-repeats", f'two choices have the value of "{choice.label}"')
 
 
 def _default(field: Field) -> Iterator[Note]:

@@ -90,7 +90,7 @@ def _field(step: str | int, parent: Field, fields: Fields | None) -> Field | Non
 
 def _name(step: str | int, field: Field, parent: Spot) -> str:
     if isinstance(step, str):
-        return field.name
+        return field.name.rstrip(" :.?!*") or field.id
     label = field.label or parent.field.item_label
     return f"{label} {step + 1}" if label else f"{parent.name}, item {step + 1},"
 

@@ -14,10 +14,15 @@ from .vocabulary import ANY
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the values a field offers."""
+    """One of the values a field offers.
+
+    Args:
+        source: where it stands in the schema.
+    """
 
     value: Any
     label: str
+    source: Path = field(default=(), compare=False, repr=False)
 
     @property
     def key(self) -> Any:
@@ -141,17 +146,23 @@ class Field:
         return self.type in ("object", "array") and nothing
 
     @property
-    def items_or_choices(self) -> Field | None:
+    def every_item(self) -> Field | None:
         """Return what an array holds: choices of the array are those of its items that have none of their own."""
-        own = self.items and (self.items.choices or self.items.content)
-        if own or not (self.choices or self.content):
-            return self.items
+        if self.items is None and not (self.choices or self.content):
+            return None
 
-        return replace(self.items or Field("items"), choices=self.choices, content=self.content)
+        return self._with_choices(self.items or Field("items"))
 
     def item(self, index: int) -> Field | None:
         """Return the field of one item of an array."""
-        return self.each[index] if index < len(self.each) else self.items_or_choices
+        return self._with_choices(self.each[index]) if index < len(self.each) else self.every_item
+
+    def _with_choices(self, item: Field) -> Field:
+        own = item.choices or item.content
+        if own or not (self.choices or self.content):
+            return item
+
+        return replace(item, choices=self.choices, content=self.content)
 
     def walk(self) -> Iterator[Field]:
         """Yield the field and every field within it, in the order of the document."""

@@ -65,10 +65,11 @@ class Converter:
         if field.type == "object" and field.fields:
             members = self.members(field.fields, hidden)
             schema.update({name: value for name, value in members.items() if name != "type"})
-        if field.type == "array" and field.items_or_choices:
-            schema["items"] = self._item(field.items_or_choices, hidden)
-        if field.type == "array" and field.each:
-            schema["prefixItems"] = [self._item(item, hidden) for item in field.each]
+        if field.type == "array" and (every := field.every_item):
+            schema["items"] = self._item(every, hidden)
+            if field.each:
+                each = (field.item(index) or every for index in range(len(field.each)))
+                schema["prefixItems"] = [self._item(item, hidden) for item in each]
         return schema
 
     def _branches(self, field: Field, hidden: bool) -> Schema:

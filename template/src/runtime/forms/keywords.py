@@ -41,8 +41,16 @@ def errors_within(schema: Schema, value: Any) -> Iterator[ValidationError]:
 
 
 def accepts(schema: Schema, value: Any) -> bool:
-    """Say whether a schema within another accepts a value."""
-    return next(errors_within(schema, value), None) is None
+    """Say whether a schema within another accepts a value, without making an error to find out."""
+    for keyword, limit in schema.items():
+        holds = ON_VALUES.get(keyword)
+        if holds is None:
+            if keyword in ON_PARTS and any(True for _ in ON_PARTS[keyword](limit, value, schema)):
+                return False
+        elif not holds(limit, value):
+            return False
+
+    return True
 
 
 def _is_type(types: str | list[str], value: Any) -> bool:
@@ -50,23 +58,17 @@ def _is_type(types: str | list[str], value: Any) -> bool:
 
 
 def _is_one_of(values: list[Any], value: Any) -> bool:
-    if value is None or isinstance(value, str):
-        return value in values
-
-    return any(same(each, value) for each in values)
-
-
-def _below(errors: Iterator[ValidationError], step: str | int) -> Errors:
-    for error in errors:
-        error.path.appendleft(step)
-        yield error
+    # What Python finds equal is more than JSON does: 1 and true.
+    return value in values and (isinstance(value, str) or any(same(each, value) for each in values))
 
 
 def _properties(properties: dict[str, Schema], value: Any, _schema: Schema) -> Errors:
     if isinstance(value, dict):
         for name, inner in properties.items():
-            if name in value:
-                yield from _below(errors_within(inner, value[name]), name)
+            if name in value and not accepts(inner, value[name]):
+                for error in errors_within(inner, value[name]):
+                    error.path.appendleft(name)
+                    yield error
 
 
 def _required(names: list[str], value: Any, _schema: Schema) -> Errors:
@@ -77,18 +79,23 @@ def _required(names: list[str], value: Any, _schema: Schema) -> Errors:
 def _items(inner: Schema, value: Any, schema: Schema) -> Errors:
     if isinstance(value, list):
         for index in range(len(schema.get("prefixItems", ())), len(value)):
-            yield from _below(errors_within(inner, value[index]), index)
+            if not accepts(inner, value[index]):
+                for error in errors_within(inner, value[index]):
+                    error.path.appendleft(index)
+                    yield error
 
 
 def _prefix_items(prefix: list[Schema], value: Any, _schema: Schema) -> Errors:
     if isinstance(value, list):
         for index, (inner, item) in enumerate(zip(prefix, value)):  # noqa: B905 - either may be the longer
-            yield from _below(errors_within(inner, item), index)
+            for error in errors_within(inner, item):
+                error.path.appendleft(index)
+                yield error
 
 
 def _if(condition: Schema, value: Any, schema: Schema) -> Errors:
     branch = schema.get("then" if accepts(condition, value) else "else")
-    return () if branch is None else errors_within(branch, value)
+    return errors_within(branch, value) if branch else ()
 
 
 def _all_of(schemas: list[Schema], value: Any, _schema: Schema) -> Errors:

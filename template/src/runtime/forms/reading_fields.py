@@ -14,14 +14,19 @@ from .reading_rules import read_conditions, read_rules
 from .vocabulary import ANY, FORMATS, MANAGEMENT_TYPES, TYPE_ALIASES, TYPES
 
 
-def read_fields(parent: Cursor, *names: str) -> tuple[Field, ...]:
-    """Read a list of fields; a map of them by id means the same."""
+def read_fields(parent: Cursor, *names: str, partial: bool = False) -> tuple[Field, ...]:
+    """Read a list of fields; a map of them by id means the same.
+
+    Args:
+        partial: whether they are what a rule changes.
+    """
     key = parent.key(*names)
     if key == "properties" and isinstance(parent.value[key], Mapping):
         by_id = parent.value[key].items()
-        return tuple(read_field(parent.at("field", value, key, str(name)), own_id=str(name)) for name, value in by_id)
+        cursors = ((str(name), parent.at("field", value, key, str(name))) for name, value in by_id)
+        return tuple(read_field(cursor, own_id=name, partial=partial) for name, cursor in cursors)
 
-    fields = tuple(read_field(cursor) for cursor in parent.objects("field", *names))
+    fields = tuple(read_field(cursor, partial=partial) for cursor in parent.objects("field", *names))
     seen: set[str] = set()
     for index, each in enumerate(fields):
         if each.id and each.id in seen:
@@ -53,8 +58,8 @@ def read_field(cursor: Cursor, *, own_id: str | None = None, partial: bool = Fal
         "management_types": cursor.texts("allowed_connection_management_types", allowed=MANAGEMENT_TYPES) or None,
         "load_schema": _read_action(cursor),
         "rules": (*read_rules(cursor, read_field), *read_conditions(cursor, own_id)) or None,
-        "fields": _read_inner(cursor),
-        "items": _read_items(cursor),
+        "fields": _read_inner(cursor, partial),
+        "items": _read_items(cursor, partial),
     }
     given: dict[str, Any] = {name: value for name, value in parts.items() if value is not None}
     given |= {**read_ui(cursor), **_read_default(cursor)}
@@ -90,16 +95,16 @@ def _type_of(cursor: Cursor) -> str:
     return next((type_ for sign, type_ in signs.items() if cursor.key(sign)), ANY)
 
 
-def _read_items(cursor: Cursor) -> Field | None:
+def _read_items(cursor: Cursor, partial: bool) -> Field | None:
     items = cursor.inner("field", "items")
-    return read_field(items, own_id="items") if items else None
+    return read_field(items, own_id="items", partial=partial) if items else None
 
 
-def _read_inner(cursor: Cursor) -> tuple[Field, ...] | None:
+def _read_inner(cursor: Cursor, partial: bool) -> tuple[Field, ...] | None:
     if cursor.key("fields", "properties") is None:
         return None
 
-    return _with_required(cursor, read_fields(cursor, "fields", "properties"))
+    return _with_required(cursor, read_fields(cursor, "fields", "properties", partial=partial))
 
 
 def _with_required(cursor: Cursor, fields: tuple[Field, ...]) -> tuple[Field, ...]:

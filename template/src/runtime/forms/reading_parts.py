@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .cursor import Cursor
@@ -55,7 +56,7 @@ def read_choices(cursor: Cursor, type_: str) -> tuple[Choice, ...] | None:
     found = [_read_choice(value, path, cursor.notes) for value, path in _choice_values(cursor)]
     whole = type_ == "integer"
     if type_ in NUMBERS:
-        found = [Choice(to_number(choice.value, whole), choice.label) for choice in found]
+        found = [replace(choice, value=to_number(choice.value, whole)) for choice in found]
     return tuple(found) if found or cursor.key("choices") else None
 
 
@@ -133,14 +134,14 @@ def _choice_values(cursor: Cursor) -> Iterator[tuple[Any, Path]]:
 def _read_choice(value: Any, path: Path, notes: list[Note]) -> Choice:
     if not isinstance(value, Mapping):
         notes.append(Note(path, "wrong-type", "a choice is an object with a value", '{"value": …, "label": …}'))
-        return Choice(value, label_of(value))
+        return Choice(value, label_of(value), path)
 
     choice = Cursor(value, path, "choice", notes)
     if choice.key("value") is None:
         choice.note("missing-key", 'the choice has no "value"')
-        return Choice(dict(value), label_of(value))
+        return Choice(dict(value), label_of(value), path)
 
-    return Choice(value["value"], choice.text("label") or label_of(value["value"]))
+    return Choice(value["value"], choice.text("label") or label_of(value["value"]), path)
 
 
 def _read_content_object(cursor: Cursor) -> ContentObject:

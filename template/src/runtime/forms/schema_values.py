@@ -16,8 +16,9 @@ UNSET_CHOICE: Schema = {
     "properties": {"id": {"enum": ["", None]}},
     "propertyNames": {"enum": ["id", "label"]},
 }
-# The same as `is_empty`.
+# The same as `is_empty`, and what of it an optional field may be that takes objects.
 EMPTY: Schema = {"anyOf": [{"enum": [None, "", []]}, UNSET_CHOICE]}
+UNSET: Schema = {"anyOf": [{"enum": [None, ""]}, UNSET_CHOICE]}
 
 # Dynamic choices are never an enum (ours): any value that a choice of the content could send is accepted.
 DYNAMIC_TYPES: dict[str, list[str]] = {
@@ -77,7 +78,7 @@ def unless_unset(field: Field, schema: Schema) -> Schema:
     if field.type == "array":
         return {"if": {"enum": [None, "", []]}, "else": schema}
 
-    return {"if": EMPTY if _takes_objects(field) else {"enum": [None, ""]}, "else": schema}
+    return {"if": UNSET if _takes_objects(field) else {"enum": [None, ""]}, "else": schema}
 
 
 def with_id(schema: Schema) -> Schema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +23,9 @@ def is_slow(pattern: str) -> bool:
     before a search fails.
     """
     try:
-        return _is_slow(parser.parse(pattern))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the compiler has them too
+            return _is_slow(parser.parse(pattern))
     except (re.error, OverflowError, RecursionError):
         return False
 

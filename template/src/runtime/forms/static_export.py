@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from .binding import EACH, BoundRule, Clauses, Steps
+from .binding import EACH, BoundRule, Clauses, Fields, Steps
 from .editing import Do, Edit
 from .either import Condition, Either, either
 from .field import Field
@@ -31,6 +31,7 @@ def static_json_schema(form: Form) -> dict[str, Any]:
             if place.known:
                 do = partial(changed_by, change=change)
                 fields = Edit(_ruled(rule, place.steps, place.local, do)).of(fields, place.steps[:1])
+                _refuse_many(fields)
     return to_json_schema(replace(form, fields=fields, rules=()))
 
 
@@ -49,11 +50,11 @@ def _ruled(rule: BoundRule, steps: Steps, local: bool, do: Do) -> Do:
         return Edit(_when(Condition(clauses, base=inner), Edit(do).at(steps[split:]))).at(steps[1:split])
 
     if not mixed:
-        return _counted(_when(Condition(outer), on(own)))
+        return _when(Condition(outer), on(own))
 
     of_outer, of_own = (tuple(test for test in mixed if test.place.local is own_) for own_ in (False, True))
     one_of = _when(Condition((of_outer,)), on(own), on((*own, of_own)))
-    return _counted(_when(Condition(outer), one_of))
+    return _when(Condition(outer), one_of)
 
 
 def _when(condition: Condition, do: Do, otherwise: Do = lambda field: field) -> Do:
@@ -76,14 +77,10 @@ def _by_level(clauses: Clauses) -> tuple[Clauses, Clauses, tuple[Any, ...]]:
     return outer, own, next((clause for level, clause in levels if len(level) == 2), ())
 
 
-def _counted(do: Do) -> Do:
-    def count(field: Field) -> Field:
-        done = do(field)
-        if _shapes(done) > MOST_SHAPES:
+def _refuse_many(fields: Fields) -> None:
+    for field in fields:
+        if _shapes(field) > MOST_SHAPES:
             raise FormError(f"rules give {field.id!r} more than {MOST_SHAPES} shapes; join or drop some of them")
-        return done
-
-    return count
 
 
 def _shapes(field: Field) -> int:

@@ -9,9 +9,9 @@ from urllib.parse import SplitResult, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from requests.hooks import default_hooks
 
 from ..errors import ManagedError
+from .answer import Answer
 from .faults import PUBLIC_HEADERS, refused, secrets_of, service_error, unreachable
 from .retries import Retries
 
@@ -82,7 +82,7 @@ class Session(requests.Session):
         if response.status_code >= 400:
             raise refused(response, secrets)
 
-        return response
+        return Answer(response, secrets)
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Sign a redirected request again; one to another host loses everything that could be a secret."""
@@ -90,7 +90,7 @@ class Session(requests.Session):
             prepared_request.prepare_auth(self.auth)
             return
 
-        prepared_request.hooks = default_hooks()
+        prepared_request.hooks = {"response": []}
         for name in [name for name in prepared_request.headers if name.lower() not in PUBLIC_HEADERS]:
             del prepared_request.headers[name]
 

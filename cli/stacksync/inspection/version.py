@@ -1,0 +1,95 @@
+"""A version of a module: its files, and what they say."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from stacksync.inspection.handlers import Handlers
+from stacksync.inspection.json_document import JsonDocument
+from stacksync.inspection.sources import Source
+from stacksync.inspection.yaml_document import YamlDocument
+
+if TYPE_CHECKING:
+    from src.runtime.forms import Form, Note
+    from stacksync.inspection.survey import Survey
+
+SCHEMA, MODULE_CONFIG = "schema.json", "module_config.yaml"
+
+
+@dataclass(frozen=True, eq=False)
+class Version:
+    """A folder that holds, or is meant to hold, a version of a module: `src/modules/get_contacts/v1`."""
+
+    survey: "Survey"
+    name: str
+    files: tuple[str, ...]
+
+    @property
+    def path(self) -> PurePosixPath:
+        """The folder, from the connector's root."""
+        return PurePosixPath(self.name)
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the runtime takes it for a version."""
+        from stacksync.runtime import discovery
+
+        return discovery.VERSION.fullmatch(self.path.name) is not None and self.path.parent.name[0] != "."
+
+    @cached_property
+    def schema(self) -> JsonDocument | None:
+        """The form, as a file."""
+        file = self.survey.text(f"{self.name}/{SCHEMA}")
+        return JsonDocument(file) if file else None
+
+    @cached_property
+    def config(self) -> YamlDocument | None:
+        """The module's metadata, as a file."""
+        file = self.survey.text(f"{self.name}/{MODULE_CONFIG}")
+        return YamlDocument(file) if file else None
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The module's metadata."""
+        section = self.config.get("module_settings") if self.config else None
+        return section if isinstance(section, dict) else {}
+
+    @cached_property
+    def form(self) -> "Form | None":
+        """The form, read by the runtime; None where it cannot be."""
+        return read_form(self.schema.file.text) if self.schema and not self.schema.fault else None
+
+    @cached_property
+    def notes(self) -> "tuple[Note, ...]":
+        """What the runtime has to say about the form."""
+        return self.form.notes if self.form else ()
+
+    @cached_property
+    def routes(self) -> tuple[Source, ...]:
+        """The route files: every Python file that stands in the folder itself."""
+        names = [name for name in self.files if name.endswith(".py") and not name.startswith((".", "__init__."))]
+        sources = (self.survey.source(f"{self.name}/{name}") for name in names)
+        return tuple(source for source in sources if source)
+
+    @cached_property
+    def handlers(self) -> Handlers:
+        """What the route files answer."""
+        return Handlers(self.routes)
+
+
+@lru_cache(maxsize=2048)
+def read_form(text: str) -> "Form | None":
+    """Read the text of a form, once: files are checked again and again, and versions of a module share much."""
+    from stacksync.runtime import forms
+
+    try:
+        return forms.read_form(json.loads(text))
+    except (forms.FormError, RecursionError):
+        return None
+
+
+def is_module_file(name: str) -> bool:
+    """Say whether a file's name is one that makes a folder a module's."""
+    return name in (SCHEMA, MODULE_CONFIG) or (name.endswith(".py") and name != "__init__.py" and name[0] != ".")

@@ -1,0 +1,112 @@
+"""Rules about content objects: what the form asks for, and what the route files answer."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from stacksync.inspection.content_names import ContentNames
+from stacksync.inspection.findings import Finding, Severity
+from stacksync.inspection.handlers import Handler
+from stacksync.inspection.json_places import Step
+from stacksync.inspection.version import Version
+from stacksync.rules.rule import Rule, VersionRule
+
+
+class Unanswered(VersionRule):
+    """Whatever choices the form asks for are answered."""
+
+    code = "PY003"
+    title = "The form asks for a content object that nothing answers"
+    why = "The field shows no choices, or an error, as soon as it is opened."
+
+    def check_version(self, version: Version) -> Iterator[Finding]:
+        """Yield the content objects that are asked for in vain."""
+        asked = asked_content(version)
+        if not asked or not version.routes or version.handlers.hidden:
+            return
+
+        answered, answers = _answered(version), _answers(version)
+        for name, paths in asked.items():
+            if answered is not None and name not in answered and version.schema:
+                near = get_close_matches(name, answers, 1)
+                tip = f'the handler answers "{near[0]}"' if near else _how_to_answer(version, name)
+                # A form that comes from code may ask for something else in the end.
+                severity: Severity = "warning" if version.handlers.makes_form else self.severity
+                for path in paths:
+                    message = f'nothing answers the content object "{name}"'
+                    yield self.found(version.schema.at(path), message, tip, severity=severity)
+
+
+def _how_to_answer(version: Version, name: str) -> str:
+    if version.handlers.uses_sdk:
+        return 'answer it in the function of @router.route("/content")'
+
+    return f'write @module.content("{name}") above a function'
+
+
+class Unasked(VersionRule):
+    """Whatever choices are answered are asked for."""
+
+    code = "PY004"
+    title = "A function answers a content object that no field asks for"
+    why = "It never runs; often the name is misspelt on one side."
+    severity: ClassVar[Severity] = "warning"
+
+    def check_version(self, version: Version) -> Iterator[Finding]:
+        """Yield the content objects that are answered in vain."""
+        if version.form is None or version.handlers.makes_form:
+            return
+
+        asked = asked_content(version)
+        for name, (handler, node) in _answers(version).items():
+            if name not in asked:
+                near = get_close_matches(name, asked, 1)
+                tip = f'the form asks for "{near[0]}"' if near else "remove it, or ask for it in schema.json"
+                yield self.found(handler.source.at(node), f'no field asks for the content object "{name}"', tip)
+
+
+def asked_content(version: Version) -> dict[str, list[tuple[Step, ...]]]:
+    """Return the content objects that a form asks for, in rules too, with the places of their ids."""
+    found: dict[str, list[tuple[Step, ...]]] = defaultdict(list)
+    for path, value in _content_objects(version.schema.value if version.form and version.schema else None, ()):
+        found[value].append(path)
+    return dict(found)
+
+
+def _content_objects(value: Any, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], str]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        if key != "content_objects" or not isinstance(inner, list):
+            yield from _content_objects(inner, (*path, key))
+            continue
+        for index, each in enumerate(inner):
+            if isinstance(each, dict) and isinstance(each.get("id"), str):
+                yield (*path, key, index, "id"), each["id"]
+
+
+def _answered(version: Version) -> set[str] | None:
+    """Return the content objects that are answered; None where that cannot be told."""
+    handlers, answered = version.handlers, set(version.handlers.by_content)
+    for handler in handlers.for_any_content:
+        names = ContentNames(handler)
+        mistaken = names.compared.keys() - asked_content(version).keys()
+        if not names.is_whole or (names.answers_any and not mistaken):
+            return None
+        answered |= {
+            str(text.value) for text in handler.source.syntax.texts
+        }  # lenient: named anywhere in the file is enough
+    return answered
+
+
+def _answers(version: Version) -> dict[str, tuple[Handler, ast.AST]]:
+    found: dict[str, tuple[Handler, ast.AST]]
+    found = {name: (each, each.function) for name, each in version.handlers.by_content.items()}
+    for handler in version.handlers.for_any_content:
+        names = ContentNames(handler)
+        found |= {name: (handler, node) for name, node in names.compared.items() if names.is_whole}
+    return found
+
+
+RULES: tuple[type[Rule], ...] = (Unanswered, Unasked)

@@ -1,0 +1,48 @@
+"""Choices that stand in the schema, and those that come from content (decisions 1 and 2)."""
+
+import pytest
+
+from tests.forms.building import WITH_CONTENT, faults, field, form, rules_of
+
+COLOURS = {"choices": {"values": [{"value": "red", "label": "Red"}, {"value": "blue", "label": "Blue"}]}}
+PEOPLE = {"choices": {"values": [{"value": {"id": 1, "label": "Ada"}}, {"value": {"id": 2, "label": "Bob"}}]}}
+
+
+@pytest.mark.parametrize(
+    "kind, accepted, refused",
+    [
+        (field("string", **COLOURS), ["red"], ["green", {"id": "red"}, ["red"], 1]),
+        (field("object", **COLOURS), ["red", {"id": "red", "label": "Red"}], ["green", {"id": "green"}, {}]),
+        (field("object", **PEOPLE), [1, {"id": 1}, {"id": 2, "label": "Robert"}], [3, {"id": 3}, "1", True]),
+        (field("integer", **PEOPLE), [1, {"id": 1}], [3, {"id": 3}]),
+        (field("integer", choices={"values": [{"value": "1"}, {"value": 2}]}), [1, "1", "2"], [3, "3"]),
+        (field("array", **COLOURS), [["red", "blue"], []], []),
+        (field("string", choices={"values": [{"value": {"a": 1}}]}), [{"a": 1}], [{"a": 2}, {"a": True}]),
+    ],
+)
+def test_static_choices_are_an_enum(kind, accepted, refused):
+    assert [rules_of(kind, value) for value in accepted] == [[]] * len(accepted)
+    assert [rules_of(kind, value) for value in refused] == [["choices"]] * len(refused)
+
+
+@pytest.mark.parametrize("items", [{}, {"items": {"type": "string"}}])
+def test_the_choices_of_a_list_are_those_of_its_items(items):
+    assert faults(form(field("array", **COLOURS, **items)), {"x": ["red", "green"]}) == [("x[1]", "choices")]
+
+
+def test_an_empty_list_of_choices_restricts_nothing():
+    assert rules_of(field("string", choices={"values": []}), "anything") == []
+
+
+@pytest.mark.parametrize(
+    "kind, accepted, refused",
+    [
+        (field("string", **WITH_CONTENT, **COLOURS), ["green", 5, {"id": "g", "label": "Green"}], [True, [], {"a": 1}]),
+        (field("integer", **WITH_CONTENT), [5, "5", {"id": 5}], ["green"]),
+        (field("object", **WITH_CONTENT), ["green", 5, {"id": "g"}, {"any": "thing"}], [["green"]]),
+        (field("array", items={"type": "string", **WITH_CONTENT}), [["green"]], ["green"]),
+    ],
+)
+def test_dynamic_choices_are_never_an_enum(kind, accepted, refused):
+    assert [rules_of(kind, value) for value in accepted] == [[]] * len(accepted)
+    assert [rules_of(kind, value) for value in refused] == [["type"]] * len(refused)

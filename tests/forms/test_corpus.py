@@ -1,0 +1,79 @@
+"""Schemas of real connectors, where they are at hand."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from src.runtime.forms import FormValidator, read_form, static_json_schema, to_json_schema
+from src.runtime.forms.vocabulary import SPECIFIED
+
+CORPUS = sorted((Path(__file__).parents[2].parent / "shared" / "corpus").glob("*.json"))
+
+pytestmark = pytest.mark.skipif(not CORPUS, reason="no corpus of real schemas here")
+real = pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+
+# What each key holds, seen from the object it is a key of.
+BELOW = {
+    ("form", "metadata"): "metadata",
+    ("form", "ui_options"): "form ui_options",
+    ("form", "fields"): "field",
+    ("field", "fields"): "field",
+    ("field", "items"): "field",
+    ("field", "validation"): "validation",
+    ("field", "ui_options"): "ui_options",
+    ("ui_options", "ui_options"): "widget options",
+    ("field", "choices"): "choices",
+    ("choices", "values"): "choice",
+    ("field", "content"): "content",
+    ("content", "content_objects"): "content object",
+    ("content object", "content_object_depends_on_fields"): "dependency",
+    ("field", "on_action"): "on_action",
+}
+
+
+def unspecified(value, place="form", path=()):
+    """Find the keys outside the specification, by another way than the reader's."""
+    for key, below in value.items():
+        if key not in SPECIFIED[place]:
+            yield (*path, key)
+        entries = enumerate(below) if isinstance(below, list) else [(None, below)]
+        for index, entry in entries:
+            if (place, key) in BELOW and isinstance(entry, dict):
+                yield from unspecified(entry, BELOW[place, key], (*path, key) if index is None else (*path, key, index))
+
+
+@real
+def test_it_is_read_converted_and_validated(path):
+    schema = json.loads(path.read_text())
+    form = read_form(schema)
+    for converted in (to_json_schema(form), static_json_schema(form)):
+        Draft202012Validator.check_schema(json.loads(json.dumps(converted)))
+    leaves = [each for each in form.walk() if not each.fields and not each.items]
+    assert all(each.id and each.type != "any" for each in leaves)
+    for data in ({}, form.defaults(), {each.id: object for each in form.fields}):
+        FormValidator(schema).validate(data)
+
+
+@real
+def test_every_unspecified_key_is_noted_where_it_stands(path):
+    schema = json.loads(path.read_text())
+    noted = {note.path for note in read_form(schema).notes if note.kind in ("alias", "unknown-key")}
+    assert set(unspecified(schema)) <= noted
+
+
+@real
+def test_an_alias_is_never_an_error(path):
+    notes = read_form(json.loads(path.read_text())).notes
+    assert all(note.severity == "warning" for note in notes if note.kind in ("alias", "unknown-key", "unknown-widget"))
+
+
+def test_only_the_form_with_real_faults_has_errors():
+    faulty = {
+        path.stem
+        for path in CORPUS
+        for note in read_form(json.loads(path.read_text())).notes
+        if note.severity == "error"
+    }
+    assert faulty == {"crawl-d42837"}
