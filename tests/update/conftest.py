@@ -3,7 +3,8 @@
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ class Connector(Stacksync):
     """A connector of release v0.1.0, committed, and the programs that work on it."""
 
     template: Published
+    python: str = sys.executable
 
     @property
     def modules(self) -> Path:
@@ -63,12 +65,14 @@ class Connector(Stacksync):
 
     def copier(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run `copier update`, as a colleague without stacksync would."""
-        return self.template.copier("update", "--defaults", *arguments, cwd=self.cwd)
+        command = [self.python, "-m", "copier", "update", "--defaults", *arguments]
+        place = {"cwd": self.cwd, "env": self.environment, "stdin": subprocess.DEVNULL}
+        return subprocess.run(command, capture_output=True, text=True, check=False, **place)  # type: ignore[call-overload,no-any-return]
 
     def twin(self, folder: Path) -> "Connector":
         """Return the same connector elsewhere."""
         shutil.copytree(self.cwd, folder, symlinks=True)
-        return Connector(folder, self.environment, self.template)
+        return replace(self, cwd=folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
 """What plain `copier update` does on a colleague's machine: no stacksync, no trust, another home."""
 
+import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,16 +13,18 @@ from tests.conftest import ADDRESS, snapshot
 from tests.test_source import origin
 from tests.update.conftest import GUIDE, MOVED, Connector
 
+COPIERS = [sys.executable, *filter(None, os.environ.get("STACKSYNC_TEST_COPIERS", "").split(os.pathsep))]
 
-@pytest.fixture
-def colleague(connector: Connector, tmp_path: Path) -> Connector:
+
+@pytest.fixture(params=COPIERS, ids=range(len(COPIERS)))
+def colleague(connector: Connector, tmp_path: Path, request: pytest.FixtureRequest) -> Connector:
     """Return the connector on a machine where nothing but Copier and git is known."""
     home = tmp_path / "colleague"
     places = {"HOME": str(home), "USERPROFILE": str(home)}
     places |= {"XDG_CONFIG_HOME": str(home / ".config"), "XDG_CACHE_HOME": str(home / ".cache")}
     environment = {name: value for name, value in connector.environment.items() if name != "PYTHONPATH"} | places
-    template = type(connector.template)(connector.template.checkout, environment)
-    return Connector(connector.cwd, environment, template)
+    template = replace(connector.template, environment=environment)
+    return Connector(connector.cwd, environment, template, request.param)
 
 
 def test_a_release_reaches_an_edited_connector(colleague: Connector) -> None:

@@ -10,7 +10,7 @@ from stacksync.updates.repository import git
 
 CHANGELOG = "documentation/changelog.md"
 
-_TAG = re.compile(r"v?(\d+(?:\.\d+)*)")
+_TAG = re.compile(r"(?:v|(?=\d+\.))(\d+(?:\.\d+)*)")  # digits alone are a commit
 _COMMIT_AFTER = re.compile(r"(.+)-\d+-g[0-9a-f]+")
 _HEADING = re.compile(r"(?m)^## \[?v?(\d+(?:\.\d+)*)\]?.*$")
 _SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
