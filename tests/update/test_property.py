@@ -23,7 +23,7 @@ from tests.conftest import ADDRESS, Published, snapshot
 from tests.update.conftest import MOVED, Connector
 
 FIRST = int(os.environ.get("STACKSYNC_FIRST_CONNECTOR", "1"))
-COUNT = int(os.environ.get("STACKSYNC_UPDATED_CONNECTORS", "4"))
+COUNT = int(os.environ.get("STACKSYNC_UPDATED_CONNECTORS", "3"))
 
 AUTHS = ["none", "api_key", "bearer", "basic", "oauth2", "custom"]
 NAMES = ["Crm", "Ünï 😀 'quoted'", 'a "b" \\ c', "yes", "{{ 7 * 7 }}", "- x: y # z"]
