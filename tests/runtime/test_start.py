@@ -115,3 +115,6 @@ def test_python_serves_on_loopback_without_a_debugger(served: Served):
     text = served.printed.read_text()
     assert f"Running on http://127.0.0.1:{served.port}" in text
     assert "all addresses" not in text
+    # Colours are for terminals, and this is a file.
+    assert "Press CTRL+C" in text
+    assert "\x1b" not in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 import traceback
 from functools import lru_cache
@@ -15,6 +16,7 @@ from .redaction import redact
 from .wsgi import REQUEST_ID, Kind, read_route
 
 LOGGER = "stacksync.request"
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class LineFormatter(logging.Formatter):
@@ -33,7 +35,7 @@ class LineFormatter(logging.Formatter):
             "time": timestamp(record.created),
             "level": record.levelname,
             "logger": record.name,
-            "message": redact(record.getMessage()),
+            "message": _message(record),
             "error_id": _error_id(record),
             **request_fields(),
             "traceback": _traceback(record),
@@ -44,7 +46,7 @@ class LineFormatter(logging.Formatter):
         ids = {"error_id": _error_id(record), "request_id": request_fields().get("request_id")}
         shown = "".join(f"  {name}={value}" for name, value in ids.items() if value)
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        line = f"{clock} {record.levelname:<7} {redact(record.getMessage())}{shown}"
+        line = f"{clock} {record.levelname:<7} {_message(record)}{shown}"
         return "\n".join(filter(None, (line, _traceback(record))))
 
 
@@ -98,6 +100,11 @@ def _kind_json(kind: Kind) -> str:
         "status": kind.status,
     }
     return json.dumps(fields)[1:-1]
+
+
+def _message(record: logging.LogRecord) -> str:
+    # Werkzeug colours its lines for a terminal, whether there is one or not.
+    return COLOURS.sub("", redact(record.getMessage()))
 
 
 def _error_id(record: logging.LogRecord) -> str | None:
