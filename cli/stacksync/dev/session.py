@@ -1,0 +1,44 @@
+"""A connector that is being developed: where it answers, and what happens to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stacksync.connector import Connector
+from stacksync.dev.events import Event, Events
+
+STARTING: Mapping[str, Any] = {"state": "starting", "seconds": None, "reason": "", "errors": []}
+
+
+@dataclass
+class Session:
+    """What the terminal and the Studio are given.
+
+    Args:
+        connector: The connector on disk.
+        address: Where it answers, `http://127.0.0.1:2003`; the same for the whole run.
+        events: What happens, from the first event on.
+        public_address: Where a tunnel makes it known, while there is one.
+    """
+
+    connector: Connector
+    address: str
+    events: Events = field(default_factory=Events)
+    public_address: str | None = None
+    _state: Mapping[str, Any] = STARTING
+
+    @property
+    def state(self) -> Mapping[str, Any]:
+        """Return the data of the newest `state` event."""
+        return self._state
+
+    @property
+    def errors(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return what keeps modules from serving as they are on disk, by `<module>/<version>`."""
+        return {error["module"]: error for error in self._state["errors"] if error["module"]}
+
+    def publish_state(self, state: str, **data: Any) -> Event:
+        """Tell everyone how the connector is, and remember it: a page opened later asks for it."""
+        event = self.events.publish("state", **{**STARTING, "state": state, **data})
+        self._state = event.data
+        return event
