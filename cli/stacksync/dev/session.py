@@ -34,11 +34,10 @@ class Session:
 
     @property
     def errors(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return what keeps modules from serving as they are on disk, by `<module>/<version>`."""
+        """Return what keeps modules from being served as they are on disk, by `<module>/<version>`."""
         return {error["module"]: error for error in self._state["errors"] if error["module"]}
 
     def publish_state(self, state: str, **data: Any) -> Event:
-        """Tell everyone how the connector is, and remember it: a page opened later asks for it."""
-        event = self.events.publish("state", **{**STARTING, "state": state, **data})
-        self._state = event.data
-        return event
+        """Tell everyone how the connector is, and remember it for pages that are opened later."""
+        self._state = {**STARTING, "state": state, **data}
+        return self.events.publish("state", **self._state)
