@@ -1,0 +1,110 @@
+"""The connector in Docker, as its run_dev.sh and run_dev.bat run it: the same files, the same variables."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from threading import Event as Flag
+from threading import Thread
+from urllib.parse import urlsplit
+
+from stacksync.connector import Connector
+from stacksync.dev.child import child
+from stacksync.dev.session import Session
+from stacksync.errors import StacksyncError
+
+COMPOSE_FILE = "config/compose.yaml"
+SERVICE = "connector"
+
+# Compose gives a container ten seconds to stop: https://docs.docker.com/reference/compose-file/services/#stop_grace_period
+_PATIENCE = 15.0
+_BETWEEN_LOOKS = 0.2
+_WITHOUT = "stacksync dev alone runs the connector without Docker"
+
+
+def require_docker(connector: Connector) -> None:
+    """Refuse what cannot be run in Docker.
+
+    Raises:
+        StacksyncError: Docker, its compose command or the connector's compose file is missing.
+    """
+    if not shutil.which("docker"):
+        raise StacksyncError(
+            "docker was not found.", f"install it from https://docs.docker.com/get-docker/; {_WITHOUT}"
+        )
+    if subprocess.run([_docker(), "compose", "version"], capture_output=True, check=False).returncode:
+        raise StacksyncError(
+            "This docker has no `docker compose`.", f"see https://docs.docker.com/compose/install/; {_WITHOUT}"
+        )
+    if not (connector.root / COMPOSE_FILE).is_file():
+        raise StacksyncError(f"The connector has no {COMPOSE_FILE}, which --docker runs.", _WITHOUT)
+
+
+@contextmanager
+def container(session: Session, *, build: bool) -> Iterator[None]:
+    """Keep the connector's development container running; what compose and the connector write are `log` events."""
+    command = [_docker(), "compose", "-f", COMPOSE_FILE, "up", *(["--build"] if build else []), SERVICE]
+    ended = Flag()
+    with child(command, session.connector.root, _environment(session.address), _PATIENCE) as process:
+        Thread(target=_follow, args=(process, session, ended), daemon=True).start()
+        Thread(target=_watch, args=(session, ended), daemon=True).start()
+        try:
+            yield
+        finally:
+            ended.set()
+
+
+def _docker() -> str:
+    return shutil.which("docker") or "docker"
+
+
+def _environment(address: str) -> dict[str, str]:
+    variables = {**os.environ, "PORT": str(urlsplit(address).port)}
+    if hasattr(os, "getuid"):
+        # Files that tools write from inside the container belong to the developer, not to root.
+        variables.setdefault("DEV_USER", f"{os.getuid()}:{os.getgid()}")
+    return variables
+
+
+def _follow(process: "subprocess.Popen[str]", session: Session, ended: Flag) -> None:
+    assert process.stdout
+    with process.stdout as lines:
+        for line in lines:
+            session.events.publish("log", run=None, stream="stdout", line=_without_prefix(line.rstrip()))
+
+    code = process.wait()
+    if not ended.is_set():
+        ended.set()
+        session.publish_state("stopped", reason=f"docker compose ended with exit code {code}")
+
+
+def _without_prefix(line: str) -> str:
+    """Drop the name of the container that compose writes before its lines, `connector-1  | `."""
+    name, bar, rest = line.partition(" | ")
+    return rest if bar and name.strip().startswith(f"{SERVICE}-") else line
+
+
+def _watch(session: Session, ended: Flag) -> None:
+    """Tell when the connector answers for the first time; later reloads are seen in what gunicorn logs."""
+    began = time.monotonic()
+    while not ended.wait(_BETWEEN_LOOKS):
+        if _answers(session.address):
+            session.publish_state("ready", seconds=time.monotonic() - began)
+            return
+
+
+def _answers(address: str) -> bool:
+    """Say whether something speaks HTTP there: Docker's own proxy accepts connections before the connector does."""
+    parts = urlsplit(address)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=2)
+    try:
+        connection.request("GET", "/health")
+        connection.getresponse().read()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True

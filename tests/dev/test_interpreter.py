@@ -1,0 +1,205 @@
+"""Which Python runs a connector, and the making of one: real environments, offline."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from stacksync.dev import requirements
+from stacksync.dev.installing import UNFINISHED, discard_unfinished, make_environment
+from stacksync.dev.interpreter import Interpreter, find_interpreter
+from stacksync.dev.requirements import Environment
+from stacksync.errors import StacksyncError
+
+PYTHON = ".".join(map(str, sys.version_info[:3]))
+BIN = Path("Scripts" if os.name == "nt" else "bin")
+on_posix = pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for Python")
+
+
+@pytest.fixture(autouse=True)
+def nothing_active(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an environment with nothing in it."""
+    home = tmp_path_factory.mktemp("empty") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
+    return home
+
+
+def stand_in(home: Path, script: str) -> None:
+    (home / "bin").mkdir(parents=True)
+    (home / "bin/python").write_text(f"#!/bin/sh\n{script}\n")
+    (home / "bin/python").chmod(0o755)
+
+
+# --- finding -------------------------------------------------------------------------------------
+
+
+def test_the_connectors_own_environment_goes_first(
+    tmp_path: Path, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".venv").symlink_to(empty, target_is_directory=True)
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+
+    found = find_interpreter(tmp_path)
+
+    assert found == Interpreter(tmp_path / ".venv", ".venv")
+    assert found.version == PYTHON
+    found.require_recent()
+
+
+def test_then_the_active_one(tmp_path: Path, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "requirements.txt").write_text("flask\n")
+    monkeypatch.setenv("VIRTUAL_ENV", str(empty))
+
+    found = find_interpreter(tmp_path)
+
+    assert found
+    assert (found.home, found.version) == (empty, PYTHON)
+    assert requirements.missing(tmp_path, found.environment) == ["flask"]
+    assert found.install_command() == f"{empty / BIN / 'python'} -m pip install -r requirements.txt"
+
+
+@pytest.mark.parametrize("asked, counts", [("flask>=3\n", True), ("no-such-package\n", False)])
+def test_stacksyncs_own_environment_counts_when_it_has_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, counts: bool
+) -> None:
+    (tmp_path / "requirements.txt").write_text(asked)
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+
+    assert (find_interpreter(tmp_path) is not None) == counts
+
+
+@pytest.mark.parametrize("active", ["", "gone"])
+def test_else_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, active: str) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", active and str(tmp_path / active))
+
+    assert find_interpreter(tmp_path) is None
+
+
+def test_an_environment_without_a_python_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
+
+    found = find_interpreter(tmp_path)
+
+    assert found
+    with pytest.raises(StacksyncError) as caught:
+        found.require_recent()
+    assert str(caught.value) == "The Python of .venv does not run: No such file or directory."
+    assert caught.value.tip == f"delete .venv: stacksync dev then makes it with Python {sys.version.split()[0]}"
+
+
+@on_posix
+@pytest.mark.parametrize("script", ["echo nonsense", "exit 3", "echo null", "echo '{}'"])
+def test_a_python_that_answers_nonsense_is_told(tmp_path: Path, script: str) -> None:
+    stand_in(tmp_path / ".venv", script)
+
+    with pytest.raises(StacksyncError, match=r"\.venv does not run: it does not answer as Python does\.$"):
+        Interpreter(tmp_path / ".venv", ".venv").require_recent()
+
+
+@on_posix
+def test_a_python_that_is_too_old_is_told(tmp_path: Path) -> None:
+    stand_in(tmp_path / "old", """echo '{"version": "3.9.2", "installed": {}}'""")
+
+    with pytest.raises(StacksyncError) as caught:
+        Interpreter(tmp_path / "old", "/old").require_recent()
+    assert str(caught.value) == "/old has Python 3.9.2: connectors need 3.10 or newer."
+    assert caught.value.tip == "deactivate that environment: stacksync dev then makes .venv"
+
+
+# --- requirements --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text, lacking",
+    [
+        ("", []),
+        ("# a comment\n\n--index-url https://example.invalid\n-e .\nhttps://example.invalid/x.whl\n", []),
+        ("Flask>=3,<4\nmy_package\n", []),
+        ("My.Package>=2 # newer\nhttpx[http2]>=0.27\n", ["My.Package>=2", "httpx>=0.27"]),
+        ("sdk @ git+https://example.invalid/sdk.git\n", ["sdk"]),
+        ("httpx \\\n  --hash=sha256:00 \\\n  --hash=sha256:11\n", ["httpx"]),
+        ("httpx; python_version < '3.9'\nother; python_version >= '3.9'\n", ["other"]),
+        ("httpx\nhttpx\n-r more.txt\n", ["httpx", "deeper"]),
+        ("betas>=1.0\n", []),
+        ("\ufeffhttpx\n", ["httpx"]),
+    ],
+)
+def test_what_is_missing_is_named(tmp_path: Path, text: str, lacking: list[str]) -> None:
+    (tmp_path / "requirements.txt").write_text(text, "utf-8")
+    (tmp_path / "more.txt").write_text("-r requirements.txt\ndeeper\n")
+    environment = Environment("3.12.1", {"flask": "3.1.0", "my-package": "1.0", "betas": "2.0b1"})
+
+    assert requirements.missing(tmp_path, environment) == lacking
+
+
+def test_flask_is_needed_whoever_asks_for_it(tmp_path: Path) -> None:
+    assert requirements.missing(tmp_path, Environment("3.12.1", {})) == ["flask"]
+
+
+# --- making --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wheels(tmp_path: Path) -> Path:
+    """Return a connector's folder whose requirements come from a folder in it."""
+    (tmp_path / "wheels").mkdir()
+    with zipfile.ZipFile(tmp_path / "wheels/flask-3.1-py3-none-any.whl", "w") as wheel:
+        info = "flask-3.1.dist-info"
+        wheel.writestr("flask.py", "")
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: Flask\nVersion: 3.1\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    (tmp_path / "requirements.txt").write_text("--no-index\n--find-links wheels\nflask>=3\n")
+    return tmp_path
+
+
+def test_an_environment_is_made_with_what_is_required(wheels: Path) -> None:
+    told: list[str] = []
+
+    made = make_environment(wheels, told.append)
+
+    assert made == find_interpreter(wheels)
+    assert requirements.missing(wheels, made.environment) == []
+    assert not (wheels / ".venv" / UNFINISHED).exists()
+    assert (wheels / ".venv/.gitignore").read_text() == "*\n"
+    assert told[:2] == [f"Making .venv with Python {sys.version.split()[0]}", "Installing requirements.txt"]
+    assert "Installing collected packages: flask" in told[2:]
+
+
+def test_nothing_is_left_of_one_that_cannot_be_made(wheels: Path) -> None:
+    with (wheels / "requirements.txt").open("a") as file:
+        file.write("nosuch-package==1\n")
+
+    with pytest.raises(StacksyncError) as caught:
+        make_environment(wheels, lambda line: None)
+
+    reason = "No matching distribution found for nosuch-package==1"
+    assert str(caught.value).startswith(f"requirements.txt:4: pip could not install it: {reason}")
+    assert not (wheels / ".venv").exists()
+
+
+def test_an_unfinished_one_is_discarded(tmp_path: Path) -> None:
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    discard_unfinished(tmp_path)
+    assert (tmp_path / ".venv").exists()
+
+    (tmp_path / ".venv" / UNFINISHED).touch()
+    discard_unfinished(tmp_path)
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_there_must_be_something_to_install(tmp_path: Path) -> None:
+    with pytest.raises(StacksyncError) as caught:
+        make_environment(tmp_path, lambda line: None)
+
+    assert str(caught.value) == "There is no .venv, and no requirements.txt to make it from."
+    assert list(tmp_path.iterdir()) == []
