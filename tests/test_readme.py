@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sys
 from pathlib import Path
 from typing import IO
 from urllib.request import urlopen
@@ -150,7 +151,10 @@ def run_ci(folder: Path, test: str, *, ruff: int = 0) -> "subprocess.CompletedPr
         (folder / tool).chmod(0o755)
     (checkout / ".venv").mkdir()
     (checkout / ".venv/stale").touch()
-    return subprocess.run(["bash", str(checkout / ".ci/run")], cwd=folder, capture_output=True, text=True, check=False)
+    # Or it would install the oldest Copier.
+    environment = os.environ | {"STACKSYNC_TEST_COPIERS": sys.executable}
+    run = ["bash", str(checkout / ".ci/run")]
+    return subprocess.run(run, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_ci_runs_the_command_of_the_readme_then_the_tools(tmp_path: Path) -> None:
