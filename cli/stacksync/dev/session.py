@@ -25,7 +25,7 @@ class Session:
     address: str
     events: Events = field(default_factory=Events)
     public_address: str | None = None
-    _state: Mapping[str, Any] = STARTING
+    _state: Mapping[str, Any] = field(default_factory=lambda: STARTING)
 
     @property
     def state(self) -> Mapping[str, Any]:
