@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import sys
 from pathlib import Path
 from typing import IO
 from urllib.request import urlopen
