@@ -1,0 +1,161 @@
+"""Docker, by a stand-in that serves as the container would, and what run_dev.sh would have called."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stacksync.connector import Connector
+from stacksync.dev.docker import container, require_docker
+from stacksync.dev.events import Event
+from stacksync.dev.session import Session
+from stacksync.errors import StacksyncError
+from tests.conftest import ROOT
+from tests.dev.stand_ins import FOREVER, StandIns
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="scripts stand in for docker")
+
+WITHOUT = "stacksync dev alone runs the connector without Docker"
+
+# As a container: what compose prints, then the connector, on the port that it was given.
+SERVES = """\
+if sys.argv[1:] == ["compose", "version"]:
+    sys.exit(0)
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+print(" Container crm-connector-1  Created", file=sys.stderr, flush=True)
+print("connector-1  | [INFO] Listening | here", flush=True)
+server = HTTPServer(("127.0.0.1", int(os.environ["PORT"])), BaseHTTPRequestHandler)
+server.serve_forever()
+"""
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
+    (tmp_path / "bin").mkdir()
+    stand_ins = StandIns(tmp_path / "bin")
+    monkeypatch.setenv("PATH", stand_ins.path)
+    for name in ("PORT", "DEV_USER"):
+        monkeypatch.delenv(name, raising=False)
+    return stand_ins
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
+
+
+@pytest.fixture
+def connector(tmp_path: Path) -> Connector:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/compose.yaml").touch()
+    return Connector(tmp_path)
+
+
+def wait_for(session: Session, kind: str) -> Event:
+    last = 0
+    while True:
+        events = session.events.wait(last, timeout=30)
+        assert events, f"no {kind} event among {session.events.since(0)}"
+        last = events[-1].id
+        for event in events:
+            if event.kind == kind:
+                return event
+
+
+@pytest.mark.parametrize("build", [False, True])
+def test_the_container_is_run_as_the_script_runs_it(
+    programs: StandIns, connector: Connector, unused_port: int, build: bool
+) -> None:
+    programs.add("docker", SERVES)
+    session = Session(connector, f"http://127.0.0.1:{unused_port}")
+
+    require_docker(connector)
+    with container(session, build=build):
+        assert wait_for(session, "state").data["state"] == "ready"
+
+    lines = [event.data["line"] for event in session.events.since(0) if event.kind == "log"]
+    assert " Container crm-connector-1  Created" in lines
+    assert "[INFO] Listening | here" in lines
+    _, called, ended = programs.calls("docker")
+    options = ["--build"] if build else []
+    assert called == {
+        "arguments": ["compose", "-f", "config/compose.yaml", "up", *options, "connector"],
+        "PORT": str(unused_port),
+        "DEV_USER": f"{os.getuid()}:{os.getgid()}",
+        "cwd": str(connector.root),
+    }
+    assert ended == {"signal": signal.SIGINT}
+    assert session.state["state"] == "ready"
+
+
+def test_run_dev_sh_calls_the_same(
+    programs: StandIns, connector: Connector, monkeypatch: pytest.MonkeyPatch, unused_port: int
+) -> None:
+    programs.add("docker", "sys.exit(1 if sys.argv[1:] != ['compose', 'version'] else 0)")
+    script = shutil.copy(ROOT / "template/run_dev.sh", connector.root)
+    (connector.root / "app_config.yaml").write_text(f"local_development_settings:\n  port: {unused_port}\n")
+    session = Session(connector, f"http://127.0.0.1:{unused_port}")
+    with container(session, build=True):
+        wait_for(session, "state")
+    ours = programs.calls("docker")[-1]
+
+    environment = os.environ | {"PATH": f"{programs.path}{os.pathsep}/usr/bin{os.pathsep}/bin"}
+    subprocess.run(["sh", script, "--build"], env=environment, check=False, capture_output=True)
+
+    assert programs.calls("docker")[-1] == ours
+
+
+def test_compose_that_ends_is_told(programs: StandIns, connector: Connector) -> None:
+    programs.add("docker", "print('no space left'); sys.exit(17)")
+    session = Session(connector, "http://127.0.0.1:9")
+
+    with container(session, build=False):
+        state = wait_for(session, "state")
+
+    assert (state.data["state"], state.data["reason"]) == ("stopped", "docker compose ended with exit code 17")
+
+
+def test_a_variable_that_is_set_is_kept(
+    programs: StandIns, connector: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEV_USER", "7:7")
+    programs.add("docker", f"print('up', flush=True)\n{FOREVER}")
+    session = Session(connector, "http://127.0.0.1:9")
+
+    with container(session, build=False):
+        wait_for(session, "log")
+
+    assert programs.calls("docker")[0]["DEV_USER"] == "7:7"
+
+
+def test_without_docker_it_is_told_that_none_is_needed(programs: StandIns, connector: Connector) -> None:
+    with pytest.raises(StacksyncError) as caught:
+        require_docker(connector)
+
+    assert str(caught.value) == "docker was not found."
+    assert caught.value.tip == f"install it from https://docs.docker.com/get-docker/; {WITHOUT}"
+
+
+def test_docker_without_compose_is_told(programs: StandIns, connector: Connector) -> None:
+    programs.add("docker", "sys.exit(1)")
+
+    with pytest.raises(StacksyncError, match=r"^This docker has no `docker compose`\.$"):
+        require_docker(connector)
+
+
+def test_a_connector_without_a_compose_file_is_told(programs: StandIns, tmp_path: Path) -> None:
+    programs.add("docker", "")
+
+    with pytest.raises(StacksyncError) as caught:
+        require_docker(Connector(tmp_path))
+
+    assert str(caught.value) == "The connector has no config/compose.yaml, which --docker runs."
+    assert caught.value.tip == WITHOUT
