@@ -1,0 +1,48 @@
+"""What a change of files means: a restart, a form to draw again, or nothing for the process that serves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from stacksync.connector import Connector
+from stacksync.dev.dot_env import FILE as DOT_ENV
+
+RESTARTING = (".py", ".yaml", ".yml", ".json")
+FORM = "schema.json"
+# Beside a connector's code, and never part of it.
+ASIDE = {"tests", "examples", "documentation", "docs"}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Files that were added, saved or removed.
+
+    Args:
+        forms: The module and version of each form among them.
+        code: Those of which a running process knows nothing: its code, configuration and environment.
+    """
+
+    forms: tuple[tuple[str, str], ...]
+    code: tuple[str, ...]
+
+
+def sort_changes(connector: Connector, paths: Iterable[str]) -> Changes:
+    """Return what the changes of these files, given from the connector's root, amount to."""
+    forms = {path: form for path in paths if (form := _form(connector, path))}
+    return Changes(tuple(forms.values()), tuple(path for path in paths if path not in forms and _is_code(path)))
+
+
+def _form(connector: Connector, path: str) -> tuple[str, str] | None:
+    file = connector.root / path
+    if file.name != FORM or file.parents[2] != connector.modules_dir:
+        return None
+
+    return file.parents[1].name, file.parent.name
+
+
+def _is_code(path: str) -> bool:
+    file = PurePosixPath(path)
+    if ASIDE & set(file.parts[:-1]) or file.name == "conftest.py" or file.name.startswith("test_"):
+        return False
+
+    return path == DOT_ENV or file.suffix in RESTARTING

@@ -1,0 +1,54 @@
+"""The two pipes to the supervisor: orders come as lines of JSON, and reports go out as such."""
+
+import json
+import os
+import queue
+import socket
+import threading
+from typing import Any
+
+_write = os.write  # as it is before `output` replaces it
+
+
+class Reports:
+    """Lines to the supervisor, from any thread."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+
+    def send(self, kind: str, **data: Any) -> None:
+        """Report something; a supervisor that is gone ends this process by other means."""
+        rest = json.dumps({"kind": kind, **data}).encode() + b"\n"
+        with self._lock:
+            try:
+                while rest:
+                    rest = rest[_write(self._descriptor, rest) :]
+            except OSError:
+                return
+
+
+class Orders:
+    """Lines from the supervisor, read in a thread of their own: the end of them ends the process, whatever it does."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._queue: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self.bell, self._rope = socket.socketpair()
+        threading.Thread(target=self._read, name="stacksync-orders", daemon=True).start()
+
+    def next(self) -> dict[str, Any]:
+        """Wait for an order. `bell` is a socket that can be read as soon as there is one."""
+        order = self._queue.get()
+        self.bell.recv(1)
+        return order
+
+    def _read(self) -> None:
+        rest = b""
+        # Not through a buffered file: its lock, held while waiting, makes Python abort at exit.
+        while data := os.read(self._descriptor, 65536):
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                self._queue.put(json.loads(line))
+                self._rope.send(b"!")
+        os._exit(1)

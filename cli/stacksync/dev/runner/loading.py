@@ -1,0 +1,128 @@
+"""Import `main:app`, and find out which of its modules did not make it."""
+
+import importlib
+import logging
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .faults import Faults, fault
+
+MAIN = "main.py"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What came of loading: no application means that nothing can be served.
+
+    Args:
+        rereads_forms: Whether a saved form is served without a restart.
+    """
+
+    app: Any = None
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    rereads_forms: bool = True
+
+
+@dataclass(frozen=True)
+class Swallowed:
+    """What went wrong in files and modules, although loading as a whole went on."""
+
+    by_file: dict[Path, BaseException] = field(default_factory=dict)
+    by_module: dict[str, BaseException] = field(default_factory=dict)
+
+
+def load(faults: Faults, route_files: Mapping[str, str]) -> Loaded:
+    """Import the application.
+
+    Args:
+        faults: Describes what goes wrong.
+        route_files: The file from which each module, `create_contacts/v1`, is expected to be loaded.
+    """
+    if not (faults.root / MAIN).is_file():
+        return Loaded(errors=[fault("there is no main.py, and `main:app` is what is served", None, None)])
+
+    sys.path.insert(0, str(faults.root))
+    with _watched() as swallowed:
+        try:
+            main = importlib.import_module("main")
+        except BaseException as error:  # noqa: BLE001 - main.py may do anything
+            return Loaded(errors=[faults.describe(error)])
+    if not callable(app := getattr(main, "app", None)):
+        return Loaded(errors=[fault("there is no `app`, and `main:app` is what is served", MAIN, 1)])
+
+    runtime = getattr(app, "extensions", {}).get("stacksync")
+    if runtime is None:
+        return Loaded(app, list(_errors_of_sdk(app, faults, swallowed, route_files)))
+
+    return Loaded(app, list(_errors_of_runtime(runtime, faults, swallowed)), runtime.config.is_development)
+
+
+def _errors_of_runtime(runtime: Any, faults: Faults, swallowed: Swallowed) -> Iterator[dict[str, Any]]:
+    for folder in runtime.folders:
+        if folder.url_base in runtime.failed:
+            unknown = RuntimeError("it failed to load; the log says why")
+            yield faults.describe(swallowed.by_module.get(folder.module_path, unknown), folder.module_path)
+
+
+def _errors_of_sdk(
+    app: Any, faults: Faults, swallowed: Swallowed, route_files: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """Find the modules that Stacksync's own SDK passed over: it prints an error of a route file, and goes on."""
+    told = []
+    for file, error in swallowed.by_file.items():
+        module = _module_of(file)
+        if module and faults.relative(str(file)):
+            found = faults.describe(error, module)
+            yield from [] if found in told else [found]
+            told.append(found)
+
+    broken = {found["module"] for found in told}
+    rules = [rule.rule for rule in app.url_map.iter_rules()]
+    for module, name in route_files.items():
+        if module not in broken and not any(rule.startswith(f"/{module}/") for rule in rules):
+            yield fault("none of its routes is served: does it use the `router` of main.py?", name, 1, module)
+
+
+def _module_of(file: Path) -> str | None:
+    return f"{file.parent.parent.name}/{file.parent.name}" if re.fullmatch(r"v\w+", file.parent.name) else None
+
+
+@contextmanager
+def _watched() -> Iterator[Swallowed]:
+    """Note which files raise while they are imported, and which modules the runtime logs as failed."""
+    swallowed, execute = Swallowed(), SourceFileLoader.exec_module
+
+    def watched(loader: SourceFileLoader, module: ModuleType) -> None:
+        try:
+            execute(loader, module)
+        except BaseException as error:
+            swallowed.by_file[Path(loader.path)] = error
+            raise
+
+    handler, logger = _Failures(swallowed.by_module), logging.getLogger("stacksync.loading")
+    SourceFileLoader.exec_module = watched  # type: ignore[method-assign, assignment]
+    logger.addHandler(handler)
+    try:
+        yield swallowed
+    finally:
+        SourceFileLoader.exec_module = execute  # type: ignore[method-assign]
+        logger.removeHandler(handler)
+
+
+class _Failures(logging.Handler):
+    """Takes the exception out of each record about a module that failed to load."""
+
+    def __init__(self, by_module: dict[str, BaseException]) -> None:
+        super().__init__(logging.ERROR)
+        self._by_module = by_module
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1] and isinstance(record.args, tuple) and record.args:
+            self._by_module[str(record.args[0])] = record.exc_info[1]

@@ -1,0 +1,112 @@
+"""What the connector prints and logs, line by line, with the run that it belongs to.
+
+A run is one request that the Studio sent, named by the header `X-Stacksync-Run`. Work in other threads that a request
+starts belongs to its run. Programs that the connector starts, and code in C, write past this: to standard error as the
+supervisor gave it.
+"""
+
+import io
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
+from typing import Any
+
+from .channel import Reports
+
+RUN: "ContextVar[str | None]" = ContextVar("stacksync_run", default=None)
+
+
+class TaggedStream(io.RawIOBase):
+    """A stream whose lines are reported. Threads do not mix theirs, however they are written."""
+
+    def __init__(self, name: str, descriptor: int, reports: Reports) -> None:
+        super().__init__()
+        self.name = name
+        self.last_line = ""
+        self._descriptor = descriptor
+        self._reports = reports
+        self._thread = threading.local()
+
+    def writable(self) -> bool:
+        """Say that this is for writing."""
+        return True
+
+    def fileno(self) -> int:
+        """Return the descriptor that programs started by the connector write to."""
+        return self._descriptor
+
+    def write(self, data: Any) -> int:
+        """Report the lines that are complete."""
+        *lines, self._thread.rest = (getattr(self._thread, "rest", b"") + bytes(data)).split(b"\n")
+        for line in lines:
+            self._report(line)
+        return len(data)
+
+    def end_line(self) -> None:
+        """Report what this thread wrote without ending the line."""
+        if getattr(self._thread, "rest", b""):
+            self.write(b"\n")
+
+    def _report(self, line: bytes) -> None:
+        text = line.decode("utf-8", "backslashreplace").rstrip("\r")
+        self.last_line = text or self.last_line
+        self._reports.send("log", run=RUN.get(), stream=self.name, line=text)
+
+
+class Output:
+    """Standard output and standard error of this process, tagged."""
+
+    def __init__(self, reports: Reports) -> None:
+        self.stdout, self.stderr = (TaggedStream(*stream, reports) for stream in (("stdout", 1), ("stderr", 2)))
+        sys.stdout, sys.stderr = _text(self.stdout), _text(self.stderr)
+        self._tag_system_calls()
+        self._tag_threads()
+
+    def end_lines(self) -> None:
+        """Report what this thread wrote without ending the line."""
+        self.stdout.end_line()
+        self.stderr.end_line()
+
+    def _tag_system_calls(self) -> None:
+        """Take over `os.write` as well: the connector's own log is written by it, past `sys.stdout`."""
+        plain, streams = os.write, {1: self.stdout, 2: self.stderr}
+
+        def write(descriptor: int, data: Any, /) -> int:
+            stream = streams.get(descriptor)
+            return plain(descriptor, data) if stream is None else stream.write(data)
+
+        os.write = write
+
+    def _tag_threads(self) -> None:
+        """Let threads and tasks inherit the run, and nothing else: Flask's context they get nowhere either."""
+        start, submit = threading.Thread.start, ThreadPoolExecutor.submit
+
+        def start_tagged(thread: threading.Thread) -> None:
+            thread.run = self._tagged(thread.run)  # type: ignore[method-assign]
+            start(thread)
+
+        def submit_tagged(pool: ThreadPoolExecutor, call: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+            return submit(pool, self._tagged(call), *args, **kwargs)
+
+        threading.Thread.start = start_tagged  # type: ignore[method-assign, assignment]
+        ThreadPoolExecutor.submit = submit_tagged  # type: ignore[method-assign, assignment]
+
+    def _tagged(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        run = RUN.get()
+
+        def tagged(*args: Any, **kwargs: Any) -> Any:
+            RUN.set(run)
+            try:
+                return call(*args, **kwargs)
+            finally:
+                self.end_lines()
+
+        return tagged
+
+
+def _text(stream: TaggedStream) -> io.TextIOWrapper:
+    # Written through, so that no line waits and no other thread's comes in between.
+    return io.TextIOWrapper(stream, "utf-8", "backslashreplace", "\n", write_through=True)

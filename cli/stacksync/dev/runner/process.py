@@ -1,0 +1,59 @@
+"""The life of one process: warm up, load, serve, stop; each when it is told to."""
+
+import os
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from . import bytecode
+from .channel import Orders, Reports
+from .faults import Faults
+from .loading import Loaded, load
+from .output import Output
+from .warming import USUAL, imported, warm
+
+
+def main() -> None:
+    """Work on the orders that come on standard input; their end ends the process."""
+    orders, reports = Orders(_moved(0, os.open(os.devnull, os.O_RDONLY))), Reports(_moved(1, 2))
+    output = Output(reports)
+
+    warm(orders.next()["modules"] or USUAL)
+    reports.send("warm")
+
+    loaded = _load(orders.next(), output, reports)
+    if loaded.app is None:
+        return
+
+    from .serving import listening, serve
+
+    serve(loaded.app, listening(orders.next()), orders, reports)
+
+
+def _moved(descriptor: int, substitute: int) -> int:
+    """Return a copy of a descriptor for us alone; the connector has the substitute in its place."""
+    own = os.dup(descriptor)
+    os.dup2(substitute, descriptor)
+    return own
+
+
+def _load(order: dict[str, Any], output: Output, reports: Reports) -> Loaded:
+    for name, value in order["environment"].items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+    bytecode.skip_recent_files()
+    started = perf_counter()
+    loaded = load(Faults(Path.cwd(), lambda: output.stderr.last_line), order["route_files"])
+    output.end_lines()
+    reports.send(
+        "loaded",
+        serves=loaded.app is not None,
+        errors=loaded.errors,
+        rereads_forms=loaded.rereads_forms,
+        seconds=perf_counter() - started,
+        imported=imported(),
+    )
+    return loaded
