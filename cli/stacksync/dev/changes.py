@@ -1,6 +1,6 @@
 """What a change of files means: a restart, a form to draw again, or nothing for the process that serves."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -18,18 +18,24 @@ class Changes:
     """Files that were added, saved or removed.
 
     Args:
-        forms: The module and version of each form among them.
+        forms: The forms among them, with their module and version.
         code: Those of which a running process knows nothing: its code, configuration and environment.
     """
 
-    forms: tuple[tuple[str, str], ...]
+    forms: Mapping[str, tuple[str, str]]
     code: tuple[str, ...]
 
 
-def sort_changes(connector: Connector, paths: Iterable[str]) -> Changes:
+def sort_changes(connector: Connector, paths: Sequence[str]) -> Changes:
     """Return what the changes of these files, given from the connector's root, amount to."""
     forms = {path: form for path in paths if (form := _form(connector, path))}
-    return Changes(tuple(forms.values()), tuple(path for path in paths if path not in forms and _is_code(path)))
+    return Changes(forms, tuple(path for path in paths if path not in forms and _is_code(path)))
+
+
+def changed(paths: Sequence[str]) -> str:
+    """Return the reason that such changes are for being loaded again."""
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return f"changed: {paths[0]}{more}"
 
 
 def _form(connector: Connector, path: str) -> tuple[str, str] | None:

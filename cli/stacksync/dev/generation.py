@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -44,6 +45,11 @@ class Generation:
         """The seconds since it was begun or, when it serves, since it began to."""
         return monotonic() - self.begun
 
+    def take_report(self, report: Mapping[str, Any]) -> None:
+        """Take over what the worker reported when it had loaded the connector."""
+        self.errors, self.modules = report["errors"], tuple(report["imported"])
+        self.rereads_forms = report["rereads_forms"]
+
     def begin_to_serve(self) -> None:
         """Count its age from now on."""
         self.begun = monotonic()
@@ -52,16 +58,27 @@ class Generation:
         """Say whether a module that `other` serves would be served no more, though it is on disk."""
         return any(error["module"] in other.served for error in self.errors)
 
+    def shows(self, form: tuple[str, str], content: Content) -> bool:
+        """Say whether a form is served as it is in `content`, without the connector being loaded again."""
+        is_there_still = (form in self.content.forms) == (form in content.forms)
+        return is_there_still and self.rereads_forms and "/".join(form) not in self.broken
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """The modules that are on disk and cannot be called."""
+        return frozenset(str(error["module"]) for error in self.errors)
+
     @property
     def served(self) -> frozenset[str]:
         """The modules that can be called."""
-        return frozenset(self.content.route_files) - {str(error["module"]) for error in self.errors}
+        return frozenset(self.content.route_files) - self.broken
 
 
-def read_content(connector: Connector) -> Content:
+def read_content(root: Path) -> Content:
     """Look at what is on disk now, which may be in the middle of a change."""
     with suppress(OSError):
-        versions = Connector(connector.root).versions
+        connector = Connector(root)
+        versions = connector.versions
         return Content(
             {
                 folder.module_path: connector.relative(folder.route_files[0])

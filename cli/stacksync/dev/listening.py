@@ -45,7 +45,7 @@ class Listener:
 
 
 def configured_port(connector: Connector) -> int:
-    """Return the port of the environment, of `.env` or of app_config.yaml, which the connector's start finds fault with.
+    """Return the port of the environment, of `.env` or of app_config.yaml; faults of these files the start tells.
 
     Raises:
         StacksyncError: PORT is no port.

@@ -8,6 +8,7 @@ from stacksync.dev.worker import Message, Start, Worker
 from stacksync.errors import StacksyncError
 
 FOREVER = float("inf")
+ENDING = 2.0
 
 
 class Pool:
@@ -53,13 +54,11 @@ class Pool:
         if worker is self._spare:
             self._spare = None
 
-    def end_all(self, seconds: float) -> None:
-        """Have every worker end by then."""
-        if self._spare:
-            self._spare.kill()
+    def end_all(self) -> None:
+        """Have every worker end, within two seconds if it has requests to finish."""
         for worker in self._deadlines:
             worker.stop()
-            self.expect_end(worker, seconds)
+            self.expect_end(worker, ENDING)
 
     def kill_overdue(self) -> None:
         """Kill the workers whose time is over."""

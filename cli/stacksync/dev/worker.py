@@ -49,6 +49,7 @@ class Worker:
     def __init__(self, start: Start, tell: Callable[[Message], object]) -> None:
         self._environment = start.environment
         self._tell = tell
+        self._is_serving = False
         self._process = _launch(start)
         self._order("warm", modules=start.modules)
         Thread(target=self._follow, daemon=True).start()
@@ -60,11 +61,14 @@ class Worker:
 
     def serve(self, place: Mapping[str, int]) -> None:
         """Have it answer requests at a `descriptor` or on a `port`."""
+        self._is_serving = True
         self._order("serve", **place)
 
     def stop(self) -> None:
-        """Have it take no more requests, finish those it has, and end."""
+        """Have it take no more requests, finish those it has, and end; if it does not serve yet there is nothing to."""
         self._order("stop")
+        if not self._is_serving:
+            self.kill()
 
     def kill(self) -> None:
         """End it, and what it started, at once."""
