@@ -93,10 +93,11 @@ class Worker:
         """Pass on what it reports and writes, then how it ended."""
         errors = Thread(target=self._follow_errors, daemon=True)
         errors.start()
-        for line in _open(self._process.stdout):
-            with suppress(ValueError):  # cut off, because the process was killed
-                report = json.loads(line)
-                self._tell(Message(self, report.pop("kind"), report))
+        with _open(self._process.stdout) as reports:
+            for line in reports:
+                with suppress(ValueError):  # cut off, because the process was killed
+                    report = json.loads(line)
+                    self._tell(Message(self, report.pop("kind"), report))
         code = self._process.wait()
         self.kill()  # what it started and left behind; that would hold the pipe open
         errors.join(timeout=1)
@@ -105,9 +106,10 @@ class Worker:
             _open(self._process.stdin).close()
 
     def _follow_errors(self) -> None:
-        for line in _open(self._process.stderr):
-            text = line.decode("utf-8", "backslashreplace").rstrip("\r\n")
-            self._tell(Message(self, "log", {"run": None, "stream": "stderr", "line": text}))
+        with _open(self._process.stderr) as lines:
+            for line in lines:
+                text = line.decode("utf-8", "backslashreplace").rstrip("\r\n")
+                self._tell(Message(self, "log", {"run": None, "stream": "stderr", "line": text}))
 
 
 def how_it_ended(code: int) -> str:
