@@ -10,10 +10,14 @@ from .json_schema import to_json_schema
 from .messages import FieldError
 from .notes import FormError, Note
 from .reading import read_form
+from .reading_parts import label_of
 from .rule import Change, Condition, Rule
 from .rules import effective, why_hidden
 from .static_export import static_json_schema
 from .validator import FormValidator, Validated
+from .values import is_empty, key_of, same, to_number
+from .watching import watched
+from .words import in_words
 
 __all__ = [
     "EACH",
@@ -33,8 +37,15 @@ __all__ = [
     "Validated",
     "Validation",
     "effective",
+    "in_words",
+    "is_empty",
+    "key_of",
+    "label_of",
     "read_form",
+    "same",
     "static_json_schema",
     "to_json_schema",
+    "to_number",
+    "watched",
     "why_hidden",
 ]

@@ -1,0 +1,72 @@
+"""The choices a control offers: those of the schema, or those loaded, and what is chosen without being among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stacksync.runtime import forms
+
+from .kinds import UNSET, shown
+from .state import FormState, Loaded
+from .texts import to_text
+
+if TYPE_CHECKING:
+    from src.runtime.forms import Choice, Field
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice as the page has it.
+
+    Args:
+        text: what is posted.
+        strange: whether it is chosen but not among the choices.
+    """
+
+    text: str
+    label: str
+    chosen: bool = False
+    strange: bool = False
+
+
+def loaded(state: FormState, field: Field, at: str) -> list[Loaded]:
+    """Return what has been loaded for a field so far."""
+    wanted = field.content.objects if field.content else ()
+    found = (state.choices.get((each.id, at)) or state.choices.get((each.id, "")) for each in wanted)
+    return [each for each in found if each]
+
+
+def options(state: FormState, field: Field, at: str, value: Any) -> list[Option]:
+    """Return the options of a control: loaded choices replace those of the schema."""
+    answers = [each for each in loaded(state, field, at) if not each.error]
+    choices = [choice for each in answers for choice in each.choices] if answers else list(field.choices)
+    values = value if isinstance(value, list) and field.type == "array" else [value]
+    return list(_options(choices, [each for each in values if each is not UNSET and each is not None]))
+
+
+def connection_options(state: FormState, field: Field, value: Any) -> list[Option]:
+    """Return the saved connections that a field allows, and the one chosen even when it is not among them."""
+    chosen = shown("connection", value)[0]
+    allowed = [
+        each
+        for each in state.connections
+        if (not field.app_types or each.app_type in field.app_types)
+        and (not field.management_types or each.management in field.management_types)
+    ]
+    found = [Option(each.id, f"{each.name} ({each.app_type})", each.id == chosen) for each in allowed]
+    strange = [Option(chosen, chosen, True, True)] if chosen and not any(each.chosen for each in found) else []
+    return [*found, *strange]
+
+
+def _options(choices: list[Choice], values: list[Any]) -> Iterator[Option]:
+    left = list(values)
+    for choice in choices:
+        chosen = next((each for each in left if forms.same(forms.key_of(each), choice.key)), UNSET)
+        if chosen is not UNSET:
+            left.remove(chosen)
+        # What is stored is posted as it is stored: an id stays an id where the choice is an object.
+        yield Option(to_text(choice.value if chosen is UNSET else chosen), choice.label, chosen is not UNSET)
+    for value in left:
+        yield Option(to_text(value), forms.label_of(value) or to_text(value), True, True)

@@ -1,0 +1,53 @@
+"""Values as texts, and back: what an option or a text box holds for a value that may be of any type."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+
+def to_text(value: Any) -> str:
+    """Write a value: a text as it is, unless it reads as JSON or is empty; anything else as JSON."""
+    if isinstance(value, str) and value and isinstance(from_text(value), str) and from_text(value) == value:
+        return value
+
+    return json.dumps(value, ensure_ascii=False)
+
+
+def from_text(text: str) -> Any:
+    """Read what `to_text` wrote: JSON, or else the text itself."""
+    try:
+        return from_json(text)
+    except ValueError:
+        return text
+
+
+def from_json(text: str) -> Any:
+    """Read JSON as its standard has it.
+
+    Raises:
+        ValueError: it is none; the message says why and where.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse, parse_float=_float)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error.msg} (line {error.lineno}, column {error.colno})") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def pretty(value: Any) -> str:
+    """Write a value as JSON for people to edit; control characters are escaped, others are not."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too large a number")
+    return number
