@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from stacksync import __version__
-from stacksync.commands import add_module, add_version, check, new, remove_module, update
+from stacksync.commands import add_module, add_version, check, dev, new, remove_module, update
 from stacksync.commands import list as list_
 
 app = typer.Typer(
@@ -38,4 +38,5 @@ app.command(epilog=add_version.EXAMPLE)(add_version.add_version)
 app.command(epilog=remove_module.EXAMPLE)(remove_module.remove_module)
 app.command("list", epilog=list_.EXAMPLE)(list_.list_modules)
 app.command(epilog=check.EXAMPLE)(check.check)
+app.command(epilog=dev.EXAMPLE)(dev.dev)
 app.command(epilog=update.EXAMPLE)(update.update)

@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from stacksync.connector import Connector
 from stacksync.dev.docker import container, require_docker
 from stacksync.dev.events import Event
+from stacksync.dev.running import follow
 from stacksync.dev.session import Session
 from stacksync.errors import StacksyncError
 from tests.conftest import ROOT
@@ -103,8 +105,8 @@ def test_run_dev_sh_calls_the_same(
     script = shutil.copy(ROOT / "template/run_dev.sh", connector.root)
     (connector.root / "app_config.yaml").write_text(f"local_development_settings:\n  port: {unused_port}\n")
     session = Session(connector, f"http://127.0.0.1:{unused_port}")
-    with container(session, build=True):
-        wait_for(session, "state")
+    with container(session, build=True), pytest.raises(StacksyncError):
+        deque(follow(session))
     ours = programs.calls("docker")[-1]
 
     environment = os.environ | {"PATH": f"{programs.path}{os.pathsep}/usr/bin{os.pathsep}/bin"}
@@ -117,10 +119,11 @@ def test_compose_that_ends_is_told(programs: StandIns, connector: Connector) -> 
     programs.add("docker", "print('no space left'); sys.exit(17)")
     session = Session(connector, "http://127.0.0.1:9")
 
-    with container(session, build=False):
-        state = wait_for(session, "state")
+    with container(session, build=False), pytest.raises(StacksyncError) as caught:
+        deque(follow(session))
 
-    assert (state.data["state"], state.data["reason"]) == ("stopped", "docker compose ended with exit code 17")
+    assert str(caught.value) == "The connector has stopped: docker compose ended with exit code 17."
+    assert [event.kind for event in session.events.since(0)] == ["log", "state"]
 
 
 def test_a_variable_that_is_set_is_kept(

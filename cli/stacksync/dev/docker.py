@@ -79,6 +79,7 @@ def _follow(process: "subprocess.Popen[str]", session: Session, ended: Flag) -> 
     if not ended.is_set():
         ended.set()
         session.publish_state("stopped", reason=f"docker compose ended with exit code {code}")
+        session.events.close()
 
 
 def _without_prefix(line: str) -> str:

@@ -8,20 +8,38 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from stacksync.dev import requirements
 from stacksync.dev.child import child
-from stacksync.dev.interpreter import VENV, Interpreter
+from stacksync.dev.interpreter import VENV, Interpreter, find_interpreter
 from stacksync.errors import StacksyncError
 
 # In a .venv while it is being made: what a killed run leaves is not taken for a whole one.
 UNFINISHED = "stacksync-unfinished"
 
-_PIP = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off", "-r"]
+# Isolated (-I) from PYTHONPATH and PYTHONWARNINGS, which are meant for the connector.
+_PIP = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off", "-r"]
 _STEP = re.compile(r"\s*(Collecting|Downloading|Using cached|Building wheels? for|Installing collected|WARNING: Retry)")
 # pip names the requirement in these: "No matching distribution found for nosuch==1 (from -r requirements.txt (line 3))"
 _NAMED = re.compile(r"(?:distribution found for|the requirement|Invalid requirement:) '?([A-Za-z0-9][\w.-]*)")
 
 Tell = Callable[[str], None]
+
+
+def provide_interpreter(root: Path, tell: Tell) -> tuple[Interpreter, list[str]]:
+    """Return what runs a connector, made where there is none, and the requirements that it does not have.
+
+    Raises:
+        StacksyncError: It cannot be made, or the connector does not run with it.
+    """
+    discard_unfinished(root)
+    interpreter = find_interpreter(root) or make_environment(root, tell)
+    interpreter.require_recent()
+    lacking = requirements.missing(root, interpreter.environment)
+    if any(requirements.is_flask(Requirement(name)) for name in lacking):
+        raise StacksyncError(f"{interpreter.shown} lacks {', '.join(lacking)}.", interpreter.install_command())
+    return interpreter, lacking
 
 
 def discard_unfinished(root: Path) -> None:
@@ -78,7 +96,7 @@ def _remove(folder: Path) -> None:
 
 def _make(folder: Path, root: Path) -> None:
     try:
-        _run([sys.executable, "-m", "venv", str(folder)], root)
+        _run([sys.executable, "-I", "-m", "venv", str(folder)], root)
     except subprocess.CalledProcessError as error:
         # On Debian and Ubuntu what `venv` needs is a package of its own.
         lacking = "ensurepip" in error.output or "No module named venv" in error.output
@@ -118,7 +136,7 @@ def _run(command: list[str], root: Path, hear: Callable[[str], object] = lambda 
 
 
 def _last(output: str) -> str:
-    """Return the line that says why: the last that is marked as an error, or else the last."""
+    """Return the line that says why: the last that is marked as an error, or else the last, as of a traceback."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
+    errors = [line.removeprefix("ERROR:").strip() for line in lines if re.match(r"ERROR: (?!Exception:)", line)]
     return (errors or lines or ["it says nothing"])[-1]

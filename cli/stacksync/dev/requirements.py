@@ -31,9 +31,16 @@ class Environment:
 
 def missing(root: Path, environment: Environment) -> list[str]:
     """Return what a connector requires and the environment does not have: names, with the versions that will do."""
-    asked = [*_required(root / FILE, set()), Requirement("flask")]
-    lacking = [f"{wanted.name}{wanted.specifier}" for wanted in asked if not _is_met(wanted, environment)]
+    asked = list(_required(root / FILE, set()))
+    if not any(is_flask(wanted) for wanted in asked):
+        asked.append(Requirement("flask"))
+    lacking = (f"{wanted.name}{wanted.specifier}" for wanted in asked if not _is_met(wanted, environment))
     return list(dict.fromkeys(lacking))
+
+
+def is_flask(requirement: Requirement) -> bool:
+    """Say whether a requirement is that for Flask, without which no connector runs."""
+    return canonicalize_name(requirement.name) == "flask"
 
 
 def line_of(root: Path, name: str) -> int | None:

@@ -1,0 +1,140 @@
+"""`stacksync dev`: run a connector while it is developed."""
+
+import os
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from stacksync.dev.display import Line
+    from stacksync.dev.interpreter import Interpreter
+    from stacksync.dev.running import Plan
+    from stacksync.dev.session import Session
+
+EXAMPLE = "Example: stacksync dev --open"
+
+
+def dev(
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, metavar="N", help="Port of the connector; by default that of app_config.yaml."),
+    ] = None,
+    studio_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, metavar="N", help="Port of Studio; by default 2100, or the next free one."),
+    ] = None,
+    no_studio: Annotated[bool, typer.Option("--no-studio", help="Serve no page with the forms.")] = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Open Studio in the browser.")] = False,
+    docker: Annotated[bool, typer.Option("--docker", help="Run the connector in Docker, as run_dev.sh does.")] = False,
+    build: Annotated[bool, typer.Option("--build", help="The same, with an image that is built anew.")] = False,
+    tunnel: Annotated[bool, typer.Option("--tunnel", help="Give it a public address by ngrok or cloudflared.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Run the connector that the current folder is in, on this machine, until Ctrl-C.
+
+    What you save is served at once. It runs with its .venv, else with the active virtual environment, else with a .venv
+    that is made from requirements.txt; .env is read. Studio is a page with every form, to try the modules in. Port 0
+    is any free one.
+    """
+    # Loaded here: `stacksync --help` needs none of it.
+    from stacksync.connector import find_connector
+    from stacksync.dev import ports
+    from stacksync.dev.docker import require_docker
+    from stacksync.dev.running import Plan, running
+    from stacksync.dev.tunnel import find_program
+    from stacksync.errors import UsageError
+
+    if no_studio and studio_port is not None:
+        raise UsageError("--no-studio and --studio-port exclude each other.", "use one of them")
+
+    connector = find_connector()
+    program = find_program() if tunnel else None
+    in_docker = docker or build
+    if in_docker:
+        require_docker(connector)
+    interpreter = None if in_docker else _interpreter(connector.root, quiet)
+    listener = ports.listen_for_connector(connector, port, None if quiet or not _is_terminal() else _ask)
+    studio = None if no_studio else ports.listen_for_studio(studio_port)
+    plan = Plan(connector, listener, interpreter, build, studio, program)
+    with running(plan) as session:
+        if open_page:
+            _open((studio or listener).address)
+        _show(plan, session, quiet)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _ask(question: str) -> bool:
+    typer.echo(f"{question} [Y/n] ", nl=False, err=True)
+    answer = sys.stdin.readline()
+    return answer.strip().lower() in ("", "y", "yes") and answer != ""
+
+
+def _interpreter(root: Path, quiet: bool) -> "Interpreter":
+    from stacksync.dev.installing import provide_interpreter
+
+    with _progress(quiet) as tell:
+        interpreter, lacking = provide_interpreter(root, tell)
+    if lacking:
+        lacks = f"{interpreter.shown} lacks {', '.join(lacking)}"
+        typer.echo(f"warning: {lacks}: {interpreter.install_command()}", err=True)
+    return interpreter
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Give a function that tells a step: in place where there is a terminal, in lines elsewhere."""
+    if quiet or not _is_styled():
+        yield lambda step: None if quiet else typer.echo(step)
+        return
+
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    with console.status("") as status:
+        yield lambda step: status.update(Text(step, overflow="ellipsis", no_wrap=True))
+
+
+def _open(address: str) -> None:
+    # Some browsers keep whoever opens them waiting.
+    Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+def _show(plan: "Plan", session: "Session", quiet: bool) -> None:
+    from stacksync.dev.display import Display
+    from stacksync.dev.running import follow
+
+    display, write = Display(session), _writer()
+    if not quiet:
+        served_by = f"{plan.interpreter.shown}, Python {plan.interpreter.version}" if plan.interpreter else "Docker"
+        for line in display.heading(served_by, plan.studio.address if plan.studio else None):
+            write(line)
+    for event in follow(session):
+        for line in display.lines(event):
+            if line.is_error or not quiet:
+                write(line)
+
+
+def _is_styled() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _writer() -> "Callable[[Line], None]":
+    """Return what writes a line; to stderr if it tells an error."""
+    if not _is_styled():
+        return lambda line: typer.echo(line.text, err=line.is_error)
+
+    from rich.console import Console
+    from rich.text import Text
+
+    consoles = Console(highlight=False), Console(highlight=False, stderr=True)
+    return lambda line: consoles[line.is_error].print(Text.assemble(*line.pieces), soft_wrap=True)
