@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from stacksync.runtime import forms
 
+from .kinds import connection_id
+
 if TYPE_CHECKING:
     from src.runtime.forms import Field
 
@@ -18,13 +20,13 @@ def masked(fields: tuple[Field, ...], data: Any) -> Any:
     if not isinstance(data, Mapping):
         return data
 
-    by_id = {each.id: each for each in fields}
+    by_id = {each.id: each for each in reversed(fields)}
     return {name: _value(by_id[name], value) if name in by_id else value for name, value in data.items()}
 
 
 def _value(field: Field, value: Any) -> Any:
     if field.type == "connection" and isinstance(value, Mapping):
-        return {"id": forms.key_of(value)} if "id" in value else {}
+        return connection_id(value)
     if is_secret(field, value):
         return KEPT
     if isinstance(value, list):

@@ -74,10 +74,14 @@ def _opened(data: Any, steps: Steps) -> Any:
         found = at(data, step)
         if found is None:
             found = [] if number == len(steps) else {}
-            if (isinstance(data, list) and isinstance(step, int) and step < len(data)) or isinstance(data, dict):
-                data[step] = found
+            _put(data, step, found)
         data = found
     return data
+
+
+def _put(data: Any, step: str | int, value: Any) -> None:
+    if isinstance(data, dict) or (isinstance(data, list) and isinstance(step, int) and step < len(data)):
+        data[step] = value
 
 
 def _move(verb: str, items: Any, index: str | int) -> None:

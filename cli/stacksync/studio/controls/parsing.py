@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from stacksync.runtime import forms
 
 from .kinds import UNSET, kind_of, shown
-from .masking import KEPT
 from .pointers import below
 from .state import Parsed
 from .texts import from_json, from_text
@@ -140,10 +139,11 @@ def _many(_field: Field, base: Any, texts: list[str]) -> list[Any]:
 
 
 def _password(field: Field, base: Any, texts: list[str]) -> Any:
+    """Return what was typed: the page never held it, so an empty box that had a secret has lost it."""
     if texts[-1]:
         return texts[-1]
 
-    return base if base != KEPT and forms.is_empty(base) else UNSET
+    return base if forms.is_empty(base) else UNSET
 
 
 # Controls that post nothing when nothing is chosen, so that an empty hidden one says they are there.
