@@ -1,0 +1,74 @@
+"""What was sent during this run, and what came back, without anything secret."""
+
+import itertools
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from difflib import unified_diff
+from threading import Lock
+from typing import Any
+
+from .contract import Finding
+from .sending import Answer
+
+KEPT = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One call.
+
+    Args:
+        data: What was filled in, a connection as its id: sending it again fills in the secrets anew.
+        request: The body as it was sent, secrets masked.
+        reply: The answer's text, secrets masked.
+    """
+
+    number: int
+    module_path: str
+    endpoint: str
+    data: dict[str, Any]
+    request: dict[str, Any]
+    answer: Answer
+    reply: str
+    findings: tuple[Finding, ...] = ()
+    time: float = field(default_factory=time.time)
+
+    @property
+    def run(self) -> str:
+        """Return what marks the connector's lines of this call."""
+        return f"studio-{self.number}"
+
+
+class History:
+    """The newest calls of this run."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Entry] = deque(maxlen=KEPT)
+        self._numbers = itertools.count(1)
+        self._lock = Lock()
+
+    def next_number(self) -> int:
+        """Return the number of the next call."""
+        return next(self._numbers)
+
+    def add(self, entry: Entry) -> None:
+        """Keep a call."""
+        with self._lock:
+            self._kept.append(entry)
+
+    def of(self, module_path: str) -> list[Entry]:
+        """Return the calls of one version of a module, newest first."""
+        with self._lock:
+            return [entry for entry in reversed(self._kept) if entry.module_path == module_path]
+
+    def get(self, number: int) -> Entry | None:
+        """Return one call."""
+        with self._lock:
+            return next((entry for entry in self._kept if entry.number == number), None)
+
+
+def difference(one: Entry, other: Entry) -> str:
+    """Return how one reply differs from another, as a patch; "" when they are the same."""
+    texts = (one.reply.splitlines(), other.reply.splitlines())
+    return "\n".join(unified_diff(*texts, f"run {one.number}", f"run {other.number}", lineterm=""))

@@ -1,0 +1,48 @@
+"""What was sent during this run: a list, each call whole, sent again, and compared."""
+
+from flask import Blueprint, Response, abort, render_template
+
+from .copies import as_curl, as_pytest
+from .form_routes import folder_of
+from .history import Entry, difference
+from .run_routes import pretty
+from .workspace import Workspace
+
+
+def routes(workspace: Workspace) -> Blueprint:
+    """Return what shows earlier calls."""
+    blueprint = Blueprint("history", __name__)
+
+    def entry_of(number: int) -> Entry:
+        return workspace.history.get(number) or abort(404, f"Run {number} is not kept any more.")
+
+    @blueprint.get("/m/<module>/<version>/history")
+    def history(module: str, version: str) -> str:
+        entries = workspace.history.of(f"{module}/{version}")
+        return render_template("panels/history.html", entries=entries)
+
+    @blueprint.get("/history/<int:number>")
+    def request_(number: int) -> str:
+        entry = entry_of(number)
+        curl, test = as_curl(workspace.session.address, entry), as_pytest(entry)
+        return render_template("panels/request.html", entry=entry, curl=curl, test=test)
+
+    @blueprint.get("/history/<int:number>/response")
+    def response(number: int) -> str:
+        entry = entry_of(number)
+        return render_template("panels/response.html", entry=entry, reply=pretty(entry.reply))
+
+    @blueprint.post("/history/<int:number>/replay")
+    def replay(number: int) -> str:
+        entry = entry_of(number)
+        folder = folder_of(workspace, *entry.module_path.split("/"))
+        data = workspace.filled(workspace.schemas.read(folder).form, entry.data)
+        again = workspace.ask(folder, "execute", entry.data, {"data": data, "credentials": {}})
+        return render_template("panels/response.html", entry=again, reply=pretty(again.reply))
+
+    @blueprint.get("/history/<int:number>/diff/<int:other>")
+    def diff(number: int, other: int) -> Response:
+        text = difference(entry_of(number), entry_of(other)) or "The replies are the same."
+        return Response(f"{text}\n", mimetype="text/plain")
+
+    return blueprint

@@ -1,0 +1,52 @@
+"""Keep the secrets of saved connections and of password fields out of everything that is shown."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .connections import MASK, masked, texts_of
+
+if TYPE_CHECKING:
+    from src.runtime.forms import Field
+
+# Words like "v1" or "true" are in every answer and give nothing away.
+SHORTEST = 4
+
+
+def secrets_of(fields: "tuple[Field, ...]", data: Any) -> set[str]:
+    """Return every text that was typed into a password field."""
+    if not isinstance(data, Mapping):
+        return set()
+
+    found: set[str] = set()
+    for each in fields:
+        value = data.get(each.id)
+        if each.widget == "password":
+            found.update(texts_of(value))
+        elif isinstance(value, list) and each.every_item:
+            found.update(*(secrets_of((each.every_item,), {each.every_item.id: item}) for item in value))
+        elif each.fields:
+            found |= secrets_of(each.fields, value)
+    return found
+
+
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """Return a text with every secret in it masked, also where JSON writes it escaped."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= SHORTEST:
+            for spelling in (secret, json.dumps(secret)[1:-1]):
+                text = text.replace(spelling, MASK)
+    return text
+
+
+def hidden(value: Any, secrets: Iterable[str]) -> Any:
+    """Return JSON with every secret masked: what stands below `connection_data`, and every text equal to one."""
+    known = frozenset(secrets)
+    if isinstance(value, Mapping):
+        return {
+            key: masked(inner) if key == "connection_data" else hidden(inner, known) for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [hidden(inner, known) for inner in value]
+
+    return MASK if value is not None and not isinstance(value, bool) and str(value) in known else value
