@@ -29,7 +29,7 @@ def _value(field: Field, value: Any) -> Any:
         return connection_id(value)
     if is_secret(field, value):
         return KEPT
-    if isinstance(value, list):
+    if field.type == "array" and isinstance(value, list):
         items = (field.item(index) for index in range(len(value)))
         return [_value(item, each) if item else each for item, each in zip(items, value, strict=True)]
 
