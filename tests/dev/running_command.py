@@ -4,8 +4,9 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,11 +27,12 @@ class Run:
     mark: str
     said: str = ""
     complained: str = ""
+    keyboard: int = -1
     _news: Condition = field(default_factory=Condition)
 
     def follow(self, stream: IO[bytes], name: str) -> None:
         """Collect what one of the streams says."""
-        with stream:
+        with stream, suppress(OSError):  # what Linux says when a terminal is closed
             while piece := os.read(stream.fileno(), 65536):
                 with self._news:
                     setattr(self, name, getattr(self, name) + piece.decode())
@@ -52,12 +54,20 @@ class Run:
         """Where the connector answers."""
         return self.wait_for(r"connector +(http://127\.0\.0\.1:\d+)\b")[1]
 
-    def end(self, number: int = signal.SIGINT) -> int:
-        """Send a signal and return the exit code; nothing that it started may be left."""
-        self.process.send_signal(number)
+    def type(self, keys: str) -> None:
+        """Press keys, where there is a terminal."""
+        os.write(self.keyboard, keys.encode())
+
+    def wait(self) -> int:
+        """Return the exit code; nothing that it started may be left."""
         code = self.process.wait(DEADLINE)
         assert self.left() == []
         return code
+
+    def end(self, number: int = signal.SIGINT) -> int:
+        """Send a signal and return the exit code."""
+        self.process.send_signal(number)
+        return self.wait()
 
     def left(self) -> list[str]:
         """Return the processes that this run left behind, where the system shows them."""
@@ -75,29 +85,62 @@ def _read(file: Path) -> str:
 @contextmanager
 def started(command: Stacksync, *arguments: str, **environment: str) -> Iterator[Run]:
     """Run `stacksync dev` without a terminal while the block runs."""
+    run = _launch(command, arguments, environment, (subprocess.DEVNULL, subprocess.PIPE, subprocess.PIPE))
+    assert run.process.stdout
+    assert run.process.stderr
+    with _followed(run, said=run.process.stdout, complained=run.process.stderr):
+        yield run
+
+
+@contextmanager
+def in_terminal(command: Stacksync, *arguments: str, **environment: str) -> Iterator[Run]:
+    """Run it in a terminal, a narrow one, while the block runs."""
+    ours, theirs = os.openpty()
+    variables = {"TERM": "xterm-256color", "COLUMNS": "40", **environment}
+    run = _launch(command, arguments, variables, (theirs, theirs, theirs))
+    os.close(theirs)
+    run.keyboard = os.dup(ours)
+    with _followed(run, said=os.fdopen(ours, "rb", buffering=0)):
+        yield run
+    os.close(run.keyboard)
+
+
+# Makes its standard input the terminal that Ctrl-C is typed in, then becomes the command.
+_IN_TERMINAL = """
+import os, sys
+if os.isatty(0):
+    import fcntl, termios
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def _launch(
+    command: Stacksync, arguments: Sequence[str], environment: Mapping[str, str], streams: tuple[int, int, int]
+) -> Run:
     mark = uuid.uuid4().hex
     process = subprocess.Popen(
-        command.command("dev", *arguments),
+        [sys.executable, "-c", _IN_TERMINAL, *command.command("dev", *arguments)],
         cwd=command.cwd,
-        env=command.environment | environment | {MARK: mark},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        env={**command.environment, **environment, MARK: mark},
+        stdin=streams[0],
+        stdout=streams[1],
+        stderr=streams[2],
+        start_new_session=True,
     )
-    run = Run(process, mark)
-    assert process.stdout
-    assert process.stderr
-    readers = [
-        Thread(target=run.follow, args=(process.stdout, "said")),
-        Thread(target=run.follow, args=(process.stderr, "complained")),
-    ]
+    return Run(process, mark)
+
+
+@contextmanager
+def _followed(run: Run, **streams: IO[bytes]) -> Iterator[None]:
+    readers = [Thread(target=run.follow, args=(stream, name)) for name, stream in streams.items()]
     for reader in readers:
         reader.start()
     try:
-        yield run
+        yield
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait(DEADLINE)
+        if run.process.poll() is None:
+            run.process.send_signal(signal.SIGTERM)
+            run.process.wait(DEADLINE)
         for reader in readers:
             reader.join()

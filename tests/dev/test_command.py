@@ -101,7 +101,7 @@ def test_a_connector_is_run_and_what_happens_is_told(developer: Stacksync) -> No
 @pytest.mark.parametrize("ending, code", [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_other_signals_end_it_as_well(developer: Stacksync, ending: int, code: int) -> None:
     with started(developer, *QUICK) as run:
-        run.wait_for("ready in")
+        run.wait_for(r"^  new_empty_action/v1 +ok$")
         assert run.end(ending) == code
 
     assert run.complained == ""

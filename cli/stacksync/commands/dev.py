@@ -2,7 +2,6 @@
 
 import os
 import sys
-import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,6 +104,8 @@ def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
 
 
 def _open(address: str) -> None:
+    import webbrowser
+
     # Some browsers keep whoever opens them waiting.
     Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 

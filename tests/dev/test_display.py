@@ -1,0 +1,202 @@
+"""What the terminal shows: the lines of each event, and the command in a real terminal."""
+
+import os
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacksync.connector import Connector
+from stacksync.dev.display import Display, printable
+from stacksync.dev.session import Session
+from tests.conftest import Stacksync
+from tests.dev.running_command import in_terminal
+
+on_posix = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo terminals on Windows")
+ROUTE = "src/modules/new_empty_action/v1/route.py"
+
+
+# --- lines ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    (tmp_path / "app_config.yaml").write_text("app_settings: {app_name: My\\x1b CRM, app_type: crm}\n")
+    for module in ("a/v1", "b/v1"):
+        (tmp_path / "src/modules" / module).mkdir(parents=True)
+        (tmp_path / "src/modules" / module / "route.py").touch()
+    return Session(Connector(tmp_path), "http://127.0.0.1:2003")
+
+
+@pytest.fixture
+def display(session: Session) -> Display:
+    return Display(session)
+
+
+def shown(display: Display, session: Session, kind: str, **data: Any) -> list[str]:
+    """Return the lines of an event without their clock, with a `!` before those that are errors."""
+    event = session.publish_state(**data) if kind == "state" else session.events.publish(kind, **data)
+    lines = display.lines(event)
+    return ["!" * line.is_error + re.sub(r"^\d\d:\d\d:\d\d  ", "", line.text) for line in lines]
+
+
+def fault(module: str | None, **data: Any) -> dict[str, Any]:
+    return {"file": "src/x.py", "line": 3, "message": "wrong", "module": module, "kept": False} | data
+
+
+def test_the_heading_says_what_runs_and_where(display: Display) -> None:
+    assert [line.text for line in display.heading(".venv, Python 3.12.1", "http://127.0.0.1:2100")] == [
+        "My\\x1b CRM  with .venv, Python 3.12.1; Ctrl-C ends it",
+        "  connector  http://127.0.0.1:2003",
+        "  Studio     http://127.0.0.1:2100",
+    ]
+    assert len(list(display.heading("Docker", None))) == 2
+
+
+def test_modules_are_shown_when_they_are_news(display: Display, session: Session) -> None:
+    ok = f"{'':<28}ok"
+    assert shown(display, session, "state", state="starting") == []
+    assert shown(display, session, "state", state="ready", seconds=0.5) == [
+        "ready in 0.50 s",
+        f"  a/v1 {ok}",
+        f"  b/v1 {ok}",
+    ]
+    assert shown(display, session, "state", state="reloading", reason="changed: src/x.py") == []
+    assert shown(display, session, "state", state="ready", seconds=0.1, errors=[fault("a/v1")]) == [
+        "reloaded in 0.10 s  changed: src/x.py",
+        "!error src/x.py:3: wrong",
+        f"  a/v1 {'':<28}not served",
+    ]
+    (session.connector.root / "src/modules/b/v1/route.py").unlink()
+    (session.connector.root / "src/modules/b/v1").rmdir()
+    assert shown(display, session, "state", state="ready") == [
+        "reloaded  changed: src/x.py",
+        f"  a/v1 {ok}",
+        f"  b/v1 {'':<28}removed",
+    ]
+
+
+def test_what_does_not_load_is_shown(display: Display, session: Session) -> None:
+    errors = [fault("a/v1", kept=True, line=None), fault(None, file=None, message="no\x07 config")]
+
+    assert shown(display, session, "state", state="failed", reason="", errors=errors) == [
+        "!it does not start",
+        "!error src/x.py: wrong",
+        "!error no\\x07 config",
+        f"  a/v1 {'':<28}the last good version is served",
+        f"  b/v1 {'':<28}ok",
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind, data, lines",
+    [
+        ("request", {"method": "GET", "path": "/a\x1b[2J", "status": 200, "ms": 1.6}, ["GET  /a\\x1b[2J  200  2 ms"]),
+        ("request", {"method": "POST", "path": "/a", "status": 99, "ms": 0.1}, ["POST /a  99  0 ms"]),
+        (
+            "log",
+            {"stream": "stdout", "line": "\x1b[31mred\x1b[0m\ttab\r\x1b]0;title\x07"},
+            ["  | red    tab\\r\\x1b]0;title\\x07"],
+        ),
+        ("log", {"stream": "stderr", "line": "a\u202eb \u4e16"}, ["  | a\\u202eb \u4e16"]),
+        ("log", {"stream": "stdout", "line": ""}, ["  |"]),
+        ("log", {"stream": "stdout", "line": "12:00:00 INFO    GET /health 200 0.5 ms  request_id=ab"}, []),
+        ("log", {"stream": "stderr", "line": '127.0.0.1 - - [24/Nov/2026 12:00:00] "GET / HTTP/1.1" 200 -'}, []),
+        ("schema", {"module": "a", "version": "v1"}, ["form saved  a/v1"]),
+        ("files", {"paths": ["a"]}, []),
+        ("of the future", {}, []),
+        ("tunnel", {"address": None, "fault": "ngrok ended: x"}, ["!no public address  ngrok ended: x"]),
+        (
+            "tunnel",
+            {"address": "https://a.b", "fault": ""},
+            ["  public     https://a.b  paste it into Developer Studio as the API URL; anybody may call it"],
+        ),
+    ],
+)
+def test_what_happens_is_one_line(
+    display: Display, session: Session, kind: str, data: dict[str, Any], lines: list[str]
+) -> None:
+    assert shown(display, session, kind, **data) == lines
+
+
+def test_only_what_is_harmless_reaches_the_terminal() -> None:
+    everything = "".join(map(chr, [*range(0x3000), *range(0xD800, 0xD810), 0xFEFF, 0x1F600]))
+
+    assert printable(everything).isprintable()
+    assert printable("\u00e9\u4e16\U0001f600") == "\u00e9\u4e16\U0001f600"
+
+
+# --- in a terminal -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def developer(connector: Stacksync) -> Stacksync:
+    return Stacksync(connector.cwd, connector.environment | {"VIRTUAL_ENV": sys.prefix})
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        found: int = server.getsockname()[1]
+        yield found
+
+
+@on_posix
+def test_a_terminal_gets_colours_and_links_and_whole_lines(developer: Stacksync) -> None:
+    file = developer.cwd / ROUTE
+    file.write_text(file.read_text("utf-8").replace("Choice, ", "Choise, "), "utf-8")
+
+    with in_terminal(developer, "--port", "0", "--no-studio") as run:
+        link = f"\x1b\\]8;[^;]*;{re.escape(file.as_uri())}\x1b\\\\\x1b\\[1m{re.escape(ROUTE)}:\\d+"
+        run.wait_for(link)
+        run.wait_for(r"\x1b\[1;32mready in ")
+        run.wait_for("not served")
+        run.type("\x03")
+        assert run.wait() == 130
+
+
+@on_posix
+@pytest.mark.parametrize("variable", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_terminal_without_colours_gets_plain_lines(developer: Stacksync, variable: dict[str, str]) -> None:
+    with in_terminal(developer, "--port", "0", "--no-studio", **variable) as run:
+        run.wait_for(r"  ready in ")
+        run.type("\x03")
+        assert run.wait() == 130
+
+    assert "\x1b" not in run.said
+
+
+@on_posix
+@pytest.mark.parametrize("keys, code", [("\r", 130), ("n\r", 1), ("\x04", 1), ("\x03", 130)])
+def test_the_next_port_is_offered(developer: Stacksync, taken: int, keys: str, code: int) -> None:
+    file = developer.cwd / "app_config.yaml"
+    file.write_text(re.sub(r"^  port: \d+$", f"  port: {taken}", file.read_text("utf-8"), flags=re.M), "utf-8")
+
+    with in_terminal(developer, "--no-studio", NO_COLOR="1") as run:
+        offered = run.wait_for(rf"^Port {taken} is in use.* Use (\d+)\? \[Y/n\] ")[1]
+        run.type(keys)
+        if keys == "\r":
+            assert run.address == f"http://127.0.0.1:{offered}"
+            run.wait_for("ready in")
+            run.type("\x03")
+        assert run.wait() == code
+
+    assert ("TIP: stop that, or take the next free one: --port" in run.said) == (code == 1)
+    assert "Traceback" not in run.said
+
+
+@on_posix
+def test_ctrl_c_while_an_environment_is_made_leaves_nothing(developer: Stacksync) -> None:
+    del developer.environment["VIRTUAL_ENV"]
+
+    with in_terminal(developer, "--port", "0", "--no-studio") as run:
+        run.wait_for(r"Making \.venv with Python ")
+        run.type("\x03")
+        assert run.wait() == 130
+
+    assert "Traceback" not in run.said
+    assert not (developer.cwd / ".venv").exists()
