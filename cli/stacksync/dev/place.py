@@ -42,9 +42,8 @@ class Place:
         self._faults[:] = faults
         if self._fallback:
             return
-        if not self._is_shared:
+        if self._listener.fileno() < 0:
             with suppress(OSError):  # the process that had the port may not be gone yet
-                self._listener.close()
                 self._listener = socket.create_server(self._address)
         if self._listener.fileno() >= 0:
             self._fallback = Fallback(self._listener, lambda: self._faults)

@@ -133,9 +133,9 @@ class Succession:
     def _fail(self, reason: str, errors: Sequence[Fault]) -> None:
         self._give_up()
         kept = self._serving is not None
-        self._session.publish_state("failed", reason=reason, errors=[{**error, "kept": kept} for error in errors])
         if not kept:
             self._place.apologize([in_one_line(error) for error in errors])
+        self._session.publish_state("failed", reason=reason, errors=[{**error, "kept": kept} for error in errors])
         self._prepare()
 
     def _give_up(self) -> None:

@@ -84,7 +84,7 @@ class Worker:
         return self._process.pid
 
     def _order(self, order: str, **data: Any) -> None:
-        with suppress(OSError):  # it has ended, and its exit will be told
+        with suppress(OSError, ValueError):  # it has ended, and its exit is told or will be
             pipe = _open(self._process.stdin)
             pipe.write(json.dumps({"order": order, **data}).encode() + b"\n")
             pipe.flush()

@@ -60,22 +60,27 @@ class Output:
     """Standard output and standard error of this process, tagged."""
 
     def __init__(self, reports: Reports) -> None:
-        self.stdout, self.stderr = (TaggedStream(*stream, reports) for stream in (("stdout", 1), ("stderr", 2)))
+        self.stdout, self.stderr = TaggedStream("stdout", 1, reports), TaggedStream("stderr", 2, reports)
+        # The connector's own log is written by `os.write`, past `sys.stdout` and what waits there for a newline.
+        self._calls = {1: TaggedStream("stdout", 1, reports), 2: TaggedStream("stderr", 2, reports)}
         sys.stdout, sys.stderr = _text(self.stdout), _text(self.stderr)
         self._tag_system_calls()
         self._tag_threads()
 
     def end_lines(self) -> None:
         """Report what this thread wrote without ending the line."""
-        self.stdout.end_line()
-        self.stderr.end_line()
+        for stream in (self.stdout, self.stderr, *self._calls.values()):
+            stream.end_line()
+
+    def last_words(self) -> str:
+        """Return the last line that was written to standard error."""
+        return self.stderr.last_line
 
     def _tag_system_calls(self) -> None:
-        """Take over `os.write` as well: the connector's own log is written by it, past `sys.stdout`."""
-        plain, streams = os.write, {1: self.stdout, 2: self.stderr}
+        plain = os.write
 
         def write(descriptor: int, data: Any, /) -> int:
-            stream = streams.get(descriptor)
+            stream = self._calls.get(descriptor)
             return plain(descriptor, data) if stream is None else stream.write(data)
 
         os.write = write

@@ -46,7 +46,7 @@ def _load(order: dict[str, Any], output: Output, reports: Reports) -> Loaded:
 
     bytecode.skip_recent_files()
     started = perf_counter()
-    loaded = load(Faults(Path.cwd(), lambda: output.stderr.last_line), order["route_files"])
+    loaded = load(Faults(Path.cwd(), output.last_words), order["route_files"])
     output.end_lines()
     reports.send(
         "loaded",

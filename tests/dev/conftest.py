@@ -1,0 +1,85 @@
+"""Connectors to develop."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Stacksync, isolated
+from tests.dev.developed import PROBE, Developed, developed
+
+PROBE_ROUTE = """\
+import os
+
+from src.runtime import Module, Request, Response
+
+module = Module(__name__)
+ANSWER = "one"
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    return Response(data={"answer": ANSWER, "pid": os.getpid(), "greeting": os.environ.get("GREETING")})
+"""
+PROBE_FORM = '{"fields": [{"id": "name", "type": "string", "label": "Name"}], "ui_options": {"ui_order": ["name"]}}'
+SDK_ROUTE = """\
+import os
+
+from workflows_cdk import Response
+
+from main import router
+
+ANSWER = "one"
+
+
+@router.route("/execute", methods=["POST"])
+def execute():
+    return Response(data={"answer": ANSWER, "pid": os.getpid()})
+"""
+
+
+@pytest.fixture(autouse=True)
+def strict_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the connectors' processes fail where they would warn."""
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    monkeypatch.delenv("PORT", raising=False)
+    monkeypatch.delenv("ENVIRONMENT", raising=False)
+
+
+@pytest.fixture
+def root(made_connector: Path, tmp_path: Path) -> Path:
+    """Return a connector with a module that says which process answers, and what that one loaded."""
+    return copy_with_probe(made_connector, tmp_path / "crm", PROBE_ROUTE)
+
+
+@pytest.fixture
+def crm(root: Path) -> Iterator[Developed]:
+    """Return it while it is being served."""
+    with developed(root) as connector:
+        yield connector
+
+
+@pytest.fixture(scope="session")
+def made_sdk_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a connector whose modules are written as for Stacksync's own SDK; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("made_sdk")
+    command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
+    done = command("new", "crm", "--defaults", "--quiet", "--no-git", "--data", "workflows_cdk_compat=true")
+    assert done.returncode == 0, done.stderr
+    return folder / "crm"
+
+
+@pytest.fixture
+def sdk_root(made_sdk_connector: Path, tmp_path: Path) -> Path:
+    """Return a connector for the SDK with such a module."""
+    return copy_with_probe(made_sdk_connector, tmp_path / "sdk", SDK_ROUTE)
+
+
+def copy_with_probe(made: Path, root: Path, route: str) -> Path:
+    """Copy a connector without the modules that these tests do not need, and add the probe."""
+    shutil.copytree(made, root, ignore=shutil.ignore_patterns("create_contacts", ".git"))
+    (root / PROBE).mkdir(parents=True)
+    (root / PROBE / "route.py").write_text(route)
+    (root / PROBE / "schema.json").write_text(PROBE_FORM)
+    return root
