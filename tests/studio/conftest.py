@@ -1,0 +1,109 @@
+"""Studio beside a connector that really runs, with a module that has a bit of everything."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from stacksync.studio.app import create_studio
+from stacksync.studio.guards import HEADER
+from tests.dev.developed import Developed, developed
+
+ROUTE = """\
+from src.runtime import Choice, ManagedError, Module, Request, Response
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    if request.data.get("name") == "nobody":
+        raise ManagedError("Nobody is no name.", status_code=404)
+    print("greeting", request.data["name"])
+    return Response(data=dict(request.data))
+
+
+@module.content("greetings")
+def greetings(request: Request) -> list[Choice]:
+    return [Choice("hello", "Hello"), Choice("moin", "Moin")]
+
+
+@module.route("/content", methods=["POST"])
+def wrong() -> Response:
+    return Response(data={"content_objects": [{"content_object_name": "greeting", "data": [{"label": "no value"}]}]})
+"""
+SCHEMA = """\
+{
+  "metadata": {"workflows_module_schema_version": "1.0.0"},
+  "fields": [
+    {"id": "name", "type": "string", "label": "Name", "validation": {"required": true}},
+    {"id": "greeting", "type": "string", "label": "Greeting", "content": {"type": ["managed"], "content_objects":
+      [{"id": "greetings", "content_object_depends_on_fields": [{"id": "name"}]}]}, "choices": {"values": []}},
+    {"id": "account", "type": "connection", "label": "Account"},
+    {"id": "pin", "type": "string", "label": "Pin", "ui_options": {"ui_widget": "password"}},
+    {"id": "tags", "type": "array", "label": "Tags", "items": {"type": "string"}}
+  ],
+  "ui_options": {"ui_order": ["name", "greeting", "account", "pin", "tags"]}
+}
+"""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Studio and the connector beside it."""
+
+    connector: Developed
+    client: FlaskClient
+
+    @property
+    def root(self) -> Path:
+        """The connector's folder."""
+        return self.connector.root
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """Read a page."""
+        return self.client.get(path, headers=headers)
+
+    def post(self, path: str, **form: Any) -> TestResponse:
+        """Send a form as the page does: names without a slash are pointers at the root."""
+        plain = ("operation", "anyway", "value", "app_type", "management", "_name")
+        names = {name.removeprefix("_") if name in plain else f"/{name}": text for name, text in form.items()}
+        return self.client.post(path, data=names, headers={HEADER: "1"})
+
+    def connect(self, name: str, value: str) -> str:
+        """Save a connection and return its id."""
+        answer = self.post("/connections", _name=name, app_type="crm", value=value)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json["id"])
+
+
+@pytest.fixture(scope="session")
+def running(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Developed]:
+    """Return a connector that runs for all tests; none of them changes its files."""
+    root = tmp_path_factory.mktemp("studio") / "crm"
+    shutil.copytree(made_connector, root, ignore=shutil.ignore_patterns(".git"))
+    for name, route in (("greet", ROUTE.partition('@module.route("/content"')[0]), ("wrong", _wrong())):
+        folder = root / f"src/modules/{name}/v1"
+        folder.mkdir(parents=True)
+        (folder / "route.py").write_text(route.rstrip() + "\n")
+        (folder / "schema.json").write_text(SCHEMA)
+    with developed(root) as connector:
+        yield connector
+
+
+def _wrong() -> str:
+    head, _, tail = ROUTE.partition('@module.content("greetings")')
+    return head + tail[tail.index("@module.route") :]
+
+
+@pytest.fixture
+def studio(running: Developed) -> Iterator[Studio]:
+    """Return Studio with nothing saved and nothing sent."""
+    with create_studio(running.session).test_client() as client:
+        yield Studio(running, client)
+    shutil.rmtree(running.root / ".stacksync", ignore_errors=True)

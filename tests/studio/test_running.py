@@ -1,0 +1,146 @@
+"""What Run sends, what it says of the answer, and what it keeps."""
+
+import json
+import stat
+
+import pytest
+
+from tests.studio.conftest import Studio
+
+SECRET = "s3cret-of-the-account"
+
+
+def test_the_module_gets_what_is_filled_in(studio: Studio) -> None:
+    answer = studio.post("/m/greet/v1/run", name="Ada").json
+
+    assert answer["sent"]
+    assert '<strong class="good">200</strong>' in answer["response"]
+    assert "&#34;name&#34;: &#34;Ada&#34;" in answer["response"]
+    studio.connector.event_after(0, "log", lambda data: data["run"] == answer["run"] and "greeting Ada" in data["line"])
+
+
+def test_a_required_field_is_named_and_nothing_is_sent(studio: Studio) -> None:
+    answer = studio.post("/m/greet/v1/run").json
+
+    assert not answer["sent"]
+    assert "Name is required" in answer["response"]
+    assert 'aria-invalid="true"' in answer["form"]
+    assert "Nothing was sent yet." in studio.get("/m/greet/v1/history").text
+
+
+def test_sending_anyway_is_possible(studio: Studio) -> None:
+    answer = studio.post("/m/greet/v1/run", anyway="1").json
+
+    assert answer["sent"]
+    assert '<strong class="bad">400</strong>' in answer["response"]
+
+
+def test_an_error_of_the_module_is_shown_as_it_is(studio: Studio) -> None:
+    answer = studio.post("/m/greet/v1/run", name="nobody").json
+    assert ">404<" in answer["response"]
+    assert "Nobody is no name." in answer["response"]
+    assert "Not what the platform expects" not in answer["response"]
+
+
+def test_choices_are_loaded_when_what_they_depend_on_is_filled_in(studio: Studio) -> None:
+    empty = studio.post("/m/greet/v1/form")
+    assert "X-Stacksync-Wants-Content" not in empty.headers
+    assert "Moin" not in studio.post("/m/greet/v1/content").text
+
+    filled = studio.post("/m/greet/v1/form", name="Ada")
+    assert filled.headers["X-Stacksync-Wants-Content"] == "1"
+    loaded = studio.post("/m/greet/v1/content", name="Ada")
+    assert ">Moin</option>" in loaded.text
+    assert "X-Stacksync-Wants-Content" not in loaded.headers
+
+
+def test_refreshing_without_what_is_needed_says_what(studio: Studio) -> None:
+    assert "Fill in name first" in studio.post("/m/greet/v1/form", operation="refresh:/greeting").text
+
+
+def test_an_answer_against_the_contract_is_named(studio: Studio) -> None:
+    form = studio.post("/m/wrong/v1/form", name="Ada", operation="refresh:/greeting").text
+    assert "Item 1 has no value." in form
+
+    [entry] = [line for line in studio.get("/m/wrong/v1/history").text.split("<li>") if "content" in line]
+    number = entry.partition('data-show="')[2].partition('"')[0]
+    response = studio.get(f"/history/{number}/response").text
+    assert "Asked for `greetings`, got `greeting`." in response
+
+
+def test_secrets_reach_the_module_and_nothing_else(studio: Studio) -> None:
+    connection = studio.connect("Mine", json.dumps({"token": SECRET}))
+    answer = studio.post("/m/greet/v1/run", name="Ada", account=connection, pin="pin-4711-secret").json
+    assert answer["sent"]
+    # The module answered with all it was given, secrets included.
+    assert "connection_data" in answer["response"]
+    number = answer["run"].split("-")[1]
+
+    pages = [f"/history/{number}", f"/history/{number}/response", "/m/greet/v1", "/m/greet/v1/history", "/connections"]
+    shown = "".join([*(studio.get(path).text for path in pages), answer["form"], answer["response"]])
+    for secret in (SECRET, "pin-4711-secret"):
+        assert secret not in shown
+
+
+def test_connections_are_kept_where_git_does_not_look(studio: Studio) -> None:
+    studio.connect("Mine", json.dumps({"token": SECRET}))
+    folder = studio.root / ".stacksync"
+
+    assert SECRET in (folder / "connections.json").read_text()
+    assert (folder / ".gitignore").read_text().endswith("*\n")
+    assert stat.S_IMODE((folder / "connections.json").stat().st_mode) == 0o600
+
+
+def test_a_masked_value_stays_what_it_was(studio: Studio) -> None:
+    connection = studio.connect("Mine", json.dumps({"token": SECRET, "url": "old"}))
+    shown = studio.get("/connections").json[0]["value"]
+    changed = json.dumps(shown | {"url": "new"})
+
+    studio.post(f"/connections/{connection}", _name="Ours", app_type="crm", value=changed)
+
+    [saved] = json.loads((studio.root / ".stacksync/connections.json").read_text())["connections"]
+    assert (saved["name"], saved["value"]) == ("Ours", {"token": SECRET, "url": "new"})
+
+
+@pytest.mark.parametrize(
+    "form, fault",
+    [
+        ({"value": "{}"}, "Give the connection a name."),
+        ({"_name": "Mine", "value": "{"}, "The values are no JSON"),
+        ({"_name": "Mine", "value": "[]"}, "The values must be a JSON object"),
+    ],
+)
+def test_a_connection_that_makes_no_sense_is_refused(studio: Studio, form: dict[str, str], fault: str) -> None:
+    answer = studio.post("/connections", **form)
+    assert (answer.status_code, answer.text.startswith(fault)) == (400, True)
+
+
+def test_a_broken_file_of_connections_is_named_and_kept(studio: Studio) -> None:
+    file = studio.root / ".stacksync/connections.json"
+    file.parent.mkdir()
+    file.write_text("{\n  broken")
+
+    answer = studio.post("/connections", _name="Mine", value="{}")
+
+    assert answer.status_code == 409
+    assert answer.text.startswith(".stacksync/connections.json:2: It is no JSON")
+    assert file.read_text() == "{\n  broken"
+    assert studio.get("/m/greet/v1").status_code == 200
+
+
+def test_a_call_is_sent_again_and_compared(studio: Studio) -> None:
+    run = studio.post("/m/greet/v1/run", name="Ada").json["run"].split("-")[1]
+    assert ">200<" in studio.post(f"/history/{run}/replay").text
+    assert studio.get(f"/history/{run}/diff/{int(run) + 1}").text == "The replies are the same.\n"
+    other = studio.post("/m/greet/v1/run", name="Bob").json["run"].split("-")[1]
+    assert '-{"data":{"name":"Ada"' in studio.get(f"/history/{run}/diff/{other}").text
+
+
+def test_a_list_grows_and_shrinks(studio: Studio) -> None:
+    grown = studio.post("/m/greet/v1/form", operation="add:/tags").text
+    assert 'name="/tags/0"' in grown
+
+
+def test_a_module_that_is_gone_is_one_line(studio: Studio) -> None:
+    answer = studio.post("/m/gone/v1/run")
+    assert (answer.status_code, answer.text) == (404, "There is no module gone/v1 any more.\n")
