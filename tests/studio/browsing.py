@@ -44,7 +44,8 @@ class Element:
 class _Parser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.root = self.here = Element("root", {})
+        self.root = Element("root", {})
+        self.here: Element = self.root
 
     def handle_starttag(self, tag, attrs):
         names = [name for name, _ in attrs]
@@ -56,7 +57,7 @@ class _Parser(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.here.tag == tag, f"</{tag}> closes <{self.here.tag}>"
-        self.here = self.here.parent
+        self.here = self.here.parent or self.root
 
     def handle_data(self, data):
         for each in (self.here, *self.here.ancestors):

@@ -25,7 +25,7 @@ DATA = {"people": [{"name": "a", "tags": ["x", "y"]}, {"name": "b"}, {"name": "c
 
 
 @pytest.mark.parametrize(
-    ("operation", "before", "after"),
+    "operation, before, after",
     [
         ("add:/people", {}, {"people": [{"name": "Ada"}]}),
         ("add:/people", {"people": None}, {"people": [{"name": "Ada"}]}),

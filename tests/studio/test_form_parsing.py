@@ -24,7 +24,7 @@ def after(form, data, **typed):
 
 
 @pytest.mark.parametrize(
-    ("type_", "text", "value"),
+    "type_, text, value",
     [
         ("integer", "5", 5),
         ("integer", " 5.0 ", 5),

@@ -1,0 +1,39 @@
+"""Schemas of real connectors, and the template's own: a control for every leaf."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stacksync.runtime import TEMPLATE, forms
+from stacksync.studio.controls import FormState, parse, render_form
+from tests.studio.browsing import page, posted
+
+CORPUS = sorted((Path(__file__).parents[2].parent / "shared" / "corpus").glob("*.json"))
+OWN = TEMPLATE / "src" / "modules" / "create_contacts" / "v1" / "schema.json"
+
+
+@pytest.mark.parametrize("path", [OWN, *CORPUS], ids=lambda path: path.stem)
+def test_every_leaf_has_a_control_and_untouched_data_comes_back(path):
+    form = forms.read_form(json.loads(path.read_text(encoding="utf-8")))
+    data = form.defaults()
+    root = page(render_form(FormState(form, data)))
+    names = {each["name"] for each in root.walk() if "name" in each.attributes}
+    operations = {each["value"] for each in root.find("button", name="operation")}
+    shown = list(leaves(forms.effective(form, data).fields, ""))
+    assert not [at for at in shown if at not in names and f"add:{at}" not in operations]
+    assert shown or not form.fields
+    assert parse(form, posted(root)).data == data
+
+
+def leaves(fields, above):
+    """Find the fields that hold values, by another way than the renderer's."""
+    seen = set()
+    for each in fields:
+        if each.hidden or not each.id or each.id in seen:
+            continue
+        seen.add(each.id)
+        if each.type == "object" and each.fields:
+            yield from leaves(each.fields, f"{above}/{each.id}")
+        else:
+            yield f"{above}/{each.id}"
