@@ -1,6 +1,9 @@
 """Connectors to develop."""
 
+import os
 import shutil
+import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import pytest
 
 from tests.conftest import Stacksync, isolated
 from tests.dev.developed import PROBE, Developed, developed
+from tests.dev.stand_ins import StandIns
 
 PROBE_ROUTE = """\
 import os
@@ -83,3 +87,24 @@ def copy_with_probe(made: Path, root: Path, route: str) -> Path:
     (root / PROBE / "route.py").write_text(route)
     (root / PROBE / "schema.json").write_text(PROBE_FORM)
     return root
+
+
+@pytest.fixture
+def developer(connector: Stacksync) -> Stacksync:
+    """Return the command in a connector whose requirements are in the active environment."""
+    return Stacksync(connector.cwd, connector.environment | {"VIRTUAL_ENV": sys.prefix})
+
+
+@pytest.fixture
+def programs(tmp_path: Path, developer: Stacksync) -> StandIns:
+    """Return stand-ins that go first on the path of the developer."""
+    developer.environment["PATH"] = f"{tmp_path}{os.pathsep}{developer.environment['PATH']}"
+    return StandIns(tmp_path)
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """Return a port that this process has."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        found: int = server.getsockname()[1]
+        yield found

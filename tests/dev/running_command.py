@@ -5,17 +5,20 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition, Thread
-from typing import IO
+from typing import IO, TypeVar
+from urllib.request import urlopen
 
 from tests.conftest import Stacksync
 
 DEADLINE = 60.0
+Found = TypeVar("Found")
 MARK = "STACKSYNC_TEST_RUN"
 
 
@@ -54,6 +57,12 @@ class Run:
         """Where the connector answers."""
         return self.wait_for(r"connector +(http://127\.0\.0\.1:\d+)\b")[1]
 
+    def get(self, path: str) -> int:
+        """Return the status that a request to the connector gets."""
+        with urlopen(self.address + path, timeout=DEADLINE) as answer:
+            status: int = answer.status
+            return status
+
     def type(self, keys: str) -> None:
         """Press keys, where there is a terminal."""
         os.write(self.keyboard, keys.encode())
@@ -80,6 +89,14 @@ def _read(file: Path) -> str:
     with suppress(OSError):  # it has ended meanwhile
         return file.read_text("utf-8", "replace")
     return ""
+
+
+def poll(ask: Callable[[], Found]) -> Found:
+    """Return the first answer that is something."""
+    deadline = time.monotonic() + DEADLINE
+    while not (found := ask()):
+        assert time.monotonic() < deadline
+    return found
 
 
 @contextmanager

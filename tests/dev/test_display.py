@@ -2,9 +2,6 @@
 
 import os
 import re
-import socket
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -133,18 +130,6 @@ def test_only_what_is_harmless_reaches_the_terminal() -> None:
 # --- in a terminal -------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def developer(connector: Stacksync) -> Stacksync:
-    return Stacksync(connector.cwd, connector.environment | {"VIRTUAL_ENV": sys.prefix})
-
-
-@pytest.fixture
-def taken() -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        found: int = server.getsockname()[1]
-        yield found
-
-
 @on_posix
 def test_a_terminal_gets_colours_and_links_and_whole_lines(developer: Stacksync) -> None:
     file = developer.cwd / ROUTE
@@ -168,35 +153,3 @@ def test_a_terminal_without_colours_gets_plain_lines(developer: Stacksync, varia
         assert run.wait() == 130
 
     assert "\x1b" not in run.said
-
-
-@on_posix
-@pytest.mark.parametrize("keys, code", [("\r", 130), ("n\r", 1), ("\x04", 1), ("\x03", 130)])
-def test_the_next_port_is_offered(developer: Stacksync, taken: int, keys: str, code: int) -> None:
-    file = developer.cwd / "app_config.yaml"
-    file.write_text(re.sub(r"^  port: \d+$", f"  port: {taken}", file.read_text("utf-8"), flags=re.M), "utf-8")
-
-    with in_terminal(developer, "--no-studio", NO_COLOR="1") as run:
-        offered = run.wait_for(rf"^Port {taken} is in use.* Use (\d+)\? \[Y/n\] ")[1]
-        run.type(keys)
-        if keys == "\r":
-            assert run.address == f"http://127.0.0.1:{offered}"
-            run.wait_for("ready in")
-            run.type("\x03")
-        assert run.wait() == code
-
-    assert ("TIP: stop that, or take the next free one: --port" in run.said) == (code == 1)
-    assert "Traceback" not in run.said
-
-
-@on_posix
-def test_ctrl_c_while_an_environment_is_made_leaves_nothing(developer: Stacksync) -> None:
-    del developer.environment["VIRTUAL_ENV"]
-
-    with in_terminal(developer, "--port", "0", "--no-studio") as run:
-        run.wait_for(r"Making \.venv with Python ")
-        run.type("\x03")
-        assert run.wait() == 130
-
-    assert "Traceback" not in run.said
-    assert not (developer.cwd / ".venv").exists()

@@ -82,6 +82,10 @@ def test_the_container_is_run_as_the_script_runs_it(
     require_docker(connector)
     with container(session, build=build):
         assert wait_for(session, "state").data["state"] == "ready"
+        form = connector.root / "src/modules/a/v1/schema.json"
+        form.parent.mkdir(parents=True)
+        form.write_text("{}")
+        assert wait_for(session, "schema").data == {"module": "a", "version": "v1"}
 
     lines = [event.data["line"] for event in session.events.since(0) if event.kind == "log"]
     assert " Container crm-connector-1  Created" in lines

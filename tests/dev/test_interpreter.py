@@ -3,13 +3,11 @@
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from stacksync.dev import requirements
-from stacksync.dev.installing import UNFINISHED, discard_unfinished, make_environment
 from stacksync.dev.interpreter import Interpreter, find_interpreter
 from stacksync.dev.requirements import Environment
 from stacksync.errors import StacksyncError
@@ -142,64 +140,3 @@ def test_what_is_missing_is_named(tmp_path: Path, text: str, lacking: list[str])
 
 def test_flask_is_needed_whoever_asks_for_it(tmp_path: Path) -> None:
     assert requirements.missing(tmp_path, Environment("3.12.1", {})) == ["flask"]
-
-
-# --- making --------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def wheels(tmp_path: Path) -> Path:
-    """Return a connector's folder whose requirements come from a folder in it."""
-    (tmp_path / "wheels").mkdir()
-    with zipfile.ZipFile(tmp_path / "wheels/flask-3.1-py3-none-any.whl", "w") as wheel:
-        info = "flask-3.1.dist-info"
-        wheel.writestr("flask.py", "")
-        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: Flask\nVersion: 3.1\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{info}/RECORD", "")
-    (tmp_path / "requirements.txt").write_text("--no-index\n--find-links wheels\nflask>=3\n")
-    return tmp_path
-
-
-def test_an_environment_is_made_with_what_is_required(wheels: Path) -> None:
-    told: list[str] = []
-
-    made = make_environment(wheels, told.append)
-
-    assert made == find_interpreter(wheels)
-    assert requirements.missing(wheels, made.environment) == []
-    assert not (wheels / ".venv" / UNFINISHED).exists()
-    assert (wheels / ".venv/.gitignore").read_text() == "*\n"
-    assert told[:2] == [f"Making .venv with Python {sys.version.split()[0]}", "Installing requirements.txt"]
-    assert "Installing collected packages: flask" in told[2:]
-
-
-def test_nothing_is_left_of_one_that_cannot_be_made(wheels: Path) -> None:
-    with (wheels / "requirements.txt").open("a") as file:
-        file.write("nosuch-package==1\n")
-
-    with pytest.raises(StacksyncError) as caught:
-        make_environment(wheels, lambda line: None)
-
-    reason = "No matching distribution found for nosuch-package==1"
-    assert str(caught.value).startswith(f"requirements.txt:4: pip could not install it: {reason}")
-    assert not (wheels / ".venv").exists()
-
-
-def test_an_unfinished_one_is_discarded(tmp_path: Path) -> None:
-    (tmp_path / ".venv/bin").mkdir(parents=True)
-    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
-    discard_unfinished(tmp_path)
-    assert (tmp_path / ".venv").exists()
-
-    (tmp_path / ".venv" / UNFINISHED).touch()
-    discard_unfinished(tmp_path)
-    assert not (tmp_path / ".venv").exists()
-
-
-def test_there_must_be_something_to_install(tmp_path: Path) -> None:
-    with pytest.raises(StacksyncError) as caught:
-        make_environment(tmp_path, lambda line: None)
-
-    assert str(caught.value) == "There is no .venv, and no requirements.txt to make it from."
-    assert list(tmp_path.iterdir()) == []

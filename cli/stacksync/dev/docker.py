@@ -12,8 +12,10 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 from stacksync.connector import Connector
+from stacksync.dev.changes import sort_changes
 from stacksync.dev.child import child
 from stacksync.dev.session import Session
+from stacksync.dev.watching import Watcher
 from stacksync.errors import StacksyncError
 
 COMPOSE_FILE = "config/compose.yaml"
@@ -47,14 +49,17 @@ def require_docker(connector: Connector) -> None:
 def container(session: Session, *, build: bool) -> Iterator[None]:
     """Keep the connector's development container running; what compose and the connector write are `log` events."""
     command = [_docker(), "compose", "-f", COMPOSE_FILE, "up", *(["--build"] if build else []), SERVICE]
-    ended = Flag()
-    with child(command, session.connector.root, _environment(session.address), _PATIENCE) as process:
+    root, ended = session.connector.root, Flag()
+    watcher = Watcher(root, lambda paths: _tell_changes(session, paths))
+    with child(command, root, _environment(session.address), _PATIENCE) as process:
         Thread(target=_follow, args=(process, session, ended), daemon=True).start()
-        Thread(target=_watch, args=(session, ended), daemon=True).start()
+        Thread(target=_await_answer, args=(session, ended), daemon=True).start()
+        watcher.start()
         try:
             yield
         finally:
             ended.set()
+            watcher.stop()
 
 
 def _docker() -> str:
@@ -88,7 +93,14 @@ def _without_prefix(line: str) -> str:
     return rest if bar and name.strip().startswith(f"{SERVICE}-") else line
 
 
-def _watch(session: Session, ended: Flag) -> None:
+def _tell_changes(session: Session, paths: list[str]) -> None:
+    """Tell what was saved; the server in the container sees to its own reload."""
+    session.events.publish("files", paths=paths)
+    for module, version in sort_changes(Connector(session.connector.root), paths).forms.values():
+        session.events.publish("schema", module=module, version=version)
+
+
+def _await_answer(session: Session, ended: Flag) -> None:
     """Tell when the connector answers for the first time; later reloads are seen in what gunicorn logs."""
     began = time.monotonic()
     while not ended.wait(_BETWEEN_LOOKS):

@@ -45,6 +45,8 @@ def running(plan: Plan) -> Iterator[Session]:
     """Run it all while the block runs."""
     session = Session(plan.connector, plan.listener.address)
     with ExitStack() as stack:
+        for listener in filter(None, (plan.listener, plan.studio)):
+            stack.enter_context(listener.socket)
         stack.callback(session.events.close)
         if plan.interpreter:
             stack.enter_context(Supervisor(session, plan.interpreter.python, plan.listener))
