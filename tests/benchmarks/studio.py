@@ -25,7 +25,7 @@ ROUNDS = 50
 
 def main(paths: list[Path]) -> None:
     """Measure each form."""
-    schemas = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths or [OWN]}
+    schemas = {_name(path): json.loads(path.read_text(encoding="utf-8")) for path in paths or [OWN]}
     if not paths:
         schemas["a hundred fields"] = {"fields": [_field(number) for number in range(100)]}
     print(f"{'form':32} {'fields':>6} {'first ms':>9} {'draw ms':>8} {'read ms':>8} {'KB':>6} {'gzip KB':>8}")
@@ -43,6 +43,10 @@ def _measure(name: str, schema: dict[str, Any]) -> None:
     draw, read = _median(lambda: render_form(state)), _median(lambda: parse(form, pairs))
     sizes = f"{len(html) / 1024:6.1f} {len(gzip.compress(html)) / 1024:8.1f}"
     print(f"{name:32} {len(list(form.walk())):6} {first:9.2f} {draw:8.2f} {read:8.2f} {sizes}")
+
+
+def _name(path: Path) -> str:
+    return path.parents[1].name if path.name == "schema.json" else path.stem
 
 
 def _median(work: Callable[[], object]) -> float:

@@ -8,6 +8,7 @@ from stacksync.studio.controls import FormState, parse, render_form
 from tests.forms.strategies import JSON, data_for, schemas
 from tests.studio.browsing import page, posted
 
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
 quick = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 
 
@@ -42,7 +43,10 @@ def test_data_of_any_shape(drawn):
 
 
 @quick
-@given(st.text(max_size=30), st.sampled_from([None, "textarea", "CodeblockWidget", "input", "SelectWidget"]))
+@given(
+    st.text(st.characters(exclude_categories=()), max_size=30),
+    st.sampled_from([None, "textarea", "CodeblockWidget", "input", "SelectWidget"]),
+)
 def test_any_text(text, widget):
     form = forms.read_form({"fields": [{"id": "a", "type": "string", "ui_options": {"ui_widget": widget}}]})
     assert drawn_and_read(form, {"a": text}).data == {"a": text}

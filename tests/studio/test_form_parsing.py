@@ -65,7 +65,9 @@ def test_a_required_boolean_can_be_answered_with_no():
     assert after(form, {}, a=["", "false"]).data == {"a": False}
 
 
-@pytest.mark.parametrize("value", ["x", "5", 5, True, "true", "", " 5", {"id": "a", "label": "A"}, 1.5, [1], None])
+@pytest.mark.parametrize(
+    "value", ["x", "5", "a\r\0\ud800", 5, True, "true", "", " 5", {"id": "a", "label": "A"}, 1.5, [1], None]
+)
 def test_a_choice_is_posted_as_its_very_value(value):
     form = form_of({"id": "a", "type": "odd", "choices": {"values": [{"value": value, "label": "it"}]}})
     option = next(each for each in page(render_form(FormState(form))).find("option") if each.text == "it")

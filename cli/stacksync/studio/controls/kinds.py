@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from stacksync.runtime import forms
 
-from .texts import pretty, to_text
+from .texts import pretty, to_text, uncarried
 
 if TYPE_CHECKING:
     from src.runtime.forms import Field
 
 EDITORS = ("CodeblockWidget", "textarea")
-# What HTML cannot carry as it is; JSON can, escaped.
-UNCARRIED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 UNSET: Any = object()  # no value at all, where None is null
 
 
@@ -110,7 +107,7 @@ def _any(field: Field, value: Any) -> str:
 
 
 def _uncarried(value: Any) -> bool:
-    return isinstance(value, str) and UNCARRIED.search(value) is not None
+    return isinstance(value, str) and uncarried(value)
 
 
 KINDS: dict[str, Callable[[Field, Any], str]] = {

@@ -71,6 +71,8 @@ def _new(item: Field | None) -> Any:
 def _opened(data: Any, steps: Steps) -> Any:
     """Return the list that steps lead to; it and the objects on the way are made where there are none yet."""
     for number, step in enumerate(steps, start=1):
+        if isinstance(data, list) and not (isinstance(step, int) and step < len(data)):
+            return None
         found = at(data, step)
         if found is None:
             found = [] if number == len(steps) else {}
@@ -80,7 +82,9 @@ def _opened(data: Any, steps: Steps) -> Any:
 
 
 def _put(data: Any, step: str | int, value: Any) -> None:
-    if isinstance(data, dict) or (isinstance(data, list) and isinstance(step, int) and step < len(data)):
+    if isinstance(data, list):
+        data[int(step)] = value
+    elif isinstance(data, dict):
         data[step] = value
 
 

@@ -24,9 +24,10 @@ def render_form(state: FormState) -> str:
     builder = Builder(state, form)
     views = builder.form_views()
     drawn = masked(state.form.fields, masked(form.fields, state.data))
-    return _template().render(
+    html = _template().render(
         views=views, hidden=builder.hidden, drawn_name=DRAWN, drawn=json.dumps(drawn, ensure_ascii=True)
     )
+    return html.encode(errors="replace").decode()  # a schema's texts may hold halves of surrogate pairs
 
 
 @cache

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
+
+UNCARRIED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def to_text(value: Any) -> str:
-    """Write a value: a text as it is, unless it reads as JSON or is empty; anything else as JSON."""
-    if isinstance(value, str) and value and isinstance(from_text(value), str) and from_text(value) == value:
+    """Write a value: a text as it is, unless it reads as JSON or HTML cannot carry it; anything else as JSON."""
+    if isinstance(value, str) and value and not uncarried(value) and "\r" not in value and from_text(value) == value:
         return value
 
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=_has_surrogates(value))
 
 
 def from_text(text: str) -> Any:
@@ -39,7 +43,17 @@ def from_json(text: str) -> Any:
 
 def pretty(value: Any) -> str:
     """Write a value as JSON for people to edit; control characters are escaped, others are not."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return json.dumps(value, ensure_ascii=_has_surrogates(value), indent=2)
+
+
+def uncarried(text: str) -> bool:
+    """Say whether a text holds what HTML cannot carry as it is: control characters, and halves of surrogate pairs."""
+    return UNCARRIED.search(text) is not None
+
+
+def _has_surrogates(value: Any) -> bool:
+    """Say whether a value must be written in ASCII, for UTF-8 has no halves of surrogate pairs."""
+    return SURROGATE.search(json.dumps(value, ensure_ascii=False)) is not None
 
 
 def _refuse(name: str) -> Any:
