@@ -71,7 +71,7 @@ class Studio:
 
     def post(self, path: str, **form: Any) -> TestResponse:
         """Send a form as the page does: names without a slash are pointers at the root."""
-        plain = ("operation", "anyway", "value", "app_type", "management", "_name")
+        plain = ("operation", "anyway", "value", "app_type", "management", "_name", "_example")
         names = {name.removeprefix("_") if name in plain else f"/{name}": text for name, text in form.items()}
         return self.client.post(path, data=names, headers={HEADER: "1"})
 
@@ -79,7 +79,7 @@ class Studio:
         """Save a connection and return its id."""
         answer = self.post("/connections", _name=name, app_type="crm", value=value)
         assert answer.status_code == 200, answer.text
-        return str(answer.json["id"])
+        return str(answer.get_json()["id"])
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,10 @@
 """What Run sends, what it says of the answer, and what it keeps."""
 
 import json
+import re
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -11,16 +14,16 @@ SECRET = "s3cret-of-the-account"
 
 
 def test_the_module_gets_what_is_filled_in(studio: Studio) -> None:
-    answer = studio.post("/m/greet/v1/run", name="Ada").json
+    answer = studio.post("/m/greet/v1/run", name="Ada").get_json()
 
     assert answer["sent"]
-    assert '<strong class="good">200</strong>' in answer["response"]
+    assert ">200</strong>" in answer["response"]
     assert "&#34;name&#34;: &#34;Ada&#34;" in answer["response"]
     studio.connector.event_after(0, "log", lambda data: data["run"] == answer["run"] and "greeting Ada" in data["line"])
 
 
 def test_a_required_field_is_named_and_nothing_is_sent(studio: Studio) -> None:
-    answer = studio.post("/m/greet/v1/run").json
+    answer = studio.post("/m/greet/v1/run").get_json()
 
     assert not answer["sent"]
     assert "Name is required" in answer["response"]
@@ -29,14 +32,14 @@ def test_a_required_field_is_named_and_nothing_is_sent(studio: Studio) -> None:
 
 
 def test_sending_anyway_is_possible(studio: Studio) -> None:
-    answer = studio.post("/m/greet/v1/run", anyway="1").json
+    answer = studio.post("/m/greet/v1/run", anyway="1").get_json()
 
     assert answer["sent"]
-    assert '<strong class="bad">400</strong>' in answer["response"]
+    assert ">400</strong>" in answer["response"]
 
 
 def test_an_error_of_the_module_is_shown_as_it_is(studio: Studio) -> None:
-    answer = studio.post("/m/greet/v1/run", name="nobody").json
+    answer = studio.post("/m/greet/v1/run", name="nobody").get_json()
     assert ">404<" in answer["response"]
     assert "Nobody is no name." in answer["response"]
     assert "Not what the platform expects" not in answer["response"]
@@ -70,7 +73,7 @@ def test_an_answer_against_the_contract_is_named(studio: Studio) -> None:
 
 def test_secrets_reach_the_module_and_nothing_else(studio: Studio) -> None:
     connection = studio.connect("Mine", json.dumps({"token": SECRET}))
-    answer = studio.post("/m/greet/v1/run", name="Ada", account=connection, pin="pin-4711-secret").json
+    answer = studio.post("/m/greet/v1/run", name="Ada", account=connection, pin="pin-4711-secret").get_json()
     assert answer["sent"]
     # The module answered with all it was given, secrets included.
     assert "connection_data" in answer["response"]
@@ -93,7 +96,7 @@ def test_connections_are_kept_where_git_does_not_look(studio: Studio) -> None:
 
 def test_a_masked_value_stays_what_it_was(studio: Studio) -> None:
     connection = studio.connect("Mine", json.dumps({"token": SECRET, "url": "old"}))
-    shown = studio.get("/connections").json[0]["value"]
+    shown = studio.get("/connections").get_json()[0]["value"]
     changed = json.dumps(shown | {"url": "new"})
 
     studio.post(f"/connections/{connection}", _name="Ours", app_type="crm", value=changed)
@@ -129,10 +132,10 @@ def test_a_broken_file_of_connections_is_named_and_kept(studio: Studio) -> None:
 
 
 def test_a_call_is_sent_again_and_compared(studio: Studio) -> None:
-    run = studio.post("/m/greet/v1/run", name="Ada").json["run"].split("-")[1]
+    run = studio.post("/m/greet/v1/run", name="Ada").get_json()["run"].split("-")[1]
     assert ">200<" in studio.post(f"/history/{run}/replay").text
     assert studio.get(f"/history/{run}/diff/{int(run) + 1}").text == "The replies are the same.\n"
-    other = studio.post("/m/greet/v1/run", name="Bob").json["run"].split("-")[1]
+    other = studio.post("/m/greet/v1/run", name="Bob").get_json()["run"].split("-")[1]
     assert '-{"data":{"name":"Ada"' in studio.get(f"/history/{run}/diff/{other}").text
 
 
@@ -144,3 +147,48 @@ def test_a_list_grows_and_shrinks(studio: Studio) -> None:
 def test_a_module_that_is_gone_is_one_line(studio: Studio) -> None:
     answer = studio.post("/m/gone/v1/run")
     assert (answer.status_code, answer.text) == (404, "There is no module gone/v1 any more.\n")
+
+
+def test_what_is_filled_in_is_saved_as_an_example_that_tests_replay(studio: Studio) -> None:
+    connection = studio.connect("Mine", json.dumps({"token": SECRET}))
+    file = studio.root / "src/modules/greet/v1/examples/ada.json"
+    studio.post("/m/greet/v1/run", name="$5 Ada")
+
+    assert studio.post("/m/greet/v1/examples", name="$5 Ada", _example="ada").get_json() == {
+        "file": "src/modules/greet/v1/examples/ada.json"
+    }
+    try:
+        assert json.loads(file.read_text()) == {
+            "endpoint": "execute",
+            "request": {"data": {"name": "$$5 Ada"}},
+            "status": 200,
+            "reply": {"data": {"name": "$$5 Ada"}},
+        }
+        tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "greet and ada"]
+        done = subprocess.run(tests, cwd=studio.root, capture_output=True, text=True, check=False)
+        assert re.search(r"^[1-9]\d* passed", done.stdout, re.MULTILINE), done.stdout
+
+        again = studio.post("/m/greet/v1/examples", name="Ada", _example="ada")
+        assert (again.status_code, "exists already" in again.text) == (409, True)
+    finally:
+        file.unlink()
+
+    secret = studio.post("/m/greet/v1/examples", name="Ada", account=connection, pin="1234", _example="secret")
+    saved = studio.root / secret.get_json()["file"]
+    text = saved.read_text()
+    saved.unlink()
+    data = json.loads(text)["request"]["data"]
+    assert data["account"]["connection_data"] == {"value": {"token": "${token}"}}
+    assert data["pin"] == "${pin}"
+    assert SECRET not in text
+
+
+def test_an_example_is_filled_in(studio: Studio) -> None:
+    assert "greet" in studio.get("/m/new_empty_action/v1/examples").text
+    assert 'value="' in studio.get("/m/new_empty_action/v1/examples/greet").text
+
+
+@pytest.mark.parametrize("name", ["", "../route", "a/b", "A", "x" * 64])
+def test_a_name_that_is_no_file_is_refused(studio: Studio, name: str) -> None:
+    answer = studio.post("/m/greet/v1/examples", name="Ada", _example=name)
+    assert (answer.status_code, "cannot be the name of an example" in answer.text) == (409, True)

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from stacksync.dev.session import Session
 from stacksync.errors import StacksyncError
 
-from . import connection_routes, form_routes, guards, history_routes, page_routes, run_routes, streaming
+from . import connection_routes, example_routes, form_routes, guards, history_routes, page_routes, run_routes, streaming
 from .connections import Connections
 from .schemas import Schemas
 from .workspace import Workspace
@@ -34,7 +34,7 @@ def create_studio(session: Session) -> Flask:
     root = session.connector.root
     workspace = Workspace(session, Connections(root), Schemas(session.connector))
     app.register_blueprint(streaming.routes(session))
-    for part in (page_routes, form_routes, run_routes, connection_routes, history_routes):
+    for part in (page_routes, form_routes, run_routes, example_routes, connection_routes, history_routes):
         app.register_blueprint(part.routes(workspace))
     return app
 

@@ -21,6 +21,16 @@ def routes(workspace: Workspace) -> Blueprint:
         entries = workspace.history.of(f"{module}/{version}")
         return render_template("panels/history.html", entries=entries)
 
+    @blueprint.get("/m/<module>/<version>/content-calls")
+    def content_calls(module: str, version: str) -> str:
+        entries = [each for each in workspace.history.of(f"{module}/{version}") if each.endpoint == "content"]
+        return render_template("panels/content.html", entries=entries)
+
+    @blueprint.get("/m/<module>/<version>/content-calls")
+    def content_calls(module: str, version: str) -> str:
+        entries = [each for each in workspace.history.of(f"{module}/{version}") if each.endpoint != "execute"]
+        return render_template("panels/content_calls.html", entries=entries)
+
     @blueprint.get("/history/<int:number>")
     def request_(number: int) -> str:
         entry = entry_of(number)

@@ -6,6 +6,8 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from .controls import Parsed
+from .examples import names_of
+from .example_routes import names
 from .form_routes import draw, folder_of, saved_connections
 from .workspace import Workspace
 
@@ -31,7 +33,12 @@ def routes(workspace: Workspace) -> Blueprint:
         schema = workspace.schemas.read(folder)
         form = draw(workspace, folder, schema, Parsed(schema.form.defaults()))
         return render_template(
-            "page.html", **_surroundings(workspace), folder=folder, form=form, problem=schema.problem
+            "page.html",
+            **_surroundings(workspace),
+            folder=folder,
+            form=form,
+            problem=schema.problem,
+            examples=names_of(folder),
         )
 
     @blueprint.get("/modules")

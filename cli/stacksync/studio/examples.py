@@ -1,0 +1,124 @@
+"""Examples of a module: what was filled in, as a file that the connector's tests send again."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stacksync.errors import StacksyncError
+
+from .connections import MASK
+from .history import Entry
+
+if TYPE_CHECKING:
+    from src.runtime.discovery import VersionFolder
+    from src.runtime.forms import Field, Form
+
+FOLDER = "examples"
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+def names_of(folder: "VersionFolder") -> list[str]:
+    """Return the names of the examples of a version."""
+    return sorted(file.stem for file in (folder.path / FOLDER).glob("*.json"))
+
+
+def read(folder: "VersionFolder", name: str) -> dict[str, Any]:
+    """Return the data that an example fills in.
+
+    Raises:
+        StacksyncError: It is no example of execute.
+    """
+    file = _file(folder, name)
+    try:
+        content = json.loads(file.read_text("utf-8-sig"))
+        data = content["request"]["data"]
+    except FileNotFoundError:
+        raise StacksyncError(f"There is no example {name} any more.") from None
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise StacksyncError(f"{FOLDER}/{file.name} holds no request that can be read ({error}).") from None
+    if not isinstance(data, dict) or content.get("endpoint", "execute") != "execute":
+        raise StacksyncError(f"{FOLDER}/{file.name} is no example of execute, so it cannot be filled in.")
+
+    return data
+
+
+def save(folder: "VersionFolder", name: str, form: "Form", data: dict[str, Any], answered: Entry | None) -> Path:
+    """Write an example.
+
+    Args:
+        data: What the platform would send, secrets included; they become `${name}`, which tests fill in.
+        answered: The newest call with this data: tests then expect its status and reply.
+
+    Raises:
+        StacksyncError: The name cannot be one, or is taken.
+    """
+    file = _file(folder, name)
+    content: dict[str, Any] = {"endpoint": "execute", "request": {"data": _with_names(form.fields, data)}}
+    content["status"] = (answered.answer.status if answered else None) or 200
+    reply = _reply(answered)
+    if reply is not None:
+        content["reply"] = reply
+    file.parent.mkdir(exist_ok=True)
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(f"{json.dumps(content, indent=2, ensure_ascii=False)}\n")
+    except FileExistsError:
+        raise StacksyncError(f"{FOLDER}/{file.name} exists already. Choose another name, or remove it.") from None
+    return file
+
+
+def _file(folder: "VersionFolder", name: str) -> Path:
+    if not NAME.fullmatch(name):
+        raise StacksyncError(f"{name!r} cannot be the name of an example: small letters, digits, _ and - only.")
+
+    return folder.path / FOLDER / f"{name}.json"
+
+
+def _reply(answered: Entry | None) -> Any:
+    """Return what tests may expect: nothing of a reply that held secrets, nor what differs each time."""
+    if answered is None or answered.answer.status is None or MASK in answered.reply:
+        return None
+    try:
+        reply = json.loads(answered.reply)
+    except ValueError:
+        return None
+
+    kept = {key: value for key, value in reply.items() if key in ("data", "error")} if isinstance(reply, dict) else {}
+    return _escaped(kept if answered.answer.status < 400 else {"error": kept.get("error")})
+
+
+def _with_names(fields: "tuple[Field, ...]", data: Any) -> Any:
+    """Return data with `${name}` for what is secret, and every other $ written so that it stays one."""
+    if not isinstance(data, Mapping):
+        return _escaped(data)
+
+    by_id = {each.id: each for each in fields}
+    return {name: _with_name(by_id[name], value) if name in by_id else _escaped(value) for name, value in data.items()}
+
+
+def _with_name(field: "Field", value: Any) -> Any:
+    if field.widget == "password" and value:
+        return f"${{{field.id}}}"
+    if field.type == "connection" and isinstance(value, Mapping):
+        values = value.get("connection_data", {}).get("value", {})
+        return {"id": value.get("id"), "connection_data": {"value": {key: f"${{{_word(key)}}}" for key in values}}}
+    if isinstance(value, list):
+        items = (field.item(index) for index in range(len(value)))
+        return [_with_name(item, each) if item else _escaped(each) for item, each in zip(items, value, strict=True)]
+
+    return _with_names(field.fields, value) if field.fields else _escaped(value)
+
+
+def _word(key: str) -> str:
+    return re.sub(r"\W", "_", key, flags=re.ASCII)
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, list):
+        return [_escaped(inner) for inner in value]
+
+    return {key: _escaped(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
