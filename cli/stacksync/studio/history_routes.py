@@ -23,11 +23,6 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.get("/m/<module>/<version>/content-calls")
     def content_calls(module: str, version: str) -> str:
-        entries = [each for each in workspace.history.of(f"{module}/{version}") if each.endpoint == "content"]
-        return render_template("panels/content.html", entries=entries)
-
-    @blueprint.get("/m/<module>/<version>/content-calls")
-    def content_calls(module: str, version: str) -> str:
         entries = [each for each in workspace.history.of(f"{module}/{version}") if each.endpoint != "execute"]
         return render_template("panels/content_calls.html", entries=entries)
 

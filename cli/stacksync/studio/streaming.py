@@ -1,6 +1,7 @@
 """What happens, as server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
 
 import json
+import uuid
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
@@ -17,23 +18,25 @@ RETRY = 500
 def routes(session: Session) -> Blueprint:
     """Return the stream of events."""
     blueprint = Blueprint("events", __name__)
+    run = uuid.uuid4().hex
 
     @blueprint.get("/events")
     def events() -> Response:
         last = request.headers.get("Last-Event-ID") or request.args.get("since", "")
-        known = int(last) if last.isascii() and last.isdigit() else None
-        return Response(_stream(session, known), mimetype="text/event-stream")
+        known = int(last) if last.isascii() and last.isdigit() else 0
+        return Response(_stream(session, run, known), mimetype="text/event-stream")
 
     return blueprint
 
 
-def _stream(session: Session, last: int | None) -> Iterator[str]:
-    """Yield what came after the event that the page knows; a new page begins with how things are now."""
-    yield f"retry: {RETRY}\n\n"
-    if last is None:
-        newest = session.events.since(0)
-        last = newest[-1].id if newest else 0
-        yield f"event: state\nid: {last}\ndata: {json.dumps(dict(session.state))}\n\n"
+def _stream(session: Session, run: str, last: int) -> Iterator[str]:
+    """Yield how things are now, then what came after the event that the page knows.
+
+    Numbers begin anew with each `stacksync dev`: a page that outlived one knows numbers that are not there yet.
+    """
+    yield f"retry: {RETRY}\n\nevent: hello\ndata: {json.dumps({'run': run, 'state': dict(session.state)})}\n\n"
+    newest = session.events.since(0)[-1:]
+    last = last if newest and last <= newest[0].id else 0
     while not session.events.closed:
         newer = session.events.wait(last, HEARTBEAT)
         yield "".join(map(_message, newer)) or ":\n\n"

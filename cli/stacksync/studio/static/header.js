@@ -1,0 +1,50 @@
+// How the connector is: the pill, the banner with what does not load, the public address.
+
+import { say } from "./speech.js";
+
+const WORDS = { starting: "starting", ready: "ready", reloading: "reloading", failed: "failed", stopped: "stopped", lost: "not connected" };
+
+const pill = document.getElementById("state");
+const banner = document.getElementById("errors");
+let told = "";
+
+/** Show a state of the connector. */
+export function showState({ state, seconds = null, reason = "", errors = [] }) {
+  pill.dataset.state = state;
+  pill.querySelector(".word").textContent = WORDS[state] ?? state;
+  pill.querySelector(".seconds").textContent = state === "ready" && seconds != null ? `${seconds.toFixed(2)} s` : "";
+  pill.title = reason;
+  if (state === "lost") return;
+
+  banner.replaceChildren(...(state === "failed" && !errors.length ? [line({ message: reason || "The connector does not start." })] : errors.map(line)));
+  banner.hidden = !banner.childElementCount;
+  const news = banner.hidden ? `The connector is ${WORDS[state] ?? state}.` : banner.textContent;
+  if (["ready", "failed", "stopped"].includes(state) && news !== told) say(news);
+  told = news;
+}
+
+/** Show the address of a tunnel. */
+export function showTunnel({ address, fault }) {
+  const place = document.getElementById("public");
+  place.hidden = !address && !fault;
+  place.querySelector("code").textContent = address || fault;
+  place.querySelector("button").dataset.copy = address ?? "";
+  place.querySelector("button").hidden = !address;
+}
+
+function line({ file = null, line: number = null, message, kept = false }) {
+  const item = document.createElement("li");
+  if (file) {
+    const place = document.createElement("code");
+    place.textContent = number ? `${file}:${number}` : file;
+    item.append(place, " ");
+  }
+  item.append(message);
+  if (kept) {
+    const note = document.createElement("span");
+    note.className = "kept";
+    note.textContent = "The last good version still serves.";
+    item.append(" ", note);
+  }
+  return item;
+}

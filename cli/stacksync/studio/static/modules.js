@@ -1,0 +1,41 @@
+// The left pane: the modules, found by typing.
+
+import { html } from "./server.js";
+
+const list = document.getElementById("modules");
+const search = document.getElementById("search");
+
+/** Draw the list anew. */
+export async function redrawModules() {
+  list.innerHTML = await html("/modules");
+  for (const link of list.querySelectorAll("a")) {
+    if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
+  }
+  narrow();
+}
+
+/** Follow what is typed into the search box, and the arrow keys. */
+export function begin() {
+  search.addEventListener("input", narrow);
+  document.querySelector(".modules").addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const links = [...list.querySelectorAll("a")].filter((link) => !link.closest("[hidden]"));
+    if (event.key === "Enter" && event.target === search) links[0]?.click();
+    if (!step || !links.length) return;
+    event.preventDefault();
+    const next = links.indexOf(document.activeElement) + step;
+    (next < 0 ? search : links[Math.min(next, links.length - 1)]).focus();
+  });
+  const toggle = document.getElementById("modules-toggle");
+  toggle.addEventListener("click", () => {
+    const isOpen = toggle.getAttribute("aria-expanded") !== "true";
+    toggle.setAttribute("aria-expanded", isOpen);
+    if (isOpen) search.focus();
+  });
+}
+
+function narrow() {
+  const wanted = search.value.trim().toLowerCase();
+  for (const item of list.querySelectorAll("li")) item.hidden = !item.textContent.toLowerCase().includes(wanted);
+  document.getElementById("no-modules").hidden = !wanted || !!list.querySelector("li:not([hidden])");
+}

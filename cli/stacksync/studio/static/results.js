@@ -1,0 +1,132 @@
+// The right pane: what was sent, what came back, what the connector wrote, what is wrong.
+
+import { ask, html } from "./server.js";
+import { badge, isShown, panel, select } from "./tabs.js";
+import { colour } from "./json_colours.js";
+import { complain, say, show } from "./speech.js";
+
+const LINES = 2000; // of the log; older ones go
+const SETTLING = 300; // ms after a file was saved before the checks are asked for
+
+const base = document.body.dataset.base;
+let checking = 0;
+
+/** Show HTML in the panel of a tab. */
+export function fill(name, content) {
+  panel(name).innerHTML = content;
+  colour();
+}
+
+/** Show the request of a call, and that it was made. */
+export async function showCall(number) {
+  await Promise.all([html(`/history/${number}`).then((content) => fill("request", content)), showHistory()]);
+}
+
+/** Show the calls made so far. */
+export async function showHistory() {
+  if (!base) return;
+  const [calls, content] = await Promise.all([html(`${base}/history`), html(`${base}/content-calls`)]);
+  fill("history", calls);
+  fill("content", content);
+  badge("content", panel("content").querySelectorAll("[data-off]").length, "bad");
+}
+
+/** Follow what happens in the panels. */
+export function begin() {
+  const pane = document.querySelector(".results");
+  pane.addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (button) press(button).catch(complain);
+  });
+  pane.addEventListener("shown", ({ detail: name }) => {
+    if (["history", "content"].includes(name)) showHistory().catch(complain);
+    if (name === "problems") check();
+    if (name === "logs") scrollToEnd();
+  });
+  document.getElementById("only-run").addEventListener("change", ({ target }) => {
+    panel("logs").classList.toggle("only-run", target.checked);
+    scrollToEnd();
+  });
+  document.getElementById("clear-log").addEventListener("click", () => {
+    lines().replaceChildren();
+    badge("logs", 0);
+  });
+  check();
+}
+
+async function press(button) {
+  const { replay, show: shown, diff } = button.dataset;
+  if (replay) await again(replay);
+  else if (shown) {
+    fill("response", await html(`/history/${shown}/response`));
+    await showCall(shown);
+    select("response");
+  } else if (diff) {
+    const place = document.getElementById("difference");
+    place.textContent = await html(`/history/${diff}`);
+    place.hidden = false;
+    place.focus();
+  }
+}
+
+async function again(number) {
+  show("Sending…");
+  fill("response", await html(`/history/${number}/replay`, { method: "POST" }));
+  select("response");
+  await showHistory();
+  const [newest] = panel("history").querySelectorAll("[data-show]");
+  if (newest) await showCall(newest.dataset.show);
+  show("");
+  say("Sent again.");
+}
+
+// --- the log -------------------------------------------------------------------------------------------------------
+
+/** Add a line that the connector wrote, or a request that it answered. */
+export function log(text, { run = null, kind = "" } = {}) {
+  const list = lines();
+  const view = panel("logs");
+  const isAtEnd = view.scrollTop + view.clientHeight >= view.scrollHeight - 4;
+  const item = document.createElement("li");
+  item.textContent = text;
+  item.className = kind;
+  if (run) item.dataset.run = run;
+  if (run && run === document.body.dataset.run) item.classList.add("of-run");
+  list.append(item);
+  while (list.children.length > LINES) list.firstElementChild.remove();
+  if (isAtEnd && isShown("logs")) scrollToEnd();
+}
+
+/** Mark the lines of a run, which may have come before its answer. */
+export function markRun(run) {
+  document.body.dataset.run = run;
+  for (const item of lines().children) item.classList.toggle("of-run", item.dataset.run === run);
+}
+
+function lines() {
+  return document.getElementById("lines");
+}
+
+function scrollToEnd() {
+  panel("logs").scrollTop = panel("logs").scrollHeight;
+}
+
+// --- problems ------------------------------------------------------------------------------------------------------
+
+/** Ask what `stacksync check` says, shortly: files are often saved together. */
+export function check() {
+  clearTimeout(checking);
+  if (document.hidden) {
+    document.addEventListener("visibilitychange", check, { once: true });
+    return;
+  }
+  checking = setTimeout(async () => {
+    try {
+      fill("problems", await (await ask("/problems")).text());
+      const errors = panel("problems").querySelectorAll("[data-severity=error]").length;
+      badge("problems", panel("problems").querySelectorAll("[data-severity]").length, errors ? "bad" : "");
+    } catch (error) {
+      complain(error);
+    }
+  }, SETTLING);
+}

@@ -1,0 +1,129 @@
+// The page of `stacksync dev`: begins its parts and joins them.
+
+import { ask } from "./server.js";
+import { begin as beginTabs, select } from "./tabs.js";
+import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
+import { begin as beginExamples } from "./example_dialog.js";
+import { begin as beginForm, filledIn, form, redraw, reset, showFaults } from "./form.js";
+import { begin as beginModules, redrawModules } from "./modules.js";
+import { begin as beginResults, check, fill, log, markRun, showCall } from "./results.js";
+import { complain, say, show } from "./speech.js";
+import { listen } from "./events.js";
+import { showState, showTunnel } from "./header.js";
+import { snapshot } from "./patch.js";
+
+const { base, module } = document.body.dataset;
+const TOGETHER = 30; // ms in which several events of one save arrive
+const runButton = document.getElementById("run");
+let running = false;
+
+// --- running a module ----------------------------------------------------------------------------------------------
+
+async function run() {
+  if (running) return;
+  running = true;
+  runButton.setAttribute("aria-disabled", "true");
+  show("Sending…");
+  const before = snapshot(form);
+  try {
+    const anyway = document.getElementById("anyway").checked ? "1" : "";
+    const answer = await (await ask(`${base}/run`, { method: "POST", body: filledIn({ anyway }) })).json();
+    showFaults(answer.form, before);
+    fill("response", answer.response);
+    select("response");
+    if (answer.sent) await showAnswer(answer.run);
+    else showRefusal();
+  } catch (error) {
+    complain(error);
+  } finally {
+    running = false;
+    runButton.removeAttribute("aria-disabled");
+  }
+}
+
+async function showAnswer(run) {
+  markRun(run);
+  const summary = document.querySelector("#panel-response .summary");
+  show("");
+  say(`Answered: ${summary?.innerText ?? ""}`);
+  summary?.scrollIntoView({ block: "nearest" });
+  await showCall(run.split("-")[1]);
+}
+
+function showRefusal() {
+  const faults = form.querySelectorAll("[aria-invalid], [data-invalid]");
+  const text = `Not sent: ${faults.length} ${faults.length === 1 ? "field needs" : "fields need"} attention.`;
+  show(text, "bad");
+  say(text);
+  faults[0]?.focus();
+}
+
+// --- what happens on the server ------------------------------------------------------------------------------------
+
+const timers = {};
+function soon(name, action) {
+  clearTimeout(timers[name]);
+  timers[name] = setTimeout(() => Promise.resolve(action()).catch(complain), TOGETHER);
+}
+
+const HEARD = {
+  another() {
+    if (form) soon("form", redraw);
+    soon("modules", redrawModules);
+    check();
+  },
+  state(data) {
+    soon("state", () => showState(data)); // a page that is opened late hears all of them
+    if (["ready", "failed"].includes(data.state)) soon("modules", redrawModules);
+  },
+  lost: () => showState({ state: "lost" }),
+  tunnel: showTunnel,
+  log: ({ line, run, stream }) => log(line, { run, kind: stream }),
+  request: ({ method, path, status, ms, run }) => log(`${method} ${path}  ${status}  ${Math.round(ms)} ms`, { run, kind: "request" }),
+  schema({ module: name, version }) {
+    if (form && module === `${name}/${version}`) soon("form", redraw);
+  },
+  files() {
+    soon("modules", redrawModules);
+    check();
+  },
+};
+
+// --- keys and buttons ----------------------------------------------------------------------------------------------
+
+function press(event) {
+  const isWriting = event.target.matches("input, textarea, select");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form && !event.target.closest("dialog")) {
+    event.preventDefault();
+    run();
+  } else if (event.key === "/" && !isWriting) {
+    event.preventDefault();
+    document.getElementById("search").focus();
+  }
+}
+
+async function copy(button) {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  say("Copied.");
+  button.classList.add("copied");
+  setTimeout(() => button.classList.remove("copied"), 1500);
+}
+
+document.addEventListener("keydown", press);
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("button");
+  if (button?.dataset.copy) copy(button).catch(complain);
+  if (button?.dataset.open === "connection") openConnection(button);
+});
+
+beginTabs();
+beginModules();
+beginResults();
+if (form) {
+  beginForm();
+  beginConnections();
+  beginExamples();
+  runButton.addEventListener("click", run);
+  document.getElementById("reset").addEventListener("click", reset);
+}
+listen((kind, data) => HEARD[kind](data));
