@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from .controls import Parsed
 from .examples import names_of
-from .example_routes import names
 from .form_routes import draw, folder_of, saved_connections
 from .workspace import Workspace
 
