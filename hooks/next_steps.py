@@ -17,5 +17,5 @@ def run(project: Path, port: int) -> list[str]:
         f"{python} -m venv .venv",
         f"{bin_folder}python -m pip install -r requirements-dev.txt",
         f"{bin_folder}python -m pytest",
-        f"{bin_folder}python main.py      # http://127.0.0.1:{port}",
+        f"stacksync dev      # http://127.0.0.1:{port}",
     ]

@@ -84,7 +84,7 @@ def test_first_command_serves_a_connector(clone: Path, newcomer: dict[str, str])
         assert served.stdout is not None
         said: list[str] = []
         try:
-            said.extend(iter_until(served.stdout, f"Running on http://127.0.0.1:{port}"))
+            said.extend(iter_until(served.stdout, "  ready in "))
             with urlopen(f"http://127.0.0.1:{port}/health", timeout=30) as answer:
                 assert answer.read() == b'{"data":{"status":"healthy"}}'
         except OSError:
