@@ -18,7 +18,7 @@ from stacksync.dev.changes import changed, sort_changes
         "src/modules/contacts/v1/module_config.yaml",
         "src/modules/contacts/v1/countries.json",
         "src/modules/contacts/schema.json",
-        "src/schema.json",
+        "src/modules/contacts/v1/more/schema.json",
         "src/testing.py",
     ],
 )
@@ -37,6 +37,7 @@ def test_code_and_configuration_must_be_loaded(tmp_path: Path, path: str):
         "src/modules/contacts/v1/tests/test_execute.py",
         "src/modules/contacts/v1/examples/first.json",
         "documentation/schema.json",
+        "token_cache.json",
         "src/.env",
     ],
 )

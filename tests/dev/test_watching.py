@@ -1,8 +1,10 @@
 """Every kind of save is noticed, once; what is not the connector's is not looked at."""
 
+import itertools
 import os
 import queue
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +46,23 @@ def test_files_that_are_added_and_removed(tmp_path: Path, told: "queue.Queue[lis
     assert told.get(timeout=10) == ["more/route.py"]
 
 
+def test_a_change_is_told_while_something_is_written_all_the_time(tmp_path: Path, told: "queue.Queue[list[str]]"):
+    over = threading.Event()
+
+    def write() -> None:
+        for number in itertools.takewhile(lambda _: not over.wait(0.01), itertools.count()):
+            (tmp_path / "log.txt").write_text(str(number))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    (tmp_path / "src" / "route.py").write_text("two")
+    take_until("src/route.py", told)
+    over.set()
+    writer.join()
+    (tmp_path / "end.txt").write_text("")
+    take_until("end.txt", told)
+
+
 def test_what_is_not_the_connectors_own_is_not_looked_at(tmp_path: Path):
     ignored = (
         ".venv/a.py",
@@ -63,3 +82,9 @@ def test_what_is_not_the_connectors_own_is_not_looked_at(tmp_path: Path):
 
 def test_a_folder_that_is_gone_has_no_files(tmp_path: Path):
     assert look(tmp_path / "gone") == {}
+
+
+def take_until(path: str, told: "queue.Queue[list[str]]") -> None:
+    """Take what is told until this path is."""
+    while path not in told.get(timeout=10):
+        pass

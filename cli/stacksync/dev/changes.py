@@ -7,7 +7,9 @@ from pathlib import PurePosixPath
 from stacksync.connector import Connector
 from stacksync.dev.dot_env import FILE as DOT_ENV
 
-RESTARTING = (".py", ".yaml", ".yml", ".json")
+RESTARTING = (".py", ".yaml", ".yml")
+# Data that code reads lies beside it; elsewhere, it is often the connector itself that writes such a file.
+SOURCE = "src"
 FORM = "schema.json"
 # Beside a connector's code, and never part of it.
 ASIDE = {"tests", "examples", "documentation", "docs"}
@@ -51,4 +53,4 @@ def _is_code(path: str) -> bool:
     if ASIDE & set(file.parts[:-1]) or file.name == "conftest.py" or file.name.startswith("test_"):
         return False
 
-    return path == DOT_ENV or file.suffix in RESTARTING
+    return path == DOT_ENV or file.suffix in RESTARTING or (file.suffix == ".json" and file.parts[0] == SOURCE)

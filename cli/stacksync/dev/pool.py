@@ -81,8 +81,8 @@ class Pool:
     def _launch(self) -> Worker:
         try:
             worker = Worker(self._start, self._tell)
-        except OSError as error:
-            fault = f"{self._start.python} cannot be run: {error.strerror}."
+        except (OSError, ValueError) as error:  # the latter for an environment that cannot be passed on
+            fault = f"{self._start.python} cannot be run: {error}."
             raise StacksyncError(
                 fault, "start `stacksync dev` again; it makes a new .venv where there is none."
             ) from error

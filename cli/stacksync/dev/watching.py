@@ -7,12 +7,15 @@ save: in place, by renaming, by an editor inside a container, on a network drive
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
 INTERVAL = 0.1
 # How long it must be quiet after a change: editors write a file in several steps, and formatters write it again.
 QUIET = 0.04
+# How long such quiet is waited for, where something is written all the time.
+PATIENCE = 1.0
 # What a look may take of the time; of a huge folder it is then taken less often.
 SHARE = 0.1
 
@@ -51,7 +54,8 @@ class Watcher:
                 self._report(self._settled(seen))
 
     def _settled(self, seen: dict[str, Stamp]) -> dict[str, Stamp]:
-        while not self._over.wait(QUIET):
+        deadline = time.monotonic() + PATIENCE
+        while not self._over.wait(QUIET) and time.monotonic() < deadline:
             again = look(self._root)
             if again == seen:
                 break
@@ -71,20 +75,17 @@ def look(root: Path) -> dict[str, Stamp]:
 
 
 def _files(folder: str, prefix: str) -> Iterator[tuple[str, Stamp]]:
-    try:
+    with suppress(OSError):  # it was removed meanwhile, or is not ours to read
         entries = list(os.scandir(folder))
-    except OSError:  # it was removed meanwhile, or is not ours to read
-        return
-
-    # A virtual environment, whatever its name.
-    if any(entry.name == "pyvenv.cfg" for entry in entries):
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            if not entry.name.startswith(".") and entry.name not in IGNORED_FOLDERS:
-                yield from _files(entry.path, f"{prefix}{entry.name}/")
-        elif _is_watched(entry.name) and (stamp := _stamp(entry)):
-            yield prefix + entry.name, stamp
+        # A virtual environment, whatever its name.
+        if any(entry.name == "pyvenv.cfg" for entry in entries):
+            return
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith(".") and entry.name not in IGNORED_FOLDERS:
+                    yield from _files(entry.path, f"{prefix}{entry.name}/")
+            elif _is_watched(entry.name) and (stamp := _stamp(entry)):
+                yield prefix + entry.name, stamp
 
 
 def _is_watched(name: str) -> bool:
