@@ -4,13 +4,14 @@ import json
 import os
 import re
 import signal
+import subprocess
 from typing import TypeVar
 from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.conftest import Stacksync
-from tests.dev.running_command import Run, poll, started
+from tests.dev.running_command import DEADLINE, Run, poll, started
 from tests.dev.stand_ins import StandIns
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
@@ -77,6 +78,28 @@ def test_other_signals_end_it_as_well(developer: Stacksync, ending: int, code: i
         assert run.end(ending) == code
 
     assert run.complained == ""
+
+
+def test_a_second_ctrl_c_changes_nothing(developer: Stacksync) -> None:
+    with started(developer, *QUICK) as run:
+        run.wait_for(r"^  new_empty_action/v1 +ok$")
+        for _ in range(20):
+            run.process.send_signal(signal.SIGINT)
+        assert run.wait() == 130
+
+    assert run.complained == ""
+
+
+def test_nobody_reading_ends_it(developer: Stacksync) -> None:
+    command = [*developer.command("dev", *QUICK)]
+    with subprocess.Popen(
+        command, cwd=developer.cwd, env=developer.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.wait(DEADLINE) == 1
+        assert process.stderr
+        assert process.stderr.read() == b""
 
 
 def test_a_quiet_run_prints_errors_only(developer: Stacksync) -> None:

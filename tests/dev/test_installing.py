@@ -1,6 +1,7 @@
 """Making a connector's .venv: real environments, offline."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -90,8 +91,9 @@ def test_a_requirement_that_is_missing_is_named(developer: Stacksync) -> None:
         run.wait_for("ready in")
         assert run.end() == 130
 
-    install = ".venv/bin/python -m pip install -r requirements.txt"
-    assert run.complained == f"warning: .venv lacks no-such-package>=7: {install}\n"
+    assert re.fullmatch(
+        r"warning: \.venv lacks no-such-package>=7: .*pip install .*requirements\.txt\n", run.complained
+    )
 
 
 @on_posix
@@ -103,7 +105,7 @@ def test_an_environment_without_flask_is_refused(developer: Stacksync) -> None:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "Error: .venv lacks flask>=3.1, httpx.\nTIP: .venv/bin/python -m pip install -r requirements.txt\n"
+        "Error: .venv lacks flask>=3.1, httpx.\nTIP: uv pip install --python .venv/bin/python -r requirements.txt\n"
     )
 
 

@@ -61,7 +61,7 @@ def test_then_the_active_one(tmp_path: Path, empty: Path, monkeypatch: pytest.Mo
     assert found
     assert (found.home, found.version) == (empty, PYTHON)
     assert requirements.missing(tmp_path, found.environment) == ["flask"]
-    assert found.install_command() == f"{empty / BIN / 'python'} -m pip install -r requirements.txt"
+    assert found.install_command() == f"uv pip install --python {empty / BIN / 'python'} -r requirements.txt"
 
 
 @pytest.mark.parametrize("asked, counts", [("flask>=3\n", True), ("no-such-package\n", False)])
@@ -82,7 +82,7 @@ def test_else_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act
 
 
 def test_an_environment_without_a_python_is_told(tmp_path: Path) -> None:
-    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv").symlink_to(tmp_path / "gone")
 
     found = find_interpreter(tmp_path)
 
@@ -100,6 +100,20 @@ def test_a_python_that_answers_nonsense_is_told(tmp_path: Path, script: str) -> 
 
     with pytest.raises(StacksyncError, match=r"\.venv does not run: it does not answer as Python does\.$"):
         Interpreter(tmp_path / ".venv", ".venv").require_recent()
+
+
+@on_posix
+@pytest.mark.parametrize(
+    "installed, command",
+    [
+        ('{"pip": "26"}', "'my env/bin/python' -m pip install -r requirements.txt"),
+        ("{}", "uv pip install --python 'my env/bin/python' -r requirements.txt"),
+    ],
+)
+def test_what_installs_the_rest_can_be_typed(tmp_path: Path, installed: str, command: str) -> None:
+    stand_in(tmp_path, f"""echo '{{"version": "3.12.1", "installed": {installed}}}'""")
+
+    assert Interpreter(tmp_path, "my env").install_command() == command
 
 
 @on_posix

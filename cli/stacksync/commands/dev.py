@@ -62,9 +62,7 @@ def dev(
     studio = None if no_studio else ports.listen_for_studio(studio_port)
     plan = Plan(connector, listener, interpreter, build, studio, program)
     with running(plan) as session:
-        if open_page:
-            _open((studio or listener).address)
-        _show(plan, session, quiet)
+        _show(plan, session, quiet, (studio or listener).address if open_page else "")
 
 
 def _is_terminal() -> bool:
@@ -106,11 +104,11 @@ def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
 def _open(address: str) -> None:
     import webbrowser
 
-    # Some browsers keep whoever opens them waiting.
-    Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    if not webbrowser.open(address):
+        typer.echo(f"warning: found no browser to open {address} in", err=True)
 
 
-def _show(plan: "Plan", session: "Session", quiet: bool) -> None:
+def _show(plan: "Plan", session: "Session", quiet: bool, page: str) -> None:
     from stacksync.dev.display import Display
     from stacksync.dev.running import follow
 
@@ -123,6 +121,9 @@ def _show(plan: "Plan", session: "Session", quiet: bool) -> None:
         for line in display.lines(event):
             if line.is_error or not quiet:
                 write(line)
+        if page and session.state["state"] in ("ready", "failed"):
+            Thread(target=_open, args=(page,), daemon=True).start()  # some browsers keep whoever opens them waiting
+            page = ""
 
 
 def _is_styled() -> bool:

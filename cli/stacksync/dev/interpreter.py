@@ -73,8 +73,10 @@ class Interpreter:
 
     def install_command(self) -> str:
         """Return what to type to install what is missing."""
-        python = Path(self.shown) / _PYTHON
-        return f"{_quoted(str(python))} -m pip install -r {requirements.FILE}"
+        python = _quoted(str(Path(self.shown) / _PYTHON))
+        if "pip" not in self.environment.installed:  # as uv makes them
+            return f"uv pip install --python {python} -r {requirements.FILE}"
+        return f"{python} -m pip install -r {requirements.FILE}"
 
     def require_recent(self) -> None:
         """Refuse a Python that connectors do not run on.
@@ -102,7 +104,7 @@ def find_interpreter(root: Path) -> Interpreter | None:
     An active environment counts as one for this connector unless it is only the one that stacksync itself is in.
     """
     own = Interpreter(root / VENV, VENV)
-    if own.home.exists():
+    if os.path.lexists(own.home):
         return own
 
     active = os.environ.get("VIRTUAL_ENV", "")

@@ -45,22 +45,28 @@ def running(plan: Plan) -> Iterator[Session]:
     """Run it all while the block runs."""
     session = Session(plan.connector, plan.listener.address)
     with ExitStack() as stack:
-        for listener in filter(None, (plan.listener, plan.studio)):
-            stack.enter_context(listener.socket)
-        stack.callback(session.events.close)
-        if plan.interpreter:
-            stack.enter_context(Supervisor(session, plan.interpreter.python, plan.listener))
-        else:
-            plan.listener.socket.close()
-            stack.enter_context(container(session, build=plan.build))
-        if plan.studio:
-            from stacksync.studio.serving import serve  # with Flask, which nothing else here needs
+        try:
+            _start(plan, session, stack)
+            yield session
+        finally:
+            interrupts.hold()  # a second Ctrl-C must not leave behind what the first one ends
 
-            stack.enter_context(serve(session, plan.studio.socket))
-        if plan.tunnel:
-            stack.enter_context(tunnel(plan.tunnel, session))
-        stack.callback(interrupts.hold)
-        yield session
+
+def _start(plan: Plan, session: Session, stack: ExitStack) -> None:
+    for listener in filter(None, (plan.listener, plan.studio)):
+        stack.enter_context(listener.socket)
+    stack.callback(session.events.close)
+    if plan.interpreter:
+        stack.enter_context(Supervisor(session, plan.interpreter.python, plan.listener))
+    else:
+        plan.listener.socket.close()
+        stack.enter_context(container(session, build=plan.build))
+    if plan.studio:
+        from stacksync.studio.serving import serve  # with Flask, which nothing else here needs
+
+        stack.enter_context(serve(session, plan.studio.socket))
+    if plan.tunnel:
+        stack.enter_context(tunnel(plan.tunnel, session))
 
 
 def follow(session: Session) -> Iterator[Event]:
