@@ -21,7 +21,7 @@ UNFINISHED = "stacksync-unfinished"
 # Isolated (-I) from PYTHONPATH and PYTHONWARNINGS, which are meant for the connector.
 _PIP = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off", "-r"]
 _STEP = re.compile(
-    r"\s*(Collecting|Processing|Downloading|Using cached|Building wheels? for|Installing collected|WARNING: Retry)"
+    r"\s*(Collecting|Processing|Downloading|Using cached|Building wheel|Installing collected|WARNING: Retry)"
 )
 # pip names the requirement in these: "No matching distribution found for nosuch==1 (from -r requirements.txt (line 3))"
 _NAMED = re.compile(r"(?:distribution found for|the requirement|Invalid requirement:) '?([A-Za-z0-9][\w.-]*)")
