@@ -96,9 +96,16 @@ def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console()
-    with console.status("") as status:
-        yield lambda step: status.update(Text(step, overflow="ellipsis", no_wrap=True))
+    status = Console().status("")
+
+    def tell(step: str) -> None:
+        status.update(Text(step, overflow="ellipsis", no_wrap=True))
+        status.start()
+
+    try:
+        yield tell
+    finally:
+        status.stop()
 
 
 def _open(address: str) -> None:
