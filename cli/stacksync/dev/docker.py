@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,7 +69,7 @@ def _docker() -> str:
 
 def _environment(address: str) -> dict[str, str]:
     variables = {**os.environ, "PORT": str(urlsplit(address).port)}
-    if hasattr(os, "getuid"):
+    if sys.platform != "win32":
         # Files that tools write from inside the container belong to the developer, not to root.
         variables.setdefault("DEV_USER", f"{os.getuid()}:{os.getgid()}")
     return variables

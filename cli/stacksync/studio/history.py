@@ -1,6 +1,7 @@
 """What was sent during this run, and what came back, without anything secret."""
 
 import itertools
+import json
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -38,6 +39,16 @@ class Entry:
     def run(self) -> str:
         """Return what marks the connector's lines of this call."""
         return f"studio-{self.number}"
+
+    @property
+    def sent(self) -> str:
+        """Return the request as people read it."""
+        return json.dumps(self.request, indent=2, ensure_ascii=False)
+
+    @property
+    def clock(self) -> str:
+        """Return when it was sent."""
+        return time.strftime("%H:%M:%S", time.localtime(self.time))
 
 
 class History:

@@ -18,7 +18,7 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.get("/m/<module>/<version>/history")
     def history(module: str, version: str) -> str:
-        entries = workspace.history.of(f"{module}/{version}")
+        entries = [each for each in workspace.history.of(f"{module}/{version}") if each.endpoint == "execute"]
         return render_template("panels/history.html", entries=entries)
 
     @blueprint.get("/m/<module>/<version>/content-calls")

@@ -78,8 +78,7 @@ const HEARD = {
   },
   lost: () => showState({ state: "lost" }),
   tunnel: showTunnel,
-  log: ({ line, run, stream }) => log(line, { run, kind: stream }),
-  request: ({ method, path, status, ms, run }) => log(`${method} ${path}  ${status}  ${Math.round(ms)} ms`, { run, kind: "request" }),
+  log: ({ line, run, stream }) => log(line, { run, kind: stream }), // the connector itself logs each request
   schema({ module: name, version }) {
     if (form && module === `${name}/${version}`) soon("form", redraw);
   },
