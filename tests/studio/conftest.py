@@ -51,6 +51,34 @@ SCHEMA = """\
   "ui_options": {"ui_order": ["name", "greeting", "account", "pin", "tags"]}
 }
 """
+GROWING_ROUTE = """\
+from typing import Any
+
+from src.runtime import Module, Request, Response
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    return Response(data=dict(request.data))
+
+
+@module.schema
+def schema(request: Request) -> dict[str, Any]:
+    form = request.data["schema"]
+    name = f"{request.form_data['kind']}_name"
+    form["fields"].append({"id": name, "type": "string", "label": "Name", "ui_options": {"ui_widget": "password"}})
+    form["ui_options"]["ui_order"].append(name)
+    return form
+"""
+GROWING_SCHEMA = """\
+{
+  "metadata": {"workflows_module_schema_version": "1.0.0"},
+  "fields": [{"id": "kind", "type": "string", "label": "Kind", "on_action": {"load_schema": true}}],
+  "ui_options": {"ui_order": ["kind"]}
+}
+"""
 
 
 @dataclass(frozen=True)
@@ -71,7 +99,7 @@ class Studio:
 
     def post(self, path: str, **form: Any) -> TestResponse:
         """Send a form as the page does: names without a slash are pointers at the root."""
-        plain = ("operation", "anyway", "value", "app_type", "management", "_name", "_example")
+        plain = ("operation", "anyway", "made", "value", "app_type", "management", "_name", "_example")
         names = {name.removeprefix("_") if name in plain else f"/{name}": text for name, text in form.items()}
         return self.client.post(path, data=names, headers={HEADER: "1"})
 
@@ -92,6 +120,10 @@ def running(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         folder.mkdir(parents=True)
         (folder / "route.py").write_text(route.rstrip() + "\n")
         (folder / "schema.json").write_text(SCHEMA)
+    folder = root / "src/modules/growing/v1"
+    folder.mkdir(parents=True)
+    (folder / "route.py").write_text(GROWING_ROUTE)
+    (folder / "schema.json").write_text(GROWING_SCHEMA)
     with developed(root) as connector:
         yield connector
 

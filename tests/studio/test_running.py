@@ -69,6 +69,37 @@ def test_an_answer_against_the_contract_is_named(studio: Studio) -> None:
     assert "Asked for `greetings`, got `greeting`." in unescape(studio.get("/m/wrong/v1/content-calls").text)
 
 
+def test_a_form_that_the_module_made_stays_and_is_sent(studio: Studio) -> None:
+    loaded = studio.post("/m/growing/v1/load-schema", kind="dog").text
+    made = loaded.partition('name="made" value="')[2].partition('"')[0]
+    assert made and 'name="/dog_name"' in loaded
+
+    typed = {"kind": "dog", "dog_name": "Bello-4711", "made": made}
+    drawn = studio.post("/m/growing/v1/form", **typed).text
+    assert 'name="/dog_name"' in drawn and made in drawn
+    answer = studio.post("/m/growing/v1/run", **typed).get_json()
+    assert "dog_name" in answer["response"] and "Bello" not in answer["response"] + answer["form"]
+
+    number = answer["run"].removeprefix("studio-")
+    assert "Bello" not in studio.get(f"/history/{number}").text
+    assert "&#34;data&#34;: {" in studio.post(f"/history/{number}/replay").text
+    assert "dog_name" not in studio.post("/m/growing/v1/form", operation="reset", **typed).text
+
+
+def test_a_form_that_was_made_of_an_older_file_is_gone(studio: Studio) -> None:
+    loaded = studio.post("/m/growing/v1/load-schema", kind="dog").text
+    made = loaded.partition('name="made" value="')[2].partition('"')[0]
+    file = studio.root / "src/modules/growing/v1/schema.json"
+    text = file.read_text()
+    file.write_text(text.replace('"Kind"', '"Sort"'))
+    try:
+        drawn = studio.post("/m/growing/v1/form", kind="dog", made=made).text
+    finally:
+        file.write_text(text)
+
+    assert "Sort" in drawn and "dog_name" not in drawn
+
+
 def test_secrets_reach_the_module_and_nothing_else(studio: Studio) -> None:
     connection = studio.connect("Mine", json.dumps({"token": SECRET}))
     answer = studio.post("/m/greet/v1/run", name="Ada", account=connection, pin="pin-4711-secret").get_json()

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from . import examples
-from .controls import Parsed, parse
+from .controls import Parsed
 from .form_routes import answer, folder_of, posted
 from .history import Entry
 from .workspace import Workspace
@@ -26,18 +26,16 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.post("")
     def save(module: str, version: str) -> Response:
-        folder = folder_of(workspace, module, version)
-        form = workspace.schemas.read(folder).form
-        data = parse(form, posted()).data
+        schema, parsed = posted(workspace, module, version)
         name = request.form.get("example", "").strip()
-        answered = newest(folder.module_path, data)
-        file = examples.save(folder, name, form, workspace.filled(form, data), answered)
+        answered = newest(schema.folder.module_path, parsed.data)
+        file = examples.save(schema, name, workspace.filled(schema, parsed.data), answered)
         return jsonify(file=workspace.connector.relative(file))
 
     @blueprint.get("/<name>")
     def load(module: str, version: str, name: str) -> Response:
         folder = folder_of(workspace, module, version)
         data = examples.read(folder, name)
-        return answer(workspace, folder, workspace.schemas.read(folder), Parsed(data))
+        return answer(workspace, workspace.schemas.read(folder), Parsed(data))
 
     return blueprint

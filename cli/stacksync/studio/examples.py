@@ -10,10 +10,11 @@ from stacksync.errors import StacksyncError
 
 from .connections import MASK
 from .history import Entry
+from .schemas import Schema
 
 if TYPE_CHECKING:
     from src.runtime.discovery import VersionFolder
-    from src.runtime.forms import Field, Form
+    from src.runtime.forms import Field
 
 FOLDER = "examples"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -44,7 +45,7 @@ def read(folder: "VersionFolder", name: str) -> dict[str, Any]:
     return data
 
 
-def save(folder: "VersionFolder", name: str, form: "Form", data: dict[str, Any], answered: Entry | None) -> Path:
+def save(schema: Schema, name: str, data: dict[str, Any], answered: Entry | None) -> Path:
     """Write an example.
 
     Args:
@@ -54,8 +55,8 @@ def save(folder: "VersionFolder", name: str, form: "Form", data: dict[str, Any],
     Raises:
         StacksyncError: The name cannot be one, or is taken.
     """
-    file = _file(folder, name)
-    content: dict[str, Any] = {"endpoint": "execute", "request": {"data": _with_names(form.fields, data)}}
+    file = _file(schema.folder, name)
+    content: dict[str, Any] = {"endpoint": "execute", "request": {"data": _with_names(schema.form.fields, data)}}
     content["status"] = (answered.answer.status if answered else None) or 200
     reply = _reply(answered)
     if reply is not None:

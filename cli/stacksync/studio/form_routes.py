@@ -10,7 +10,7 @@ from stacksync.errors import StacksyncError
 from stacksync.runtime import forms
 
 from .contract import schema_of
-from .controls import Connection, FormState, Parsed, operate, parse, render_form
+from .controls import MADE, Connection, FormState, Parsed, operate, parse, render_form
 from .schemas import Schema
 from .workspace import Workspace
 
@@ -28,31 +28,27 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.post("/form")
     def form(module: str, version: str) -> Response:
-        folder = folder_of(workspace, module, version)
-        schema = workspace.schemas.read(folder)
-        parsed = parse(schema.form, posted())
+        schema, parsed = posted(workspace, module, version)
         operation = request.form.get("operation", "")
+        if operation == "reset":
+            schema = workspace.schemas.read(schema.folder)
         data = operated(schema.form, parsed.data, operation) if operation else parsed.data
         verb, _, pointer = operation.partition(":")
         if verb == "refresh":
-            _refresh(workspace, folder, schema.form, data, pointer)
-        return answer(workspace, folder, schema, Parsed(data, parsed.texts, parsed.faults))
+            _refresh(workspace, schema, data, pointer)
+        return answer(workspace, schema, Parsed(data, parsed.texts, parsed.faults))
 
     @blueprint.post("/content")
     def content(module: str, version: str) -> Response:
-        folder = folder_of(workspace, module, version)
-        schema = workspace.schemas.read(folder)
-        parsed = parse(schema.form, posted())
-        for wanted in workspace.unloaded(folder, schema.form, parsed.data):
-            workspace.load(folder, wanted, parsed.data)
-        return answer(workspace, folder, schema, parsed)
+        schema, parsed = posted(workspace, module, version)
+        for wanted in workspace.unloaded(schema, parsed.data):
+            workspace.load(schema, wanted, parsed.data)
+        return answer(workspace, schema, parsed)
 
     @blueprint.post("/load-schema")
     def load_schema(module: str, version: str) -> Response:
-        folder = folder_of(workspace, module, version)
-        schema = workspace.schemas.read(folder)
-        parsed = parse(schema.form, posted())
-        return answer(workspace, folder, _answered(workspace, folder, schema, parsed.data), parsed)
+        schema, parsed = posted(workspace, module, version)
+        return answer(workspace, _made(workspace, schema, parsed.data), parsed)
 
     return blueprint
 
@@ -62,9 +58,11 @@ def folder_of(workspace: Workspace, module: str, version: str) -> "VersionFolder
     return workspace.folder(module, version) or abort(404, f"There is no module {module}/{version} any more.")
 
 
-def posted() -> list[tuple[str, str]]:
-    """Return the names and texts that the page sent."""
-    return list(request.form.items(multi=True))
+def posted(workspace: Workspace, module: str, version: str) -> tuple[Schema, Parsed]:
+    """Return the form that the page shows, and what is filled in."""
+    folder = folder_of(workspace, module, version)
+    schema = workspace.schemas.read(folder, request.form.get(MADE, ""))
+    return schema, parse(schema.form, request.form.items(multi=True))
 
 
 def operated(form: "Form", data: dict[str, Any], operation: str) -> dict[str, Any]:
@@ -75,21 +73,15 @@ def operated(form: "Form", data: dict[str, Any], operation: str) -> dict[str, An
         abort(400, str(error))
 
 
-def answer(workspace: Workspace, folder: "VersionFolder", schema: Schema, parsed: Parsed) -> Response:
+def answer(workspace: Workspace, schema: Schema, parsed: Parsed) -> Response:
     """Return the form as HTML."""
-    response = Response(draw(workspace, folder, schema, parsed), mimetype="text/html")
-    if workspace.unloaded(folder, schema.form, parsed.data):
+    response = Response(draw(workspace, schema, parsed), mimetype="text/html")
+    if workspace.unloaded(schema, parsed.data):
         response.headers[WANTS_CONTENT] = "1"
     return response
 
 
-def draw(
-    workspace: Workspace,
-    folder: "VersionFolder",
-    schema: Schema,
-    parsed: Parsed,
-    errors: "tuple[FieldError, ...]" = (),
-) -> str:
+def draw(workspace: Workspace, schema: Schema, parsed: Parsed, errors: "tuple[FieldError, ...]" = ()) -> str:
     """Return the form as HTML, with what is wrong beside its fields."""
     found = {pointer_of(error.field): error.message for error in reversed(errors)}
     return render_form(
@@ -98,9 +90,10 @@ def draw(
             data=parsed.data,
             texts=parsed.texts,
             errors={**found, **parsed.faults},
-            choices=workspace.loaded(folder, schema.form, parsed.data),
+            choices=workspace.loaded(schema, parsed.data),
             connections=saved_connections(workspace),
             line=schema.line,
+            made=schema.made,
         )
     )
 
@@ -121,10 +114,10 @@ def pointer_of(path: str) -> str:
     return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 
-def _refresh(workspace: Workspace, folder: "VersionFolder", form: "Form", data: dict[str, Any], pointer: str) -> None:
+def _refresh(workspace: Workspace, schema: Schema, data: dict[str, Any], pointer: str) -> None:
     """Load the choices of one field anew; of all its content objects, and of its items'."""
     names = {step for step in pointer.split("/") if step and not step.isdigit()}
-    shown = forms.effective(form, data)
+    shown = forms.effective(schema.form, data)
     wanted = [
         found.id
         for field in shown.walk()
@@ -134,18 +127,18 @@ def _refresh(workspace: Workspace, folder: "VersionFolder", form: "Form", data: 
     ]
     for each in shown.content_objects():
         if each.id in wanted:
-            workspace.load(folder, each, data)
+            workspace.load(schema, each, data)
 
 
-def _answered(workspace: Workspace, folder: "VersionFolder", schema: Schema, data: dict[str, Any]) -> Schema:
+def _made(workspace: Workspace, schema: Schema, data: dict[str, Any]) -> Schema:
     """Return the form that the module's own `/schema` makes for this data; as it was when there is no such answer."""
-    form_data = workspace.filled(schema.form, data)
-    body = {"data": {"schema": json.loads(schema.text), "form_data": form_data, "content_objects": []}}
-    entry = workspace.ask(folder, "schema", data, {**body, "credentials": {}})
+    own = workspace.schemas.read(schema.folder)
+    form_data = workspace.filled(schema, data)
+    body = {"data": {"schema": json.loads(own.text), "form_data": form_data, "content_objects": []}}
+    entry = workspace.ask(schema, "schema", data, {**body, "credentials": {}})
     if entry.answer.status != 200:
         return schema
     try:
-        made = schema_of(entry.answer.json)
-        return Schema(forms.read_form(made), json.dumps(made, indent=2))
+        return workspace.schemas.keep(own, schema_of(entry.answer.json))
     except ValueError:
         return schema

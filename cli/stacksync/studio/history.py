@@ -23,6 +23,7 @@ class Entry:
         data: What was filled in, a connection as its id: sending it again fills in the secrets anew.
         request: The body as it was sent, secrets masked.
         reply: The answer's text, secrets masked.
+        made: Names the form that was filled in, when the module had made it.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Entry:
     answer: Answer
     reply: str
     findings: tuple[Finding, ...] = ()
+    made: str = ""
     time: float = field(default_factory=time.time)
 
     @property

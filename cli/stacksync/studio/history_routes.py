@@ -41,8 +41,9 @@ def routes(workspace: Workspace) -> Blueprint:
     def replay(number: int) -> str:
         entry = entry_of(number)
         folder = folder_of(workspace, *entry.module_path.split("/"))
-        data = workspace.filled(workspace.schemas.read(folder).form, entry.data)
-        again = workspace.ask(folder, "execute", entry.data, {"data": data, "credentials": {}})
+        schema = workspace.schemas.read(folder, entry.made)
+        data = workspace.filled(schema, entry.data)
+        again = workspace.ask(schema, "execute", entry.data, {"data": data, "credentials": {}})
         return render_template("panels/response.html", entry=again, reply=pretty(again.reply))
 
     @blueprint.get("/history/<int:number>/diff/<int:other>")

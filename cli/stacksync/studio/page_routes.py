@@ -30,7 +30,7 @@ def routes(workspace: Workspace) -> Blueprint:
     def page(module: str, version: str) -> str:
         folder = folder_of(workspace, module, version)
         schema = workspace.schemas.read(folder)
-        form = draw(workspace, folder, schema, Parsed(schema.form.defaults()))
+        form = draw(workspace, schema, Parsed(schema.form.defaults()))
         return render_template(
             "page.html",
             **_surroundings(workspace),

@@ -7,8 +7,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 
 from stacksync.runtime import forms
 
-from .controls import parse
-from .form_routes import draw, folder_of, posted
+from .form_routes import draw, posted
 from .schemas import Schema
 from .workspace import Workspace
 
@@ -22,17 +21,15 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.post("/run")
     def run(module: str, version: str) -> Response:
-        folder = folder_of(workspace, module, version)
-        schema = workspace.schemas.read(folder)
-        parsed = parse(schema.form, posted())
-        data = workspace.filled(schema.form, parsed.data)
+        schema, parsed = posted(workspace, module, version)
+        data = workspace.filled(schema, parsed.data)
         errors = faults(schema, data)
-        form = draw(workspace, folder, schema, parsed, errors)
+        form = draw(workspace, schema, parsed, errors)
         if (errors or parsed.faults) and request.form.get("anyway") != "1":
             said = [error.message for error in errors] or list(parsed.faults.values())
             return jsonify(sent=False, form=form, response=render_template("panels/refused.html", messages=said))
 
-        entry = workspace.ask(folder, "execute", parsed.data, {"data": data, "credentials": {}})
+        entry = workspace.ask(schema, "execute", parsed.data, {"data": data, "credentials": {}})
         response = render_template("panels/response.html", entry=entry, reply=pretty(entry.reply))
         return jsonify(sent=True, form=form, run=entry.run, response=response)
 

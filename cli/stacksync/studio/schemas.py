@@ -1,9 +1,11 @@
 """The forms of a connector's modules, read from their files each time: that costs a millisecond."""
 
+import hashlib
 import json
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
 from stacksync.runtime import forms
@@ -13,21 +15,32 @@ if TYPE_CHECKING:
     from src.runtime.forms import Form
 
 
+MADE_KEPT = 100
+
+
 @dataclass(frozen=True)
 class Schema:
     """The form of one version of a module.
 
     Args:
-        text: The file, as it is or as it was when it could last be read.
+        text: The file, as it is or as it was when it could last be read; or what the module made of it.
         problem: Why the file cannot be read now, as FILE:LINE: FAULT; "" when it can.
+        made: Names a form that the module's own /schema made; "" for that of the file.
+        made_of: The file that it was made of.
     """
 
+    folder: "VersionFolder"
     form: "Form"
     text: str
     problem: str = ""
+    made: str = ""
+    made_of: str = ""
 
     def line(self, path: tuple[str | int, ...]) -> int | None:
         """Return the line of the file on which something stands, when it is known."""
+        if self.made:
+            return None
+
         from stacksync.inspection.json_places import locate
 
         node = locate(self.text)
@@ -44,24 +57,47 @@ class Schemas:
     def __init__(self, connector: Connector) -> None:
         self._root = connector.root
         self._good: dict[Path, Schema] = {}
+        self._made: OrderedDict[str, Schema] = OrderedDict()
 
-    def read(self, folder: "VersionFolder") -> Schema:
-        """Return the form of a version; an empty one when it has none."""
+    def read(self, folder: "VersionFolder", made: str = "") -> Schema:
+        """Return the form of a version; an empty one when it has none.
+
+        Args:
+            made: Names the form that the module made last; it is gone when the file has changed.
+        """
+        own, last = self._read(folder), self._made.get(made)
+        return last if last and last.made_of == own.text else own
+
+    def keep(self, own: Schema, made: dict[str, Any]) -> Schema:
+        """Remember what a module made of its form.
+
+        Raises:
+            FormError: It is no form.
+        """
+        text = json.dumps(made, indent=2)
+        name = hashlib.sha256(f"{own.text}\n{text}".encode()).hexdigest()[:16]
+        self._made[name] = Schema(own.folder, forms.read_form(made), text, made=name, made_of=own.text)
+        self._made.move_to_end(name)
+        while len(self._made) > MADE_KEPT:
+            self._made.popitem(last=False)
+        return self._made[name]
+
+    def _read(self, folder: "VersionFolder") -> Schema:
         file = folder.schema_path
         try:
             text = file.read_text("utf-8-sig")
-            schema = Schema(forms.read_form(json.loads(text)), text)
+            schema = Schema(folder, forms.read_form(json.loads(text)), text)
         except FileNotFoundError:
-            return Schema(forms.Form(), "{}")
+            return Schema(folder, forms.Form(), "{}")
         except (OSError, ValueError, RecursionError) as error:
-            return self._last_good(file, f"{self._shown(file)}:{getattr(error, 'lineno', 1)}: {_fault(error)}")
+            return self._last_good(folder, f"{self._shown(file)}:{getattr(error, 'lineno', 1)}: {_fault(error)}")
 
         self._good[file] = schema
         return schema
 
-    def _last_good(self, file: Path, problem: str) -> Schema:
-        good = self._good.get(file, Schema(forms.Form(), "{}"))
-        return Schema(good.form, good.text, problem)
+    def _last_good(self, folder: "VersionFolder", problem: str) -> Schema:
+        good = self._good.get(folder.schema_path, Schema(folder, forms.Form(), "{}"))
+        return replace(good, problem=problem)
 
     def _shown(self, file: Path) -> str:
         return file.relative_to(self._root).as_posix()

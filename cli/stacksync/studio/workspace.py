@@ -12,13 +12,13 @@ from .connections import Connections
 from .contract import check_content, check_execute, check_schema, choices_of
 from .controls import Loaded
 from .history import Entry, History
-from .schemas import Schemas
+from .schemas import Schema, Schemas
 from .secrecy import hidden, hide, secrets_of
 from .sending import Call, send
 
 if TYPE_CHECKING:
     from src.runtime.discovery import VersionFolder
-    from src.runtime.forms import ContentObject, Form
+    from src.runtime.forms import ContentObject
 
 CHECKS = {"execute": check_execute, "schema": check_schema}
 
@@ -47,55 +47,55 @@ class Workspace:
         found = (each for each in self.connector.versions if (each.module, each.version) == (module, version))
         return next(found, None)
 
-    def ask(self, folder: "VersionFolder", endpoint: str, data: dict[str, Any], body: dict[str, Any]) -> Entry:
+    def ask(self, schema: Schema, endpoint: str, data: dict[str, Any], body: dict[str, Any]) -> Entry:
         """Send a body to a module as the platform does, check what it answers, and keep both without secrets.
 
         Args:
+            schema: The form that was filled in.
             data: What is filled in, to be sent again later.
             body: What to send; connections in it are the saved ones, secrets included.
         """
-        form = self.schemas.read(folder).form
-        number = self.history.next_number()
+        folder, number = schema.folder, self.history.next_number()
         answer = send(self.session.address, Call(folder.module, folder.version, endpoint, body), f"studio-{number}")
         if endpoint == "content":
             findings = check_content(answer, [each["id"] for each in body["data"]["content_object_names"]])
         else:
             findings = CHECKS[endpoint](answer)
-        secrets = self.connections.secrets() | secrets_of(form.fields, data)
+        secrets = self.connections.secrets() | secrets_of(schema.form.fields, data)
         reply = hide(answer.text, secrets)
-        entry = Entry(number, folder.module_path, endpoint, data, hidden(body, secrets), answer, reply, tuple(findings))
+        request = hidden(body, secrets)
+        entry = Entry(number, folder.module_path, endpoint, data, request, answer, reply, tuple(findings), schema.made)
         self.history.add(entry)
         return entry
 
-    def filled(self, form: "Form", data: dict[str, Any]) -> dict[str, Any]:
+    def filled(self, schema: Schema, data: dict[str, Any]) -> dict[str, Any]:
         """Return data as the platform sends it: with the values of the connections chosen."""
-        filled: dict[str, Any] = self.connections.filled(form.fields, data)
+        filled: dict[str, Any] = self.connections.filled(schema.form.fields, data)
         return filled
 
-    def load(self, folder: "VersionFolder", wanted: "ContentObject", data: dict[str, Any]) -> Loaded:
+    def load(self, schema: Schema, wanted: "ContentObject", data: dict[str, Any]) -> Loaded:
         """Ask the connector for the choices of a content object, and remember them for these values."""
-        form = self.schemas.read(folder).form
         missing = [name for name in wanted.depends_on if forms.is_empty(_value(data, name))]
         if missing:
             loaded = Loaded(error=f"Fill in {' and '.join(missing)} first: the choices depend on it.")
         else:
             names = [{"id": wanted.id}]
-            body = {"data": {"form_data": self.filled(form, data), "content_object_names": names}, "credentials": {}}
-            loaded = _loaded(self.ask(folder, "content", data, body), wanted.id)
-        self.choices[self._key(folder, wanted, data)] = loaded
+            body = {"data": {"form_data": self.filled(schema, data), "content_object_names": names}, "credentials": {}}
+            loaded = _loaded(self.ask(schema, "content", data, body), wanted.id)
+        self.choices[_key(schema, wanted, data)] = loaded
         return loaded
 
-    def loaded(self, folder: "VersionFolder", form: "Form", data: dict[str, Any]) -> Mapping[tuple[str, str], Loaded]:
+    def loaded(self, schema: Schema, data: dict[str, Any]) -> Mapping[tuple[str, str], Loaded]:
         """Return what was loaded for the values that are filled in now, by content object."""
-        known = {each.id: self.choices.get(self._key(folder, each, data)) for each in form.content_objects()}
+        known = {each.id: self.choices.get(_key(schema, each, data)) for each in schema.form.content_objects()}
         return {(name, ""): loaded for name, loaded in known.items() if loaded}
 
-    def unloaded(self, folder: "VersionFolder", form: "Form", data: dict[str, Any]) -> list["ContentObject"]:
+    def unloaded(self, schema: Schema, data: dict[str, Any]) -> list["ContentObject"]:
         """Return the content objects not asked for yet though all they depend on is filled in."""
         return [
             each
-            for each in form.content_objects()
-            if self._key(folder, each, data) not in self.choices
+            for each in schema.form.content_objects()
+            if _key(schema, each, data) not in self.choices
             and not any(forms.is_empty(_value(data, name)) for name in each.depends_on)
         ]
 
@@ -103,9 +103,10 @@ class Workspace:
         """Forget what was loaded: the code that answered it has changed."""
         self.choices.clear()
 
-    def _key(self, folder: "VersionFolder", wanted: "ContentObject", data: dict[str, Any]) -> tuple[str, str, str]:
-        values = [repr(_value(data, name)) for name in wanted.depends_on]
-        return folder.module_path, wanted.id, "\n".join(values)
+
+def _key(schema: Schema, wanted: "ContentObject", data: dict[str, Any]) -> tuple[str, str, str]:
+    values = [repr(_value(data, name)) for name in wanted.depends_on]
+    return schema.folder.module_path, wanted.id, "\n".join(values)
 
 
 def _value(data: Any, name: str) -> Any:

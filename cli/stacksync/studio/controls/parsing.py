@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from src.runtime.forms import Field, Form
 
 DRAWN = "data"  # the hidden control with the data that the form was drawn from; no pointer is called so
+MADE = "made"  # the hidden control that names the form, when the module has made it
 
 
 def parse(form: Form, pairs: Iterable[tuple[str, str]]) -> Parsed:

@@ -12,7 +12,7 @@ from stacksync.runtime import forms
 
 from .building import Builder
 from .masking import masked
-from .parsing import DRAWN
+from .parsing import DRAWN, MADE
 from .state import FormState
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -24,9 +24,8 @@ def render_form(state: FormState) -> str:
     builder = Builder(state, form)
     views = builder.form_views()
     drawn = masked(state.form.fields, masked(form.fields, state.data))
-    html = _template().render(
-        views=views, hidden=builder.hidden, drawn_name=DRAWN, drawn=json.dumps(drawn, ensure_ascii=True)
-    )
+    kept = {DRAWN: json.dumps(drawn, ensure_ascii=True), MADE: state.made}
+    html = _template().render(views=views, hidden=builder.hidden, kept=kept)
     return html.encode(errors="replace").decode()  # a schema's texts may hold halves of surrogate pairs
 
 

@@ -54,6 +54,7 @@ class FormState:
         choices: what has been loaded, by the id of the content object and the pointer of the field, or "" for all.
         connections: those saved, for every app.
         line: says at which line of `schema.json` a path of the schema stands, when that is known.
+        made: names the form when the module's own `/schema` made it; "" for that of `schema.json`.
     """
 
     form: Form
@@ -63,6 +64,7 @@ class FormState:
     choices: Mapping[tuple[str, str], Loaded] = field(default_factory=dict)
     connections: tuple[Connection, ...] = ()
     line: Callable[[Path], int | None] = _nowhere
+    made: str = ""
 
 
 @dataclass(frozen=True)
