@@ -48,6 +48,18 @@ def test_a_broken_module_is_answered_with_503_and_the_others_work(
     assert not [name for name in sys.modules if name.startswith("src.modules.bad.v1")]
 
 
+def test_the_log_shows_the_module_s_own_part_of_the_traceback(build: Build, caplog: pytest.LogCaptureFixture):
+    build({"bad/v1/route.py": "def broken():\n    return 1 / 0\n\n\nbroken()\n", "worse/v1/route.py": "def f(:\n"})
+
+    bad, worse = [record.exc_text or logging.Formatter().format(record) for record in caplog.records]
+    assert [line.split(", ")[1:] for line in bad.splitlines() if line.startswith("  File")] == [
+        ["line 5", "in <module>"],
+        ["line 2", "in broken"],
+    ]
+    assert 'route.py", line 1\n    def f(:' in worse
+    assert "importlib" not in worse
+
+
 def test_ready_when_all_is_well(build: Build):
     reply = build({"good/v1/route.py": GOOD}).get("/ready")
     assert (reply.status_code, reply.json) == (200, {"data": {"status": "ready"}})

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 from flask import Flask
@@ -107,4 +107,12 @@ def _check_input(modules: list[Module], schema_file: SchemaFile) -> None:
 
 def _report(connector: Connector, folder: VersionFolder, error: BaseException) -> None:
     error_id = connector.failed[folder.url_base] = uuid.uuid4().hex
+    error = error.with_traceback(_part_within(folder.path, error.__traceback__))
     logger.error("%s failed to load", folder.module_path, exc_info=error, extra={"error_id": error_id})
+
+
+def _part_within(path: Path, frames: TracebackType | None) -> TracebackType | None:
+    """Return a traceback from its first line in a folder on: how Python came to import it helps nobody."""
+    while frames and not Path(frames.tb_frame.f_code.co_filename).is_relative_to(path):
+        frames = frames.tb_next
+    return frames
