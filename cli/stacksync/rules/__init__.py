@@ -5,6 +5,7 @@ from stacksync.rules import (
     connections,
     content,
     imports,
+    lock,
     logged_secrets,
     module_config,
     module_folders,
@@ -31,6 +32,7 @@ _CLASSES = (
     *logged_secrets.RULES,
     *secrets_in_code.RULES,
     *repository.RULES,
+    *lock.RULES,
 )
 
 GROUPS = {

@@ -1,0 +1,52 @@
+"""The rule about requirements.lock, from which the image is installed."""
+
+from collections.abc import Iterator
+
+from stacksync.inspection.findings import Finding
+from stacksync.inspection.pins import Entry, entries
+from stacksync.inspection.requirements import FILE
+from stacksync.inspection.survey import Survey
+from stacksync.rules.rule import Rule
+
+LOCK = "requirements.lock"
+RENEW = (
+    "uv pip compile --universal --generate-hashes --python-version 3.10 --no-python-downloads"
+    f" {FILE} -o {LOCK} (pip install uv brings it)"
+)
+
+
+class OutdatedLock(Rule):
+    """What is locked is what is asked for."""
+
+    code = "REP005"
+    title = "requirements.lock is not that of requirements.txt"
+    why = "The image is installed from the lock: what it lacks, or has in another version, fails in production only."
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Yield what the lock lacks, has in another version, has without a hash, or has for nothing."""
+        asked, locked = survey.text(FILE), survey.text(LOCK)
+        if asked is None or locked is None:
+            return
+
+        requirements, pins = list(entries(asked)), list(entries(locked))
+        for requirement in requirements:
+            message = _missed(requirement, [pin for pin in pins if pin.name == requirement.name])
+            if message:
+                yield self.found(requirement.place, message, RENEW)
+        names = {requirement.name for requirement in requirements}
+        for pin in pins:
+            if pin.asked_for and pin.name not in names:
+                yield self.found(pin.place, f"{FILE} does not ask for {pin.name}", RENEW, severity="warning")
+            elif not pin.hashed and not pin.requirement.url:
+                yield self.found(pin.place, f"{pin.name} has no hash, and pip refuses the whole file", RENEW)
+
+
+def _missed(requirement: Entry, pins: list[Entry]) -> str:
+    if not pins:
+        return f"{LOCK} has no {requirement.name}"
+
+    other = [pin.version for pin in pins if not requirement.allows(pin)]
+    return f"{LOCK} has {requirement.name} {', '.join(other)}, which is not asked for here" if other else ""
+
+
+RULES: tuple[type[Rule], ...] = (OutdatedLock,)
