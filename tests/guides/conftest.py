@@ -1,0 +1,57 @@
+"""A reader with a new connector."""
+
+import os
+import shutil
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Published, Stacksync
+from tests.guides.programs import install_programs
+from tests.guides.reader import Reader
+
+
+def reader_of(connector: Stacksync) -> Reader:
+    """Return a reader in a connector: with the tools of this environment, and no network."""
+    programs = install_programs(connector.cwd.parent / "programs")
+    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), connector.environment["PATH"]])
+    settings = {
+        "PATH": path,
+        "VIRTUAL_ENV": sys.prefix,
+        "BROWSER": "true",
+        "MYPY_CACHE_DIR": str(connector.cwd.parent / "mypy"),
+    }
+    (Path(connector.environment["HOME"]) / ".curlrc").write_text("silent\nshow-error\n")
+    shutil.copy(connector.cwd / ".env.example", connector.cwd / ".env")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    config = connector.cwd / "app_config.yaml"
+    config.write_text(config.read_text("utf-8").replace("port: 2003", f"port: {port}"), "utf-8")
+    return Reader(connector.cwd, connector.environment | settings, port)
+
+
+@pytest.fixture
+def reader(connector: Stacksync) -> Reader:
+    """Return a reader whose connector has the default answers."""
+    return reader_of(replace(connector, environment=without_warnings(connector.environment)))
+
+
+@pytest.fixture
+def upgrading_reader(published: Published, tmp_path: Path) -> Reader:
+    """Return a reader whose connector is a release behind its template, with everything committed."""
+    published.stacksync(tmp_path).json("new", "crm")
+    with (published.checkout / "template/documentation/index.md").open("a", encoding="utf-8") as page:
+        page.write("\nSince v0.2.0.\n")
+    published.release("v0.2.0")
+    reader = reader_of(replace(published.stacksync(tmp_path / "crm"), environment=without_warnings(published.environment)))
+    published.git("commit", "--quiet", "--all", "--message", "Another port", cwd=reader.folder)
+    return reader
+
+
+def without_warnings(environment: dict[str, str]) -> dict[str, str]:
+    """Return the environment of a user: warnings of tools are no errors there."""
+    return {name: value for name, value in environment.items() if name != "PYTHONWARNINGS"}

@@ -1,0 +1,113 @@
+"""Programs that stand in for those a guide runs and this machine may lack, or that would ask the internet.
+
+They refuse what the real ones would: an unknown option, a file or folder that is not there. What pages show of them
+in another way is added here.
+"""
+
+import sys
+from pathlib import Path
+
+_HEAD = f"#!{sys.executable}\n" + '''\
+import os, pathlib, sys
+from argparse import ArgumentParser, ArgumentTypeError
+
+
+def existing(path):
+    if not pathlib.Path(path).exists():
+        raise ArgumentTypeError(f"there is no {path}")
+    return path
+
+
+def image(path):
+    return existing(path) and existing(f"{path}/Dockerfile")
+'''
+
+# https://docs.docker.com/reference/cli/docker/
+_DOCKER = """
+parser = ArgumentParser("docker", allow_abbrev=False)
+commands = parser.add_subparsers(required=True)
+build = commands.add_parser("build", allow_abbrev=False)
+build.add_argument("-t", "--tag", required=True)
+build.add_argument("-f", "--file", type=existing)
+build.add_argument("--platform")
+build.add_argument("folder", type=image)
+run = commands.add_parser("run", allow_abbrev=False)
+for flag in ("--rm", "--read-only", "-d", "--detach"):
+    run.add_argument(flag, action="store_true")
+for option in ("-p", "--publish", "--env", "-e", "--name", "--cap-drop", "--tmpfs", "--memory", "--cpus"):
+    run.add_argument(option, action="append")
+run.add_argument("--env-file", type=existing)
+run.add_argument("image")
+push = commands.add_parser("push")
+push.add_argument("image")
+compose = commands.add_parser("compose", allow_abbrev=False)
+compose.add_argument("-f", "--file", type=existing)
+of_compose = compose.add_subparsers(required=True)
+of_compose.add_parser("version")
+up = of_compose.add_parser("up", allow_abbrev=False)
+up.add_argument("--build", action="store_true")
+up.add_argument("service", choices=["connector", "production"])
+parser.parse_args()
+"""
+
+# https://ngrok.com/docs/agent/cli; `stacksync dev --tunnel` reads what it logs, and ends it.
+_NGROK = """
+parser = ArgumentParser("ngrok", allow_abbrev=False)
+http = parser.add_subparsers(required=True).add_parser("http", allow_abbrev=False)
+http.add_argument("--log", choices=["stdout"])
+http.add_argument("--log-format", choices=["json"])
+http.add_argument("address")
+if parser.parse_args().log:
+    print('{"lvl": "info", "msg": "started tunnel", "url": "https://abc.ngrok-free.app"}', flush=True)
+    os.read(0, 1) or __import__("signal").pause()
+"""
+
+# https://docs.astral.sh/uv/reference/cli/#uv-pip-compile
+_UV = """
+parser = ArgumentParser("uv", allow_abbrev=False)
+pip = parser.add_subparsers(required=True).add_parser("pip").add_subparsers(required=True)
+compile = pip.add_parser("compile", allow_abbrev=False)
+for flag in ("--universal", "--generate-hashes", "--no-python-downloads", "--upgrade"):
+    compile.add_argument(flag, action="store_true")
+compile.add_argument("--python-version")
+compile.add_argument("requirements", type=existing)
+compile.add_argument("-o", "--output-file", required=True)
+parser.parse_args()
+"""
+
+# The requirements themselves are installed by the tests of renders.
+_PIP = """
+parser = ArgumentParser("pip", allow_abbrev=False)
+install = parser.add_subparsers(required=True).add_parser("install", allow_abbrev=False)
+install.add_argument("-r", "--requirement", action="append", type=existing)
+install.add_argument("packages", nargs="*")
+parser.parse_args()
+"""
+
+# Copier itself is real.
+_PIPX = """
+if sys.argv[1:3] != ["run", "copier"]:
+    sys.exit("this stand-in for pipx runs copier only")
+os.execv(sys.executable, [sys.executable, "-m", "copier", *sys.argv[3:]])
+"""
+
+# An environment that `python3 -m venv` makes has what this one has: nothing is downloaded here.
+_PYTHON = """
+import site, subprocess
+if sys.argv[1:3] != ["-m", "venv"]:
+    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+subprocess.run([sys.executable, "-m", "venv", "--without-pip", *sys.argv[3:]], check=True)
+for packages in pathlib.Path(sys.argv[-1]).glob("lib/python*/site-packages"):
+    (packages / "these.pth").write_text("\\n".join(site.getsitepackages()))
+"""
+
+_PROGRAMS = {"docker": _DOCKER, "ngrok": _NGROK, "pip": _PIP, "uv": _UV, "pipx": _PIPX, "python3": _PYTHON}
+
+
+def install_programs(folder: Path) -> Path:
+    """Write the programs into a folder, for the beginning of a PATH."""
+    folder.mkdir()
+    for name, body in _PROGRAMS.items():
+        (folder / name).write_text(_HEAD + body, "utf-8")
+        (folder / name).chmod(0o755)
+    return folder

@@ -1,0 +1,207 @@
+"""A reader who does what a page says, block by block, in a connector of their own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import yaml
+from jsonschema import Draft7Validator
+
+from src.runtime.examples import difference
+from src.runtime.forms import read_form
+from tests.conftest import ROOT
+from tests.guides.pages import Block, read_blocks
+
+SCHEMAS = ROOT / "template/documentation/schemas"
+SERVES = re.compile(r"^(?:\w+=\S+ )*(?:stacksync dev|python main\.py|gunicorn |config/entrypoint\.sh)", re.MULTILINE)
+ANY_TEXT = "…"
+
+
+@dataclass
+class Reader:
+    """Follows pages in one connector, which changes as they say.
+
+    Args:
+        port: where the connector is served, instead of the 2003 that pages show.
+    """
+
+    folder: Path
+    environment: dict[str, str]
+    port: int
+    answer: str = ""
+
+    def follow(self, page: str) -> None:
+        """Do what a page says.
+
+        Raises:
+            AssertionError: A block is not true; it is named by its line.
+        """
+        blocks = list(read_blocks(page))
+        for block, after in zip(blocks, [*blocks[1:], None]):  # noqa: B905 - strict needs no saying
+            try:
+                self.do(block)
+                assert '"error"' not in self.answer or (after and after.language == "json"), self.answer
+            except Exception as problem:
+                raise AssertionError(f"line {block.line}, {block.language}: {problem}") from problem
+
+    def do(self, block: Block) -> None:
+        """Do what one block says."""
+        assert block.language in ACTIONS, f"a block is one of {', '.join(ACTIONS)}"
+        answer, self.answer = self.answer, ""
+        if block.file and block.file.startswith("src/"):
+            file = self.folder / block.file
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block.text, "utf-8")
+        if block.language == "json" and not block.file and '"id"' not in block.text:
+            check_answer(json.loads(block.text), json.loads(answer))
+        else:
+            ACTIONS[block.language](self, block)
+
+    # --- commands ------------------------------------------------------------------------------------
+
+    def run(self, block: Block) -> None:
+        """Run commands; one that serves is ended once it answers."""
+        script = block.text.replace("2003", str(self.port))
+        if SERVES.search(script):
+            with self.serving(script):
+                return
+        if "curl" not in script:
+            self.answer = self.shell(script)
+            return
+        with self.serving(f'"{sys.executable}" main.py'):
+            self.answer = self.shell(script)
+
+    def shell(self, script: str) -> str:
+        """Run a script to its end, which must be a good one, and return what it printed."""
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    @contextmanager
+    def serving(self, script: str) -> Iterator[None]:
+        """Run a script that serves until it is ended."""
+        said = self.folder.parent / "said"
+        with (
+            said.open("w") as output,
+            subprocess.Popen(
+                ["bash", "-euo", "pipefail", "-c", script],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            ) as served,
+        ):
+            try:
+                assert answers(self.port, served), said.read_text("utf-8")
+                yield
+            finally:
+                if served.poll() is None:
+                    os.killpg(served.pid, signal.SIGTERM)
+
+    def execute(self, block: Block) -> None:
+        """Run a piece of Python, where it is not the file of a module."""
+        if not block.file:
+            subprocess_run = [sys.executable, "-W", "error", "-c", block.text]
+            done = subprocess.run(subprocess_run, cwd=self.folder, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+
+    # --- data ------------------------------------------------------------------------------------------
+
+    def read_json(self, block: Block) -> None:
+        """Read a form, or one field of one; examples are replayed by the connector's own tests."""
+        document = json.loads(block.text)
+        if "fields" not in document and "type" in document:
+            document = {"metadata": {"workflows_module_schema_version": "1.0.0"}, "fields": [document]}
+        if "fields" in document:
+            assert read_form(document).notes == ()
+            check_schema("schema", document)
+        else:
+            assert block.file, "neither a form, a field, a file nor the answer to the commands above"
+
+    def read_yaml(self, block: Block) -> None:
+        """Read a part of a configuration file."""
+        document = yaml.safe_load(block.text)
+        if "module_settings" in document:
+            check_schema("module_config", document)
+        else:
+            check_schema("app_config", {"app_settings": {"app_type": "a", "app_name": "A"}} | document)
+
+    def find_paths(self, block: Block) -> None:
+        """Find the files of a listing: a path, two spaces or more, what it is."""
+        parent = Path()
+        for indent, path in re.findall(r"^( *)(\S+)(?:  .*)?$", block.text, re.MULTILINE):
+            parent = parent if indent else Path(path)
+            found = self.folder / (parent / path if indent else path)
+            assert found.exists(), f"there is no {found.relative_to(self.folder)}"
+
+    def translate(self, block: Block) -> None:
+        """Run commands of Windows as what they are elsewhere."""
+        script = block.text
+        for windows, elsewhere in (("py -m", "python3 -m"), (".venv\\Scripts\\activate", ". .venv/bin/activate")):
+            script = script.replace(windows, elsewhere)
+        self.run(Block(block.line, "bash", script))
+
+
+ACTIONS: dict[str, Callable[[Reader, Block], None]] = {
+    "bash": Reader.run,
+    "bat": Reader.translate,
+    "python": Reader.execute,
+    "json": Reader.read_json,
+    "yaml": Reader.read_yaml,
+    "text": Reader.find_paths,
+}
+
+
+def answers(port: int, served: "subprocess.Popen[Any]") -> bool:
+    """Wait until /health answers, or the process is at its end."""
+    deadline = time.monotonic() + 60
+    while served.poll() is None and time.monotonic() < deadline:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            time.sleep(0.05)
+    return False
+
+
+def check_answer(shown: Any, answer: Any) -> None:
+    """Compare an answer with what a page shows of it; `…` is any text."""
+    found = difference(without_any_text(shown, answer), answer, "the answer")
+    assert found is None, found
+
+
+def without_any_text(shown: Any, answer: Any) -> Any:
+    """Return what is shown with the answer's own text for `…`."""
+    if shown == ANY_TEXT and isinstance(answer, str):
+        return answer
+    if isinstance(shown, dict) and isinstance(answer, dict):
+        return {key: without_any_text(value, answer.get(key)) for key, value in shown.items()}
+
+    return shown
+
+
+def check_schema(name: str, document: Any) -> None:
+    """Check a document as an editor does."""
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text("utf-8"))
+    errors = [error.message for error in Draft7Validator(schema).iter_errors(document)]
+    assert not errors, errors

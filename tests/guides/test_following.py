@@ -1,0 +1,38 @@
+"""Every page of a connector can be followed: its commands run, its files work, its data is what it says."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.guides.pages import PAGES, is_whole
+from tests.guides.reader import Reader
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="runs bash"),
+    pytest.mark.skipif(shutil.which("curl") is None, reason="runs curl"),
+]
+
+
+UPGRADING = "documentation/upgrading.md"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != UPGRADING])
+def test_page_can_be_followed(reader: Reader, page: str) -> None:
+    text = (reader.folder / page).read_text("utf-8")
+
+    assert is_whole(text), "code stands in blocks, which are tried, and not indented"
+    reader.follow(text)
+
+
+def test_an_upgrade_can_be_followed(upgrading_reader: Reader) -> None:
+    page = (upgrading_reader.folder / UPGRADING).read_text("utf-8")
+
+    assert is_whole(page)
+    upgrading_reader.follow(page)
+    assert "Since v0.2.0." in (upgrading_reader.folder / "documentation/index.md").read_text("utf-8")
+
+
+def test_these_are_all_pages(made_connector: Path) -> None:
+    assert sorted(page.relative_to(made_connector).as_posix() for page in made_connector.rglob("*.md")) == PAGES
