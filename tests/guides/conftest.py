@@ -47,7 +47,9 @@ def upgrading_reader(published: Published, tmp_path: Path) -> Reader:
     with (published.checkout / "template/documentation/index.md").open("a", encoding="utf-8") as page:
         page.write("\nSince v0.2.0.\n")
     published.release("v0.2.0")
-    reader = reader_of(replace(published.stacksync(tmp_path / "crm"), environment=without_warnings(published.environment)))
+    reader = reader_of(
+        replace(published.stacksync(tmp_path / "crm"), environment=without_warnings(published.environment))
+    )
     published.git("commit", "--quiet", "--all", "--message", "Another port", cwd=reader.folder)
     return reader
 

@@ -7,7 +7,9 @@ in another way is added here.
 import sys
 from pathlib import Path
 
-_HEAD = f"#!{sys.executable}\n" + '''\
+_HEAD = (
+    f"#!{sys.executable}\n"
+    + """\
 import os, pathlib, sys
 from argparse import ArgumentParser, ArgumentTypeError
 
@@ -20,7 +22,8 @@ def existing(path):
 
 def image(path):
     return existing(path) and existing(f"{path}/Dockerfile")
-'''
+"""
+)
 
 # https://docs.docker.com/reference/cli/docker/
 _DOCKER = """
