@@ -30,12 +30,14 @@ def routes(workspace: Workspace) -> Blueprint:
     def page(module: str, version: str) -> str:
         folder = folder_of(workspace, module, version)
         schema = workspace.schemas.read(folder)
-        form = draw(workspace, schema, Parsed(schema.form.defaults()))
+        data = schema.form.defaults()
+        form = draw(workspace, schema, Parsed(data))
         return render_template(
             "page.html",
             **_surroundings(workspace),
             folder=folder,
             form=form,
+            wants_content=bool(workspace.unloaded(schema, data)),
             problem=schema.problem,
             examples=names_of(folder),
         )

@@ -102,6 +102,20 @@ class StudioPage:
         expect(self.page.locator("#run")).not_to_have_attribute("aria-disabled", "true")
         return self.panel("response")
 
+    def send_anyway(self) -> dict[str, Any]:
+        """Send what is filled in, whatever is missing, and return the request as the page shows it."""
+        self.page.get_by_label("Send anyway").check()
+        self.run()
+        request = self.panel("request").locator("pre")
+        return dict(json.loads(request.text_content() or ""))
+
+    def wait_for_module(self, name: str) -> "StudioPage":
+        """Wait until the connector serves a module that was just written."""
+        if self.page.url == "about:blank":
+            self.open()
+        expect(self.page.locator("#modules")).to_contain_text(name)
+        return self
+
     def caret(self) -> tuple[str, int, int]:
         """Return the name of what has the focus, and where its selection begins and ends."""
         name, start, end = self.page.evaluate(
