@@ -79,7 +79,7 @@ def _follow(process: "subprocess.Popen[str]", session: Session, ended: Flag) -> 
     assert process.stdout
     with process.stdout as lines:
         for line in lines:
-            session.events.publish("log", run=None, stream="stdout", line=_without_prefix(line.rstrip()))
+            session.publish_log(_without_prefix(line.rstrip()))
 
     code = process.wait()
     if not ended.is_set():

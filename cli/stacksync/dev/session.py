@@ -1,11 +1,12 @@
 """A connector that is being developed: where it answers, and what happens to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.dev.events import Event, Events
+from stacksync.dev.hiding import hide
 
 STARTING: Mapping[str, Any] = {"state": "starting", "seconds": None, "reason": "", "errors": []}
 
@@ -26,6 +27,7 @@ class Session:
     events: Events = field(default_factory=Events)
     public_address: str | None = None
     _state: Mapping[str, Any] = field(default_factory=lambda: STARTING)
+    _secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def state(self) -> Mapping[str, Any]:
@@ -41,3 +43,11 @@ class Session:
         """Tell everyone how the connector is, and remember it for pages that are opened later."""
         self._state = {**STARTING, "state": state, **data}
         return self.events.publish("state", **self._state)
+
+    def keep_secret(self, secrets: Iterable[str]) -> None:
+        """Mask these texts in what the connector writes from now on."""
+        self._secrets |= frozenset(secrets)
+
+    def publish_log(self, line: str, run: str | None = None, stream: str = "stdout") -> Event:
+        """Tell everyone what the connector wrote."""
+        return self.events.publish("log", run=run, stream=stream, line=hide(line, self._secrets))

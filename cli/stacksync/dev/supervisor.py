@@ -90,8 +90,11 @@ class Supervisor:
         self._succession.take_changes(changes)
 
     def _take(self, message: Message) -> None:
-        if message.kind in ("request", "log"):
-            self._session.events.publish(message.kind, **message.data)
+        if message.kind == "log":
+            self._session.publish_log(**message.data)
+            return
+        if message.kind == "request":
+            self._session.events.publish("request", **message.data)
             return
 
         if message.kind == "exit":

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from stacksync.dev.hiding import MASK
 from stacksync.errors import StacksyncError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 FOLDER = ".stacksync"
 FILE = "connections.json"
-MASK = "••••••"
 
 
 @dataclass(frozen=True)

@@ -108,19 +108,20 @@ def _content_objects(data: Any, asked: list[str]) -> Iterator[Finding]:
         yield Finding("data.content_objects", "It is missing or no list.", tip)
         return
 
-    got = []
+    named = []
     for index, each in enumerate(listed):
         where = f"data.content_objects[{index}]"
         name = _first(each, NAMES) if isinstance(each, dict) else None
         if not isinstance(name, str):
             yield Finding(where, "It has no name.", tip)
             continue
-        got.append(name)
+        named.append((where, name, each))
         if "content_object_name" not in each:
             key = next(key for key in NAMES if key in each)
             yield Finding(where, f"Its name stands under `{key}`.", "write `content_object_name`")
+    yield from _names(asked, [name for _, name, _ in named])
+    for where, name, each in named:
         yield from _choices(each, where, name)
-    yield from _names(asked, got)
 
 
 def _names(asked: list[str], got: list[str]) -> Iterator[Finding]:

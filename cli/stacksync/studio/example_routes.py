@@ -29,7 +29,8 @@ def routes(workspace: Workspace) -> Blueprint:
         schema, parsed = posted(workspace, module, version)
         name = request.form.get("example", "").strip()
         answered = newest(schema.folder.module_path, parsed.data)
-        file = examples.save(schema, name, workspace.filled(schema, parsed.data), answered)
+        text = examples.text_of(schema, workspace.filled(schema, parsed.data), answered)
+        file = examples.save(schema.folder, name, text)
         return jsonify(file=workspace.connector.relative(file))
 
     @blueprint.get("/<name>")

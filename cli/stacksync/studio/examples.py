@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stacksync.dev.hiding import MASK
 from stacksync.errors import StacksyncError
 
-from .connections import MASK
 from .history import Entry
 from .schemas import Schema
 
@@ -45,26 +45,32 @@ def read(folder: "VersionFolder", name: str) -> dict[str, Any]:
     return data
 
 
-def save(schema: Schema, name: str, data: dict[str, Any], answered: Entry | None) -> Path:
-    """Write an example.
+def text_of(schema: Schema, data: dict[str, Any], answered: Entry | None) -> str:
+    """Return the text of an example.
 
     Args:
         data: What the platform would send, secrets included; they become `${name}`, which tests fill in.
         answered: The newest call with this data: tests then expect its status and reply.
-
-    Raises:
-        StacksyncError: The name cannot be one, or is taken.
     """
-    file = _file(schema.folder, name)
     content: dict[str, Any] = {"endpoint": "execute", "request": {"data": _with_names(schema.form.fields, data)}}
     content["status"] = (answered.answer.status if answered else None) or 200
     reply = _reply(answered)
     if reply is not None:
         content["reply"] = reply
+    return f"{json.dumps(content, indent=2, ensure_ascii=False)}\n"
+
+
+def save(folder: "VersionFolder", name: str, text: str) -> Path:
+    """Write an example.
+
+    Raises:
+        StacksyncError: The name cannot be one, or is taken.
+    """
+    file = _file(folder, name)
     file.parent.mkdir(exist_ok=True)
     try:
         with file.open("x", encoding="utf-8") as opened:
-            opened.write(f"{json.dumps(content, indent=2, ensure_ascii=False)}\n")
+            opened.write(text)
     except FileExistsError:
         raise StacksyncError(f"{FOLDER}/{file.name} exists already. Choose another name, or remove it.") from None
     return file

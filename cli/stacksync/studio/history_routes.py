@@ -2,10 +2,12 @@
 
 from flask import Blueprint, Response, abort, render_template
 
+from . import examples
 from .copies import as_curl, as_pytest
 from .form_routes import folder_of
 from .history import Entry, difference
 from .run_routes import pretty
+from .schemas import Schema
 from .workspace import Workspace
 
 
@@ -15,6 +17,9 @@ def routes(workspace: Workspace) -> Blueprint:
 
     def entry_of(number: int) -> Entry:
         return workspace.history.get(number) or abort(404, f"Run {number} is not kept any more.")
+
+    def schema_of(entry: Entry) -> Schema:
+        return workspace.schemas.read(folder_of(workspace, *entry.module_path.split("/")), entry.made)
 
     @blueprint.get("/m/<module>/<version>/history")
     def history(module: str, version: str) -> str:
@@ -29,8 +34,13 @@ def routes(workspace: Workspace) -> Blueprint:
     @blueprint.get("/history/<int:number>")
     def request_(number: int) -> str:
         entry = entry_of(number)
-        curl, test = as_curl(workspace.session.address, entry), as_pytest(entry)
-        return render_template("panels/request.html", entry=entry, curl=curl, test=test)
+        schema = schema_of(entry)
+        copies = {
+            "cURL": as_curl(workspace.session.address, entry),
+            "pytest": as_pytest(entry),
+            "example": examples.text_of(schema, workspace.filled(schema, entry.data), entry),
+        }
+        return render_template("panels/request.html", entry=entry, copies=copies)
 
     @blueprint.get("/history/<int:number>/response")
     def response(number: int) -> str:
@@ -40,8 +50,7 @@ def routes(workspace: Workspace) -> Blueprint:
     @blueprint.post("/history/<int:number>/replay")
     def replay(number: int) -> str:
         entry = entry_of(number)
-        folder = folder_of(workspace, *entry.module_path.split("/"))
-        schema = workspace.schemas.read(folder, entry.made)
+        schema = schema_of(entry)
         data = workspace.filled(schema, entry.data)
         again = workspace.ask(schema, "execute", entry.data, {"data": data, "credentials": {}})
         return render_template("panels/response.html", entry=again, reply=pretty(again.reply))

@@ -1,16 +1,14 @@
 """Keep the secrets of saved connections and of password fields out of everything that is shown."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .connections import MASK, masked, texts_of
+from stacksync.dev.hiding import MASK
+
+from .connections import masked, texts_of
 
 if TYPE_CHECKING:
     from src.runtime.forms import Field
-
-# Words like "v1" or "true" are in every answer and give nothing away.
-SHORTEST = 4
 
 
 def secrets_of(fields: "tuple[Field, ...]", data: Any) -> set[str]:
@@ -28,15 +26,6 @@ def secrets_of(fields: "tuple[Field, ...]", data: Any) -> set[str]:
         elif each.fields:
             found |= secrets_of(each.fields, value)
     return found
-
-
-def hide(text: str, secrets: Iterable[str]) -> str:
-    """Return a text with every secret in it masked, also where JSON writes it escaped."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST:
-            for spelling in (secret, json.dumps(secret)[1:-1]):
-                text = text.replace(spelling, MASK)
-    return text
 
 
 def hidden(value: Any, secrets: Iterable[str]) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
+from stacksync.dev.hiding import hide
 from stacksync.dev.session import Session
 from stacksync.runtime import forms
 
@@ -13,7 +14,7 @@ from .contract import check_content, check_execute, check_schema, choices_of
 from .controls import Loaded
 from .history import Entry, History
 from .schemas import Schema, Schemas
-from .secrecy import hidden, hide, secrets_of
+from .secrecy import hidden, secrets_of
 from .sending import Call, send
 
 if TYPE_CHECKING:
@@ -56,12 +57,13 @@ class Workspace:
             body: What to send; connections in it are the saved ones, secrets included.
         """
         folder, number = schema.folder, self.history.next_number()
+        secrets = self.connections.secrets() | secrets_of(schema.form.fields, data)
+        self.session.keep_secret(secrets)
         answer = send(self.session.address, Call(folder.module, folder.version, endpoint, body), f"studio-{number}")
         if endpoint == "content":
             findings = check_content(answer, [each["id"] for each in body["data"]["content_object_names"]])
         else:
             findings = CHECKS[endpoint](answer)
-        secrets = self.connections.secrets() | secrets_of(schema.form.fields, data)
         reply = hide(answer.text, secrets)
         request = hidden(body, secrets)
         entry = Entry(number, folder.module_path, endpoint, data, request, answer, reply, tuple(findings), schema.made)

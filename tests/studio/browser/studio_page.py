@@ -74,8 +74,8 @@ class StudioPage:
     # --- what is there -----------------------------------------------------------------------------------
 
     def control(self, label: str) -> Locator:
-        """Return the control of a label, by its name alone."""
-        return self.page.get_by_label(re.compile(rf"^{re.escape(label)}( \*)?$"))
+        """Return the control of the form with a label, by its name alone."""
+        return self.page.locator("#form").get_by_label(re.compile(rf"^{re.escape(label)}( \*)?$"))
 
     def field(self, pointer: str) -> Locator:
         """Return all that belongs to a field."""

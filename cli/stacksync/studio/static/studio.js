@@ -44,9 +44,11 @@ async function run() {
 async function showAnswer(run) {
   markRun(run);
   const summary = document.querySelector("#panel-response .summary");
+  const off = document.querySelectorAll("#panel-response .off li").length;
+  const told = [...summary.children].filter((each) => !each.matches(".buttons")).map((each) => each.textContent);
   show("");
-  say(`Answered: ${summary?.innerText ?? ""}`);
-  summary?.scrollIntoView({ block: "nearest" });
+  say(`Answered: ${told.join(", ")}${off ? `; ${off} off, not what the platform expects` : ""}.`);
+  summary.scrollIntoView({ block: "nearest" });
   await showCall(run.split("-")[1]);
 }
 
