@@ -94,6 +94,7 @@ def draw(workspace: Workspace, schema: Schema, parsed: Parsed, errors: "tuple[Fi
             connections=saved_connections(workspace),
             line=schema.line,
             made=schema.made,
+            problem=schema.problem,
         )
     )
 

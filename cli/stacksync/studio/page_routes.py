@@ -22,7 +22,7 @@ def routes(workspace: Workspace) -> Blueprint:
     def start() -> AnyResponse | str:
         versions = workspace.connector.versions
         if not versions:
-            return render_template("page.html", **_surroundings(workspace), folder=None, form="", problem="")
+            return render_template("page.html", **_surroundings(workspace), folder=None, form="")
 
         return redirect(url_for("pages.page", module=versions[0].module, version=versions[0].version))
 
@@ -38,7 +38,6 @@ def routes(workspace: Workspace) -> Blueprint:
             folder=folder,
             form=form,
             wants_content=bool(workspace.unloaded(schema, data)),
-            problem=schema.problem,
             examples=names_of(folder),
         )
 

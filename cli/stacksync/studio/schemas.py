@@ -66,7 +66,7 @@ class Schemas:
             made: Names the form that the module made last; it is gone when the file has changed.
         """
         own, last = self._read(folder), self._made.get(made)
-        return last if last and last.made_of == own.text else own
+        return replace(last, problem=own.problem) if last and last.made_of == own.text else own
 
     def keep(self, own: Schema, made: dict[str, Any]) -> Schema:
         """Remember what a module made of its form.

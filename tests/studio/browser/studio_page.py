@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from urllib.request import urlopen
+
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+
+from tests.dev.running_command import poll
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,11 @@ class Served:
         assert old in text
         file.write_text(text.replace(old, new), "utf-8")
 
+    def routes(self) -> str:
+        """Return what the connector says of the routes that it serves."""
+        with urlopen(f"{self.connector}/routes") as answer:
+            return str(answer.read().decode())
+
     @contextmanager
     def module(self, name: str, route: str, schema: dict[str, Any]) -> Iterator[str]:
         """Have one module more while the block runs, and return its folder."""
@@ -35,6 +44,7 @@ class Served:
         (folder / "schema.json").write_text(json.dumps(schema, indent=2), "utf-8")
         (folder / "route.py").write_text(route, "utf-8")
         try:
+            poll(lambda: f"/{name}/v1/" in self.routes())
             yield f"src/modules/{name}/v1"
         finally:
             shutil.rmtree(folder.parent)
@@ -70,6 +80,14 @@ class StudioPage:
         self.page.goto(f"{self.served.studio}/m/{module}")
         expect(self.page.locator("#state")).to_have_attribute("data-state", "ready")
         return self
+
+    @contextmanager
+    def module(self, name: str, route: str, schema: dict[str, Any]) -> Iterator[str]:
+        """Show a module that is there while the block runs, and return its folder."""
+        with self.served.module(name, route, schema) as folder:
+            self.open(f"{name}/v1")
+            yield folder
+            self.page.goto("about:blank")  # before the module is gone
 
     # --- what is there -----------------------------------------------------------------------------------
 
@@ -108,13 +126,6 @@ class StudioPage:
         self.run()
         request = self.panel("request").locator("pre")
         return dict(json.loads(request.text_content() or ""))
-
-    def wait_for_module(self, name: str) -> "StudioPage":
-        """Wait until the connector serves a module that was just written."""
-        if self.page.url == "about:blank":
-            self.open()
-        expect(self.page.locator("#modules")).to_contain_text(name)
-        return self
 
     def caret(self) -> tuple[str, int, int]:
         """Return the name of what has the focus, and where its selection begins and ends."""

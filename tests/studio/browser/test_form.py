@@ -111,8 +111,7 @@ def test_choices_are_loaded_and_follow_what_they_depend_on(studio: StudioPage) -
 
 
 def test_refresh_asks_the_connector_again(studio: StudioPage) -> None:
-    with studio.served.module("counted", COUNTING, COUNTED):
-        studio.wait_for_module("counted").open("counted/v1")
+    with studio.module("counted", COUNTING, COUNTED):
         options = studio.control("List").locator("option")
         expect(options).to_have_text(["Choose…", "List of call 1"])
 
@@ -191,8 +190,7 @@ def test_code_is_read_while_it_is_written(studio: StudioPage) -> None:
 
 
 def test_a_form_that_the_module_makes_of_its_data(studio: StudioPage) -> None:
-    with studio.served.module("growing", GROWING, GROWN):
-        studio.wait_for_module("growing").open("growing/v1")
+    with studio.module("growing", GROWING, GROWN):
         expect(studio.field("/age")).to_contain_text("slider")
         expect(studio.control("Age")).to_have_attribute("inputmode", "numeric")
 

@@ -133,8 +133,7 @@ def test_an_answer_to_invalid_input_is_seen_by_sending_it_anyway(studio: StudioP
 
 
 def test_content_that_breaks_the_contract_is_said(studio: StudioPage) -> None:
-    with studio.served.module("faulty", FAULTY, FAULTY_FORM):
-        studio.wait_for_module("faulty").open("faulty/v1")
+    with studio.module("faulty", FAULTY, FAULTY_FORM):
         expect(studio.field("/user")).to_contain_text("Asked for `users`, got `user`.")
 
         calls = studio.tab("Content calls")
@@ -145,9 +144,7 @@ def test_content_that_breaks_the_contract_is_said(studio: StudioPage) -> None:
 
 
 def test_an_answer_that_breaks_the_contract_is_said(studio: StudioPage) -> None:
-    with studio.served.module("bare", BARE, ECHO_FORM):
-        studio.wait_for_module("bare").open("bare/v1")
-
+    with studio.module("bare", BARE, ECHO_FORM):
         answer = studio.run()
 
         expect(answer.locator(".off")).to_contain_text("The answer has no `data`.")
@@ -155,8 +152,7 @@ def test_an_answer_that_breaks_the_contract_is_said(studio: StudioPage) -> None:
 
 
 def test_secrets_go_to_the_module_and_nowhere_else(studio: StudioPage) -> None:
-    with studio.served.module("echo", ECHO, ECHO_FORM):
-        studio.wait_for_module("echo").open("echo/v1")
+    with studio.module("echo", ECHO, ECHO_FORM):
         studio.button("New connection for Account").click()
         dialog = studio.page.get_by_role("dialog", name="New connection")
         expect(dialog.get_by_label("App type")).to_have_value("custom_api")
@@ -224,8 +220,7 @@ def test_a_run_is_sent_again_and_compared(studio: StudioPage) -> None:
 def test_problems_are_those_of_check_at_their_place(studio: StudioPage) -> None:
     form = json.loads(json.dumps(FAULTY_FORM))
     form["fields"][0]["placeholder"] = "somebody"
-    with studio.served.module("odd", FAULTY, form):
-        studio.wait_for_module("odd").open("odd/v1")
+    with studio.module("odd", FAULTY, form):
         problems = studio.tab("Problems")
         line = next(
             number for number, text in enumerate(json.dumps(form, indent=2).splitlines(), 1) if '"placeholder"' in text

@@ -25,7 +25,7 @@ def render_form(state: FormState) -> str:
     views = builder.form_views()
     drawn = masked(state.form.fields, masked(form.fields, state.data))
     kept = {DRAWN: json.dumps(drawn, ensure_ascii=True), MADE: state.made}
-    html = _template().render(views=views, hidden=builder.hidden, kept=kept)
+    html = _template().render(views=views, hidden=builder.hidden, kept=kept, problem=state.problem)
     return html.encode(errors="replace").decode()  # a schema's texts may hold halves of surrogate pairs
 
 

@@ -55,6 +55,7 @@ class FormState:
         connections: those saved, for every app.
         line: says at which line of `schema.json` a path of the schema stands, when that is known.
         made: names the form when the module's own `/schema` made it; "" for that of `schema.json`.
+        problem: why `schema.json` cannot be read now, so that this is how it was before; "" when it can.
     """
 
     form: Form
@@ -65,6 +66,7 @@ class FormState:
     connections: tuple[Connection, ...] = ()
     line: Callable[[Path], int | None] = _nowhere
     made: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
