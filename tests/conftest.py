@@ -180,6 +180,16 @@ def made_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return folder / "crm"
 
 
+@pytest.fixture(scope="session")
+def made_sdk_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a connector whose modules are written as for Stacksync's own SDK; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("made_sdk")
+    command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
+    done = command("new", "crm", "--defaults", "--quiet", "--no-git", "--data", "workflows_cdk_compat=true")
+    assert done.returncode == 0, done.stderr
+    return folder / "crm"
+
+
 @pytest.fixture
 def connector(
     made_connector: Path, project: Path, tmp_path_factory: pytest.TempPathFactory, clean_environment: dict[str, str]

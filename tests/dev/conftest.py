@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Stacksync, isolated
+from tests.conftest import Stacksync
 from tests.dev.developed import PROBE, Developed, developed
 from tests.dev.stand_ins import StandIns
 
@@ -62,16 +62,6 @@ def crm(root: Path) -> Iterator[Developed]:
     """Return it while it is being served."""
     with developed(root) as connector:
         yield connector
-
-
-@pytest.fixture(scope="session")
-def made_sdk_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a connector whose modules are written as for Stacksync's own SDK; it is copied, never changed."""
-    folder = tmp_path_factory.mktemp("made_sdk")
-    command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
-    done = command("new", "crm", "--defaults", "--quiet", "--no-git", "--data", "workflows_cdk_compat=true")
-    assert done.returncode == 0, done.stderr
-    return folder / "crm"
 
 
 @pytest.fixture

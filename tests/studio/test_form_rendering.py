@@ -84,6 +84,26 @@ def test_loaded_choices_replace_those_of_the_schema_and_what_is_stored_stays():
     assert said.text == "Choices from things, which depends on b"
 
 
+@pytest.mark.parametrize(
+    "kind, posts",
+    [
+        ({"type": "object"}, '{"id": 7, "label": "Seven"}'),
+        ({}, '{"id": 7, "label": "Seven"}'),
+        ({"type": "integer"}, "7"),
+        ({"type": "array", "items": {"type": "integer"}}, "7"),
+    ],
+)
+def test_a_choice_that_is_an_object_is_sent_as_the_type_has_it(kind, posts):
+    choosing = {"choices": {"values": [{"value": {"id": 7, "label": "Seven"}, "label": "Seven"}]}}
+    field = {"id": "a", **kind, **({} if "items" in kind else choosing)}
+    if "items" in kind:
+        field["items"] = {**kind["items"], **choosing}
+
+    texts = [each["value"] for each in drawn(field).walk() if each.tag in ("option", "input") and each.get("value")]
+
+    assert posts in texts
+
+
 def test_a_failed_content_call_is_told_and_leaves_the_choices():
     field = {"id": "a", "choices": {"values": [{"value": "x"}]}, "content": {"content_objects": [{"id": "things"}]}}
     root = drawn(field, choices={("things", ""): Loaded(error="no answer")})

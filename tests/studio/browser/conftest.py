@@ -45,7 +45,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path],
             folder = tmp_path_factory.mktemp("browsed")
             root = folder / made.name
             shutil.copytree(made, root, ignore=shutil.ignore_patterns(".git"))
-            shutil.copytree(HERE / "campaign", root / "src/modules/send_campaign/v1")
+            if not (root / "workflows_cdk").exists():
+                shutil.copytree(HERE / "campaign", root / "src/modules/send_campaign/v1")
             environment = isolated(folder / "home") | {
                 "PYTHONPATH": str(HERE.parents[2] / "cli"),
                 "VIRTUAL_ENV": sys.prefix,
@@ -64,6 +65,12 @@ def served(serve: Callable[[Path], Served], made_connector: Path) -> Served:
     return serve(made_connector)
 
 
+@pytest.fixture(scope="session")
+def served_sdk(serve: Callable[[Path], Served], made_sdk_connector: Path) -> Served:
+    """Return a connector in the style of Stacksync's own SDK, and Studio beside it."""
+    return serve(made_sdk_connector)
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Return a browser of somebody who was never here."""
@@ -77,5 +84,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def studio(context: BrowserContext, served: Served) -> Iterator[StudioPage]:
     """Return Studio in a tab. Nothing may be complained of in the console, and no other host asked."""
     page = StudioPage(context.new_page(), served)
+    yield page
+    page.check()
+
+
+@pytest.fixture
+def sdk_studio(context: BrowserContext, served_sdk: Served) -> Iterator[StudioPage]:
+    """Return the same for the connector in the SDK's style."""
+    page = StudioPage(context.new_page(), served_sdk)
     yield page
     page.check()

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
 from urllib.request import urlopen
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect

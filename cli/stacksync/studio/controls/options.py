@@ -15,6 +15,9 @@ from .texts import to_text
 if TYPE_CHECKING:
     from src.runtime.forms import Choice, Field
 
+# Of a choice that is an object, a field of these types gets the `id` (ours: the platform documents none).
+SCALARS = ("string", "number", "integer", "boolean")
+
 
 @dataclass(frozen=True)
 class Option:
@@ -43,7 +46,13 @@ def options(state: FormState, field: Field, at: str, value: Any) -> list[Option]
     answers = [each for each in loaded(state, field, at) if not each.error]
     choices = [choice for each in answers for choice in each.choices] if answers else list(field.choices)
     values = value if isinstance(value, list) and field.type == "array" else [value]
-    return list(_options(choices, [each for each in values if each is not UNSET and each is not None]))
+    chosen = [each for each in values if each is not UNSET and each is not None]
+    return list(_options(choices, chosen, by_key=_type_of(field) in SCALARS))
+
+
+def _type_of(field: Field) -> str:
+    item = field.every_item if field.type == "array" else None
+    return item.type if item else field.type
 
 
 def connection_options(state: FormState, field: Field, value: Any) -> list[Option]:
@@ -60,13 +69,14 @@ def connection_options(state: FormState, field: Field, value: Any) -> list[Optio
     return [*found, *strange]
 
 
-def _options(choices: list[Choice], values: list[Any]) -> Iterator[Option]:
+def _options(choices: list[Choice], values: list[Any], *, by_key: bool) -> Iterator[Option]:
     left = list(values)
     for choice in choices:
         chosen = next((each for each in left if forms.same(forms.key_of(each), choice.key)), UNSET)
         if chosen is not UNSET:
             left.remove(chosen)
         # What is stored is posted as it is stored: an id stays an id where the choice is an object.
-        yield Option(to_text(choice.value if chosen is UNSET else chosen), choice.label, chosen is not UNSET)
+        offered = choice.key if by_key else choice.value
+        yield Option(to_text(offered if chosen is UNSET else chosen), choice.label, chosen is not UNSET)
     for value in left:
         yield Option(to_text(value), forms.label_of(value) or to_text(value), True, True)
