@@ -11,7 +11,7 @@ import pytest
 
 from stacksync.errors import UsageError
 from stacksync.staging import staged
-from tests.conftest import Stacksync
+from tests.conftest import ROOT, Stacksync
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
 
@@ -127,3 +127,15 @@ def test_read_only_files_in_the_draft_are_removed_too(tmp_path: Path) -> None:
         build()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_while_a_text_is_executed_ends_like_any_other():
+    # Executing one stands for what dataclasses do while modules are loaded.
+    program = (
+        "import stacksync.main as program\n"
+        "program._invoke = lambda _arguments: exec('raise KeyboardInterrupt')\n"
+        "program.main()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "cli")}
+
+    assert subprocess.run([sys.executable, "-c", program], env=environment, check=False).returncode == 130
