@@ -129,13 +129,12 @@ def test_read_only_files_in_the_draft_are_removed_too(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ctrl_c_while_a_text_is_executed_ends_like_any_other():
+def test_ctrl_c_while_a_text_is_executed_ends_like_any_other(tmp_path: Path):
     # Executing one stands for what dataclasses do while modules are loaded.
-    program = (
-        "import stacksync.main as program\n"
-        "program._invoke = lambda _arguments: exec('raise KeyboardInterrupt')\n"
-        "program.main()\n"
-    )
+    program = "import stacksync.main as m\n\nm._invoke = lambda _: exec('raise KeyboardInterrupt')\nm.main()\n"
+    (tmp_path / "program.py").write_text(program)
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "cli")}
 
-    assert subprocess.run([sys.executable, "-c", program], env=environment, check=False).returncode == 130
+    done = subprocess.run([sys.executable, "-m", "program"], cwd=tmp_path, env=environment, check=False)
+
+    assert done.returncode == 130

@@ -16,8 +16,8 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is no reason to fail
     code = run(sys.argv[1:])
-    # CPython dies of SIGINT, whatever the exit code, when Ctrl-C came while a text was executed, as dataclasses do, and
-    # that was the last one (run_eval_code_obj in Python/pythonrun.c).
+    # Under `python -m`, CPython dies of SIGINT, whatever the exit code, when Ctrl-C came while a text was executed, as
+    # dataclasses do, and that was the last one (run_eval_code_obj in Python/pythonrun.c).
     exec("")
     gc.freeze()  # nor is there anything worth finding at exit
     sys.exit(code)
