@@ -18,13 +18,9 @@ def execute(request: Request) -> Response:
     print("answering once")
     return Response(data={"answer": "one"})
 """
-FORM = {
-    "metadata": {"workflows_module_schema_version": "1.0.0"},
-    "fields": [
-        {"id": "first", "type": "string", "label": "First name"},
-        {"id": "last", "type": "string", "label": "Last name"},
-    ],
-}
+FIRST = {"id": "first", "type": "string", "label": "First name"}
+LAST = {"id": "last", "type": "string", "label": "Last name"}
+FORM = {"metadata": {"workflows_module_schema_version": "1.0.0"}, "fields": [FIRST, LAST]}
 
 
 def test_an_edited_form_keeps_focus_caret_and_what_was_typed(studio: StudioPage) -> None:
@@ -39,7 +35,7 @@ def test_an_edited_form_keeps_focus_caret_and_what_was_typed(studio: StudioPage)
         assert studio.caret() == ("/first", 3, 4)
 
         new = {"id": "middle", "type": "string", "label": "Middle name"}
-        fields = [new, {**FORM["fields"][0], "description": "As in the passport."}, FORM["fields"][1]]
+        fields = [new, {**FIRST, "description": "As in the passport."}, LAST]
         (studio.served.root / folder / "schema.json").write_text(json.dumps({**FORM, "fields": fields}, indent=2))
 
         expect(studio.control("Middle name")).to_be_visible()

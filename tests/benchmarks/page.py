@@ -1,0 +1,106 @@
+"""Print what Studio weighs and how fast it answers, as somebody sees it: python -m tests.benchmarks.page [ROUNDS].
+
+Times are taken in the page, from a key or a save until the screen has changed. Needs Chromium.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Page, expect
+
+from tests.studio.browser.opening import launched, serving
+from tests.studio.browser.studio_page import Served
+
+MODULE = "src/modules/send_campaign/v1"
+
+
+def main(rounds: int = 10) -> None:
+    """Measure one connector's page."""
+    with made() as served, launched() as browser:
+        page = browser.new_page(bypass_csp=True)  # conditions are texts, which the policy forbids to run
+        weigh(page, served)
+        print(f"{'':34} {'median':>8} {'fastest':>8} {'slowest':>8}  ms, of {rounds}")
+        show("rule seen after a choice", [toggled(page, number) for number in range(rounds)])
+        show("form seen after its file was saved", [form_saved(page, served, number) for number in range(rounds)])
+        show("reload seen after code was saved", [code_saved(page, served, number) for number in range(rounds)])
+        show("run to answer seen", [answered(page) for _ in range(rounds)])
+
+
+@contextmanager
+def made() -> Iterator[Served]:
+    """Serve a new connector."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "crm"
+        command = [sys.executable, "-m", "stacksync", "new", str(root), "--defaults", "--quiet", "--no-git"]
+        subprocess.run(command, check=True)
+        with serving(root, Path(folder) / "copy") as served:
+            yield served
+
+
+def weigh(page: Page, served: Served) -> None:
+    """Print the bytes of everything that a first visit loads, uncompressed as Studio sends it."""
+    sizes: dict[str, int] = {}
+    page.on("response", lambda answer: sizes.update({answer.url: 0}) if "/events" not in answer.url else None)
+    page.on("requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]}))
+    page.goto(f"{served.studio}/m/send_campaign/v1")
+    expect(page.locator("#state")).to_have_attribute("data-state", "ready")
+    page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
+    drawn = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    static = sum(size for url, size in sizes.items() if "/static/" in url)
+    html = sizes[f"{served.studio}/m/send_campaign/v1"]
+    print(f"page {html / 1024:.1f} KB, scripts and styles {static / 1024:.1f} KB, first painted after {drawn:.0f} ms")
+
+
+def show(name: str, times: list[float]) -> None:
+    """Print a line of figures."""
+    print(f"{name:34} {median(times):8.0f} {min(times):8.0f} {max(times):8.0f}")
+
+
+def seen(page: Page, act: Callable[[], object], condition: str) -> float:
+    """Return the milliseconds from an act until a condition of the page holds in a painted frame."""
+    started = time.perf_counter()
+    act()
+    page.wait_for_function(condition, polling="raf")
+    return (time.perf_counter() - started) * 1000
+
+
+def toggled(page: Page, number: int) -> float:
+    """Choose another channel, which hides one field and shows another."""
+    channel, field = ("sms", "/sender_number") if number % 2 == 0 else ("email", "/subject")
+    choose = f"""const s = document.querySelector('[name="/channel"]'); s.value = '{channel}';
+        s.dispatchEvent(new Event('change', {{bubbles: true}}))"""
+    return seen(page, lambda: page.evaluate(choose), f"document.querySelector('.field[data-pointer=\"{field}\"]')")
+
+
+def form_saved(page: Page, served: Served, number: int) -> float:
+    """Save another label."""
+    label = f"Campaign name {number}" if number else "Campaign name"
+    new = f"Campaign name {number + 1}"
+    edit = lambda: served.edit(f"{MODULE}/schema.json", f'"{label}"', f'"{new}"')  # noqa: E731
+    return seen(page, edit, f"document.querySelector('#form').textContent.includes('{new}')")
+
+
+def code_saved(page: Page, served: Served, number: int) -> float:
+    """Save another number; wait until the connector that has it is said to be ready."""
+    page.wait_for_timeout(1500)  # as long as it takes to read what came of it, and the next process to warm up
+    page.evaluate("document.querySelector('#said').textContent = ''")
+    edit = lambda: served.edit(f"{MODULE}/route.py", f'"recipients": {1284 + number}', f'"recipients": {1285 + number}')  # noqa: E731
+    return seen(page, edit, "document.querySelector('#said').textContent === 'The connector is ready.'")
+
+
+def answered(page: Page) -> float:
+    """Run the module."""
+    page.evaluate(
+        "document.querySelector('#anyway').checked = true; document.querySelector('#panel-response').textContent = ''"
+    )
+    return seen(page, lambda: page.locator("#run").click(), "document.querySelector('#panel-response .status')")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:2]))
