@@ -1,6 +1,7 @@
 """The form, as somebody fills it in."""
 
 import re
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -57,7 +58,7 @@ def schema(request: Request) -> dict[str, Any]:
     form["fields"].append({"id": "breed", "type": "string", "label": f"Breed of {request.form_data['kind']}"})
     return form
 """
-GROWN = {
+GROWN: dict[str, Any] = {
     "metadata": {"workflows_module_schema_version": "1.0.0"},
     "fields": [
         {

@@ -1,8 +1,8 @@
 // The dialog that saves a connection. Its values go to the server and never come back.
 
 import { ask } from "./server.js";
-import { complain, say } from "./speech.js";
-import { exchange } from "./form.js";
+import { say } from "./speech.js";
+import { change } from "./form.js";
 
 const dialog = document.getElementById("connection");
 const fault = document.getElementById("connection-error");
@@ -32,6 +32,6 @@ async function save(entries) {
   const saved = await response.json();
   dialog.close();
   entries.reset();
-  await exchange("form", { [pointer]: saved.id }, { chosen: pointer }).catch(complain);
+  await change({ [pointer]: saved.id });
   say(`The connection ${saved.name} is saved and chosen.`);
 }

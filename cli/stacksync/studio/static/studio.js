@@ -4,13 +4,13 @@ import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
-import { begin as beginForm, filledIn, form, redraw, reset, showFaults } from "./form.js";
+import { begin as beginForm, faultFinder, filledIn, form, redraw, reset } from "./form.js";
+import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
 import { begin as beginResults, check, fill, log, markRun, showCall } from "./results.js";
 import { complain, say, show } from "./speech.js";
 import { listen } from "./events.js";
 import { showState, showTunnel } from "./header.js";
-import { snapshot } from "./patch.js";
 
 const { base, module } = document.body.dataset;
 const TOGETHER = 30; // ms in which several events of one save arrive
@@ -24,11 +24,11 @@ async function run() {
   running = true;
   runButton.setAttribute("aria-disabled", "true");
   show("Sending…");
-  const before = snapshot(form);
+  const showFaults = await faultFinder();
   try {
     const anyway = document.getElementById("anyway").checked ? "1" : "";
     const answer = await (await ask(`${base}/run`, { method: "POST", body: filledIn({ anyway }) })).json();
-    showFaults(answer.form, before);
+    showFaults(answer.form);
     fill("response", answer.response);
     select("response");
     if (answer.sent) await showAnswer(answer.run);
@@ -122,6 +122,7 @@ beginModules();
 beginResults();
 if (form) {
   beginForm();
+  beginItems();
   beginConnections();
   beginExamples();
   runButton.addEventListener("click", run);
