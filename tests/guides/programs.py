@@ -114,7 +114,8 @@ accounts = groups.add_parser("iam").add_subparsers(required=True).add_parser("se
 accounts.add_subparsers(required=True).add_parser("create", allow_abbrev=False).add_argument("name")
 services = groups.add_parser("run").add_subparsers(required=True).add_parser("services")
 services.add_subparsers(required=True).add_parser("replace", allow_abbrev=False).add_argument("file", type=existing)
-parser.parse_args()
+if getattr(parser.parse_args(), "data_file", None) == "-" and not sys.stdin.read():
+    sys.exit("the secret is empty")
 """
 
 # The requirements themselves are installed by the tests of renders.

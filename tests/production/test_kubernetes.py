@@ -1,7 +1,6 @@
 """config/kubernetes: what the real kubectl builds of it is valid, and its parts agree with each other and the image."""
 
 import copy
-import ipaddress
 import re
 import sys
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from src.runtime.config import read_config
 from tests.production.manifests import (
     BUILDS,
     DOCUMENTED,
@@ -22,8 +20,6 @@ from tests.production.manifests import (
     image_setting,
 )
 from tests.test_surroundings import YAML_STYLE, run_tool
-
-DEPLOYED = [folder for folder in BUILDS if folder != "base"]
 
 
 @pytest.fixture(scope="module", params=BUILDS)
@@ -62,6 +58,12 @@ def test_a_field_that_is_misspelt_is_found(manifests: Manifests) -> None:
 
     with pytest.raises(Exception, match="'terminationGracePeriod' was unexpected"):
         check(broken, NEWEST)
+
+
+def test_the_oldest_kubernetes_is_the_one_that_is_named(made_connector: Path) -> None:
+    named = re.findall(r"Kubernetes (1\.\d+)", (made_connector / "documentation/deploying.md").read_text("utf-8"))
+
+    assert named == [OLDEST]
 
 
 # --- parts agree with each other -----------------------------------------------------------------
@@ -127,25 +129,6 @@ def test_https_is_for_every_host(manifests: Manifests) -> None:
     assert {rule["host"] for rule in ingress["rules"]} == {host for entry in ingress["tls"] for host in entry["hosts"]}
 
 
-@pytest.mark.parametrize(
-    "address, port, allowed",
-    [
-        ("93.184.215.14", 443, True),
-        ("2606:2800:21f::1", 443, True),
-        ("93.184.215.14", 80, False),
-        ("10.96.0.1", 443, False),
-        ("169.254.169.254", 443, False),
-        ("192.168.1.1", 443, False),
-        ("fd00::1", 443, False),
-        ("10.96.0.10", 53, True),
-    ],
-)
-def test_a_pod_reaches_dns_and_public_https_only(manifests: Manifests, address: str, port: int, allowed: bool) -> None:
-    rules = manifests.of("NetworkPolicy")["spec"]["egress"]
-
-    assert any(port in numbers(rule) and reaches(rule, address) for rule in rules) == allowed
-
-
 # --- parts agree with the image and with gunicorn --------------------------------------------------
 
 
@@ -173,65 +156,8 @@ def test_gunicorn_has_time_to_end_and_to_mend_itself(made_connector: Path, manif
     assert liveness["periodSeconds"] * liveness["failureThreshold"] > int(settings["timeout"])
 
 
-# --- overlays --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("folder", DEPLOYED)
-def test_an_overlay_is_what_its_name_says(made_connector: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
-    name = folder.removeprefix("overlays/")
-    manifests = build(made_connector, folder)
-    for key, value in manifests.of("ConfigMap")["data"].items():
-        monkeypatch.setenv(key, value)
-    config = read_config(made_connector)
-
-    assert (config.environment, config.is_development, config.is_production) == (name, False, name == "prod")
-    assert config.region in re.findall(r"`(\w+)`", region_row(made_connector))
-    assert {document["metadata"]["namespace"] for document in manifests.documents} == {f"connectors-{name}"}
-    assert re.fullmatch(r"registry\.example\.com/crm:\d+\.\d+\.\d+", manifests.container["image"])
-
-
-def test_overlays_can_share_a_cluster(made_connector: Path) -> None:
-    stage, prod = (build(made_connector, folder) for folder in DEPLOYED)
-    hosts = [manifests.of("Ingress")["spec"]["rules"][0]["host"] for manifests in (stage, prod)]
-
-    assert hosts == ["crm.stage.example.com", "crm.example.com"]
-    assert prod.of("HorizontalPodAutoscaler")["spec"]["minReplicas"] > 1
-    assert stage.of("ConfigMap")["metadata"]["name"] != prod.of("ConfigMap")["metadata"]["name"]
-
-
-def test_the_oldest_kubernetes_is_the_one_that_is_named(made_connector: Path) -> None:
-    named = re.findall(r"Kubernetes (1\.\d+)", (made_connector / "documentation/deploying.md").read_text("utf-8"))
-
-    assert named == [OLDEST]
-
-
 def backend(manifests: Manifests) -> Any:
     """Return the service behind the only path of the only host."""
     (rule,) = manifests.of("Ingress")["spec"]["rules"]
     (path,) = rule["http"]["paths"]
     return path["backend"]["service"]
-
-
-def numbers(rule: dict[str, Any]) -> set[int]:
-    """Return the ports of a rule of the NetworkPolicy."""
-    return {port["port"] for port in rule["ports"]}
-
-
-def reaches(rule: dict[str, Any], address: str) -> bool:
-    """Say whether a rule of the NetworkPolicy lets a pod call an address; one without `to` lets it call all."""
-    blocks = [peer["ipBlock"] for peer in rule.get("to", [])]
-    return not blocks or any(within(block["cidr"], address) and not excepted(block, address) for block in blocks)
-
-
-def excepted(block: dict[str, Any], address: str) -> bool:
-    return any(within(cidr, address) for cidr in block["except"])
-
-
-def within(cidr: str, address: str) -> bool:
-    return ipaddress.ip_address(address) in ipaddress.ip_network(cidr)
-
-
-def region_row(connector: Path) -> str:
-    """Return the meaning of REGION, which names its values."""
-    rows = (connector / "documentation/configuration.md").read_text("utf-8").splitlines()
-    return next(row for row in rows if row.startswith("| `REGION` |"))
