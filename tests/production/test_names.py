@@ -35,6 +35,7 @@ APP_TYPES = {
 
 @given(st.from_regex(QUESTIONS["identifier"]["default"]))
 @example("a" + "_" * 62)
+@example("a" * 63)
 @example("xn__a")
 def test_a_service_name_is_a_dns_label(app_type: str) -> None:
     name = SERVICE_NAME.render(app_type=app_type)
