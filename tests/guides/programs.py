@@ -78,6 +78,49 @@ compile.add_argument("-o", "--output-file", required=True)
 parser.parse_args()
 """
 
+# https://kubernetes.io/docs/reference/kubectl/: there is no cluster, so the real one does what it can do without.
+_KUBECTL = """
+parser = ArgumentParser("kubectl", allow_abbrev=False)
+commands = parser.add_subparsers(dest="command", required=True)
+commands.add_parser("apply", allow_abbrev=False).add_argument("-k", "--kustomize", type=existing, required=True)
+commands.add_parser("create")
+label = commands.add_parser("label", allow_abbrev=False)
+label.add_argument("kind", choices=["namespace"])
+label.add_argument("words", nargs=2)
+rollout = commands.add_parser("rollout", allow_abbrev=False)
+rollout.add_argument("action", choices=["restart", "status", "undo"])
+rollout.add_argument("what")
+rollout.add_argument("--namespace", required=True)
+asked, rest = parser.parse_known_args()
+real = str(pathlib.Path(sys.executable).parent / "kubectl")
+if asked.command == "create":
+    os.execv(real, [real, "create", *rest, "--dry-run=client", "--output=yaml"])
+if rest:
+    sys.exit(f"kubectl {asked.command} does not know {rest}")
+if asked.command == "apply":
+    os.execv(real, [real, "kustomize", asked.kustomize])
+"""
+
+# https://docs.cloud.google.com/sdk/gcloud/reference
+_GCLOUD = """
+parser = ArgumentParser("gcloud", allow_abbrev=False)
+groups = parser.add_subparsers(required=True)
+secrets = groups.add_parser("secrets").add_subparsers(required=True)
+create = secrets.add_parser("create", allow_abbrev=False)
+create.add_argument("name")
+create.add_argument("--data-file", required=True)
+binding = secrets.add_parser("add-iam-policy-binding", allow_abbrev=False)
+binding.add_argument("name")
+binding.add_argument("--role", required=True)
+binding.add_argument("--member", required=True)
+accounts = groups.add_parser("iam").add_subparsers(required=True).add_parser("service-accounts")
+accounts.add_subparsers(required=True).add_parser("create", allow_abbrev=False).add_argument("name")
+services = groups.add_parser("run").add_subparsers(required=True).add_parser("services")
+services.add_subparsers(required=True).add_parser("replace", allow_abbrev=False).add_argument("file", type=existing)
+if getattr(parser.parse_args(), "data_file", None) == "-" and not sys.stdin.read():
+    sys.exit("the secret is empty")
+"""
+
 # The requirements themselves are installed by the tests of renders.
 _PIP = """
 parser = ArgumentParser("pip", allow_abbrev=False)
@@ -104,7 +147,16 @@ for packages in pathlib.Path(sys.argv[-1]).glob("lib/python*/site-packages"):
     (packages / "these.pth").write_text("\\n".join(site.getsitepackages()))
 """
 
-_PROGRAMS = {"docker": _DOCKER, "ngrok": _NGROK, "pip": _PIP, "uv": _UV, "pipx": _PIPX, "python3": _PYTHON}
+_PROGRAMS = {
+    "docker": _DOCKER,
+    "gcloud": _GCLOUD,
+    "kubectl": _KUBECTL,
+    "ngrok": _NGROK,
+    "pip": _PIP,
+    "pipx": _PIPX,
+    "python3": _PYTHON,
+    "uv": _UV,
+}
 
 
 def install_programs(folder: Path) -> Path:
