@@ -128,14 +128,15 @@ def test_connections_are_kept_where_git_does_not_look(studio: Studio) -> None:
 
 
 def test_a_masked_value_stays_what_it_was(studio: Studio) -> None:
-    connection = studio.connect("Mine", json.dumps({"token": SECRET, "url": "old"}))
+    value = {"token": SECRET, "url": "old", "hosts": [{"key": "one"}, {"key": "two"}]}
+    connection = studio.connect("Mine", json.dumps(value))
     shown = studio.get("/connections").get_json()[0]["value"]
     changed = json.dumps(shown | {"url": "new"})
 
     studio.post(f"/connections/{connection}", _name="Ours", app_type="crm", value=changed)
 
     [saved] = json.loads((studio.root / ".stacksync/connections.json").read_text())["connections"]
-    assert (saved["name"], saved["value"]) == ("Ours", {"token": SECRET, "url": "new"})
+    assert (saved["name"], saved["value"]) == ("Ours", value | {"url": "new"})
 
 
 @pytest.mark.parametrize(

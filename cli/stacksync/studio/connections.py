@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as setting
+from itertools import zip_longest
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -109,8 +110,20 @@ class Connections:
 
 def updated(saved: Saved, changed: Saved) -> Saved:
     """Return a connection as edited: a value that the page showed as a mask stays what it was."""
-    value = {key: saved.value.get(key) if each == MASK else each for key, each in changed.value.items()}
-    return replace(changed, id=saved.id, value=value)
+    return replace(changed, id=saved.id, value=_unmasked(changed.value, saved.value))
+
+
+def _unmasked(edited: Any, kept: Any) -> Any:
+    if edited == MASK:
+        return kept
+    if isinstance(edited, Mapping):
+        known = kept if isinstance(kept, Mapping) else {}
+        return {key: _unmasked(inner, known.get(key)) for key, inner in edited.items()}
+    if isinstance(edited, list):
+        known = kept if isinstance(kept, list) else []
+        return [_unmasked(inner, each) for inner, each in zip_longest(edited, known[: len(edited)])]
+
+    return edited
 
 
 def masked(value: Any) -> Any:

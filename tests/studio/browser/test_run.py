@@ -4,8 +4,9 @@ import json
 import re
 import subprocess
 import sys
+from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.studio.browser.studio_page import StudioPage
 
@@ -174,6 +175,38 @@ def test_secrets_go_to_the_module_and_nowhere_else(studio: StudioPage) -> None:
         for secret in (TOKEN, PIN):
             assert secret not in studio.page.content()
         assert TOKEN in (studio.served.root / ".stacksync/connections.json").read_text("utf-8")
+
+
+def test_a_connection_is_edited_and_removed(studio: StudioPage) -> None:
+    file = studio.served.root / ".stacksync/connections.json"
+
+    def save(dialog: Locator) -> Any:
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog).to_be_hidden()
+        return next(each for each in json.loads(file.read_text("utf-8"))["connections"] if "Edited" in each["name"])
+
+    studio.open("send_campaign/v1")
+    studio.button("New connection for Account").click()
+    dialog = studio.page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Edited")
+    dialog.get_by_label("Values, as JSON").fill(json.dumps({"token": TOKEN, "host": "a"}))
+    save(dialog)
+
+    studio.button("Edit the connection Edited (mailer)").click()
+    value = dialog.get_by_label("Values, as JSON")
+    expect(value).to_have_value(re.compile('"token": "••••••"'))
+    dialog.get_by_label("Name").fill("Edited again")
+    value.fill(json.dumps({"token": "••••••", "host": "b"}))
+    changed = save(dialog)
+    assert (changed["name"], changed["value"]) == ("Edited again", {"token": TOKEN, "host": "b"})
+    expect(studio.control("Account").locator("option:checked")).to_have_text("Edited again (mailer)")
+
+    studio.button("Edit the connection Edited again (mailer)").click()
+    dialog.get_by_role("button", name="Remove").click()
+    expect(dialog).to_be_hidden()
+    expect(studio.control("Account")).to_have_value("")
+    expect(studio.control("Account").locator("option", has_text="Edited")).to_have_count(0)
+    assert "Edited" not in file.read_text("utf-8")
 
 
 def test_an_example_is_saved_replayed_by_pytest_and_filled_in(studio: StudioPage) -> None:

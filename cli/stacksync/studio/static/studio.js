@@ -114,7 +114,7 @@ document.addEventListener("keydown", press);
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (button?.dataset.copy) copy(button).catch(complain);
-  if (button?.dataset.open === "connection") openConnection(button);
+  if (button?.dataset.open === "connection") openConnection(button).catch(complain);
 });
 
 beginTabs();
