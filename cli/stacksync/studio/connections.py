@@ -120,8 +120,8 @@ def _unmasked(edited: Any, kept: Any) -> Any:
         known = kept if isinstance(kept, Mapping) else {}
         return {key: _unmasked(inner, known.get(key)) for key, inner in edited.items()}
     if isinstance(edited, list):
-        known = kept if isinstance(kept, list) else []
-        return [_unmasked(inner, each) for inner, each in zip_longest(edited, known[: len(edited)])]
+        items = kept[: len(edited)] if isinstance(kept, list) else []
+        return [_unmasked(inner, each) for inner, each in zip_longest(edited, items)]
 
     return edited
 
