@@ -36,14 +36,15 @@ class Served:
             return str(answer.read().decode())
 
     @contextmanager
-    def module(self, name: str, route: str, schema: dict[str, Any]) -> Iterator[str]:
-        """Have one module more while the block runs, and return its folder."""
+    def module(self, name: str, route: str, schema: dict[str, Any], *, loads: bool = True) -> Iterator[str]:
+        """Have one module more while the block runs, and return its folder once it is served."""
         folder = self.root / f"src/modules/{name}/v1"
         folder.mkdir(parents=True)
         (folder / "schema.json").write_text(json.dumps(schema, indent=2), "utf-8")
         (folder / "route.py").write_text(route, "utf-8")
         try:
-            poll(lambda: f"/{name}/v1/" in self.routes())
+            if loads:
+                poll(lambda: f"/{name}/v1/" in self.routes())
             yield f"src/modules/{name}/v1"
         finally:
             shutil.rmtree(folder.parent)
