@@ -51,6 +51,7 @@ def send_campaign(studio: StudioPage) -> None:
     dialog = studio.page.get_by_role("dialog", name="New connection")
     dialog.get_by_label("Name").fill("Newsletters")
     dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
     studio.control("Campaign name").fill("Spring")
     studio.control("Audience").select_option(label="Newsletter")
     studio.control("Subject").fill("Spring is here")
