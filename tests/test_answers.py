@@ -13,7 +13,7 @@ from tests.conftest import ROOT, Stacksync
 from tests.test_new import answers_of
 
 NAME_RULE = "must be lowercase letters, digits and underscores, beginning with a letter, at most 63"
-QUESTIONS = "app_type, app_name, app_description, app_icon_svg_url, port, auth, workflows_cdk_compat"
+QUESTIONS = "app_type, app_name, app_description, app_icon_svg_url, port, auth, ci, workflows_cdk_compat"
 
 
 def values(*pairs: str, file: Path | None = None) -> dict[str, Any]:

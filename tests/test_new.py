@@ -35,6 +35,7 @@ def test_a_connector_is_made_with_the_defaults(stacksync: Stacksync) -> None:
         "app_icon_svg_url": "https://example.com/icon.svg",
         "port": 2003,
         "auth": "none",
+        "ci": "github",
         "workflows_cdk_compat": False,
     }
 

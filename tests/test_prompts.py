@@ -73,6 +73,8 @@ def test_what_the_options_leave_open_is_asked(stacksync: Stacksync, terminal: Te
     terminal.type("\x152010\r")
     terminal.wait_for("authenticates its callers")
     terminal.type("\x1b[B\r")
+    terminal.wait_for("continuous integration")
+    terminal.type("\x1b[B\r")
     terminal.wait_for("workflows-cdk")
     terminal.type("y")
 
@@ -86,6 +88,7 @@ def test_what_the_options_leave_open_is_asked(stacksync: Stacksync, terminal: Te
         "app_icon_svg_url": "https://example.com/icon.svg",
         "port": 2010,
         "auth": "api_key",
+        "ci": "gitlab",
         "workflows_cdk_compat": True,
     }
 

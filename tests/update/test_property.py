@@ -172,6 +172,7 @@ def test_nothing_of_the_user_is_lost(template: Published, tmp_path: Path, number
 def made(template: Published, folder: Path, chance: random.Random) -> Connector:
     answers = {"auth": chance.choice(AUTHS), "app_name": chance.choice(NAMES), "port": str(chance.randint(2000, 9000))}
     answers["workflows_cdk_compat"] = chance.choice(["true", "false"])
+    answers["ci"] = chance.choice(["github", "gitlab", "none"])
     given = gather(template.checkout, "crm", None, [f"{name}={value}" for name, value in answers.items()])
     render(Source(template.checkout, ADDRESS, "v0.1.0"), folder, given)
     connector = Connector(folder, template.environment, template)
