@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -204,18 +205,6 @@ def test_a_change_of_code_installs_nothing_again(builder: Builder, source: Path,
     assert changed.path("/app/main.py").read_text("utf-8").endswith("# changed\n")
 
 
-def test_the_other_lock_installs_too(builder: Builder, image: Image) -> None:
-    base = builder.bases[BASE[0]]
-    write_lock(base.path("/tmp/requirements.lock"), auth="oauth2")
-    fetch = ("pip", "install", "--dry-run", "--quiet", "--report=/tmp/report", "--no-index", "--find-links=/wheels")
-
-    done = base.run(*fetch, "--require-hashes", "-r/tmp/requirements.lock", writable=True, wheels=builder.wheels)
-
-    assert done.returncode == 0, done.stderr
-    report = json.loads(base.path("/tmp/report").read_text("utf-8"))
-    assert "authlib" in {each["metadata"]["name"].lower() for each in report["install"]}
-
-
 def test_the_development_image_runs_what_is_mounted(builder: Builder, source: Path) -> None:
     image = builder.build(source, "config/Dockerfile.dev")
     ready = "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/ready')"
@@ -228,6 +217,74 @@ def test_the_development_image_runs_what_is_mounted(builder: Builder, source: Pa
         answer = served.post("/new_empty_action/v1/content", {"content_object_names": ["languages"]})
 
     assert answer
+
+
+# --- the lock --------------------------------------------------------------------------------------
+
+
+def test_an_added_package_is_missed_in_the_lock_until_it_is_renewed(builder: Builder, source: Path) -> None:
+    (renewal,) = re.findall(r"^uv pip compile .*$", (source / "documentation/deploying.md").read_text("utf-8"), re.M)
+    edit(source / "requirements.txt", r"\Z", "authlib>=1.6,<2\n")
+
+    told = own_test(source)
+    assert renewal in told
+    assert "It lacks authlib." in told
+    assert "requirements.lock has no authlib" in found_by_check(source)
+
+    index = {"UV_OFFLINE": "1", "UV_NO_INDEX": "1", "UV_FIND_LINKS": str(builder.wheels)}
+    subprocess.run(renewal.split(), cwd=source, env={**os.environ, **index}, capture_output=True, check=True)
+
+    assert (own_test(source), found_by_check(source)) == ("", "")
+    assert "authlib" in would_install(builder, source / "requirements.lock")
+
+
+def test_the_lock_for_another_answer_installs_too(builder: Builder, tmp_path: Path) -> None:
+    write_lock(tmp_path / "requirements.lock", auth="oauth2")
+
+    assert "authlib" in would_install(builder, tmp_path / "requirements.lock")
+
+
+def test_a_lock_in_conflict_is_found(source: Path) -> None:
+    edit(source / "requirements.lock", "^(flask==.*\n)", r"<<<<<<< before\n\1=======\n>>>>>>> after\n")
+
+    assert "<<<<<<< before" in own_test(source)
+
+
+@pytest.mark.parametrize("auth", ["none", "oauth2"])
+def test_a_lock_names_no_place_and_no_version_without_a_hash(tmp_path: Path, auth: str) -> None:
+    write_lock(tmp_path / "lock", auth)
+    entries = re.split(r"\n(?=\S)", (tmp_path / "lock").read_text("utf-8").strip())[2:]
+
+    assert {re.split("[=<>~!]", entry)[0] for entry in entries} >= {"flask", "gunicorn", "requests"}
+    assert [
+        entry for entry in entries if not re.match(r"[\w-]+==\S+ .*\\\n    --hash=sha256:[0-9a-f]{64}", entry)
+    ] == []
+    assert [entry for entry in entries if re.search("://|^-", entry)] == []
+
+
+def would_install(builder: Builder, lock: Path) -> set[str]:
+    """Return what pip would install from a lock in the base of the image, hashes compared."""
+    base = builder.bases[BASE[0]]
+    shutil.copy(lock, base.path("/tmp/requirements.lock"))
+    install = ("pip", "install", "--dry-run", "--report=/tmp/report", "--no-index", "--find-links=/wheels")
+    lock_file = ("--require-hashes", "--requirement=/tmp/requirements.lock")
+    done = base.run(*install, *lock_file, writable=True, wheels=builder.wheels)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(base.path("/tmp/report").read_text("utf-8"))
+    return {each["metadata"]["name"].lower() for each in report["install"]}
+
+
+def own_test(connector: Path) -> str:
+    """Return what the connector's own test says, if it fails."""
+    command = [sys.executable, "-m", "pytest", "-q", "tests/test_requirements_lock.py"]
+    done = subprocess.run(command, cwd=connector, capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode else ""
+
+
+def found_by_check(connector: Path) -> str:
+    """Return what `stacksync check` finds."""
+    command = [sys.executable, "-m", "stacksync", "check", "--select", "REP005", "--quiet"]
+    return subprocess.run(command, cwd=connector, capture_output=True, text=True, check=False).stdout
 
 
 # --- what is refused, and what does not start: the interpreter can fail ----------------------------
@@ -280,7 +337,6 @@ FAILING = {
     "the entrypoint is misspelt": (dockerfile("config/entrypoint.sh", "config/start.sh"), "config/start.sh"),
     "the shell is not there": (dockerfile(r'\["sh", ', '["zsh-x", '), "zsh-x"),
     "nobody else may read it": (dockerfile(r"chmod -R a\+rX \. && ", ""), "Permission denied"),
-    "a package is not locked": (lock(r"^pyyaml==(.*\n )+.*\n", ""), "No module named 'yaml'"),
 }
 
 
