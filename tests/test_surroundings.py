@@ -17,6 +17,8 @@ import yaml
 from dotenv import dotenv_values
 
 from tests.conftest import ROOT, Stacksync, isolated
+from tests.production.context import build_context
+from tests.production.dockerfile import read_instructions
 
 BIN = Path(sys.executable).parent
 YAML_STYLE = (
@@ -198,11 +200,24 @@ def test_run_dev_refuses_other_options(machine: Machine) -> None:
 
 
 def test_windows_script_does_the_same(connector: Path) -> None:
-    batch, shell = (connector / "run_dev.bat").read_bytes(), (connector / "run_dev.sh").read_text()
+    """Only Windows can run it: what both say and call is compared."""
+    batch, shell = (connector / "run_dev.bat").read_bytes(), (connector / "run_dev.sh").read_text("utf-8")
 
     assert batch.count(b"\n") == batch.count(b"\r\n") > 10
-    assert b"docker compose -f config/compose.yaml up %* connector" in batch
-    assert 'docker compose -f config/compose.yaml up "$@" connector' in shell
+    lines = batch.decode("ascii").splitlines()
+    assert called("\n".join(lines)) == [line.replace('"$@"', "%*") for line in called(shell)]
+    assert re.findall(r"(?:PORT=|:-)(\d+)", "\n".join(lines)) == re.findall(r"configured:-(\d+)", shell) == ["2003"]
+    in_unix = [re.sub(r"\.venv\\Scripts\\", ".venv/bin/", line).replace("py -m", "python3 -m") for line in lines]
+    said = [line.strip().removeprefix("echo ").removesuffix(" 1>&2") for line in in_unix if " echo " in line]
+    assert said[said.index("Without Docker:") :] == WITHOUT_DOCKER.splitlines()
+    # Blocks that are closed, and no bracket in a block's text that would close it.
+    assert [line for line in lines if line.endswith("(")]
+    assert [line for line in lines if line.startswith("    ") and re.search(r"[()]", line)] == []
+    assert lines.count(")") == sum(line.endswith("(") for line in lines)
+
+
+def called(script: str) -> list[str]:
+    return re.findall(r"docker compose -f .*", script)
 
 
 @needs_sh
@@ -216,16 +231,23 @@ def test_scripts_may_be_run(connector: Path) -> None:
 
 
 def files_of_image(connector: Path) -> list[str]:
-    """Return what `COPY . .` copies; patterns of .dockerignore begin at the root of the context."""
-    lines = (connector / ".dockerignore").read_text().splitlines()
-    patterns = [f"/{line}" for line in lines if line and not line.startswith("#")]
-    return sorted(pathspec.PathSpec.from_lines("gitignore", patterns).match_tree_files(connector, negate=True))
+    """Return what `COPY . .` copies."""
+    return [path for path in build_context(connector).paths() if (connector / path).is_file()]
 
 
 def test_image_holds_what_runs_and_nothing_else(connector: Path, tmp_path: Path) -> None:
     context = tmp_path / "context"
     shutil.copytree(connector, context, ignore=shutil.ignore_patterns("__pycache__"))
-    planted = (".env", ".env.local", ".git/config", ".venv/bin/python", "src/modules/a/v1/__pycache__/route.pyc")
+    planted = (
+        ".env",
+        ".git/config",
+        ".venv/bin/python",
+        ".github/workflows/ci.yml",
+        "config/cloudrun.yaml",
+        "config/kubernetes/base/secret.yaml",
+        "src/.env.local",
+        "src/modules/a/v1/__pycache__/route.pyc",
+    )
     for name in (*planted, "src/modules/a/v1/route.py", "data/own.txt"):
         (context / name).parent.mkdir(parents=True, exist_ok=True)
         (context / name).write_text("")
@@ -240,6 +262,7 @@ def test_image_holds_what_runs_and_nothing_else(connector: Path, tmp_path: Path)
         "data/own.txt",
         "gunicorn.conf.py",
         "main.py",
+        "requirements.lock",
         "requirements.txt",
         "src/api_client.py",
     ]
@@ -250,11 +273,12 @@ def test_image_holds_what_runs_and_nothing_else(connector: Path, tmp_path: Path)
 
 @pytest.mark.parametrize("file", ["Dockerfile", "config/Dockerfile.dev"])
 def test_what_an_image_copies_exists(connector: Path, file: str) -> None:
-    copies = re.findall(r"^COPY (?!--from)(\S+) \S+$", (connector / file).read_text(), re.MULTILINE)
+    """Everywhere; tests/production builds the images, where this machine can."""
+    copies = [each for each in read_instructions((connector / file).read_text("utf-8")) if each.name == "COPY"]
+    sources = [source for each in copies if not each.options for source in each.words()[:-1]]
 
-    assert "requirements.txt" in copies
-    assert [source for source in copies if not (connector / source).exists()] == []
-    assert set(copies) - {"."} <= set(files_of_image(connector))
+    assert sources
+    assert [source for source in sources if not build_context(connector).matching(source)] == []
 
 
 @needs_sh

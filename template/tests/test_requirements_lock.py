@@ -7,7 +7,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-NAMED = re.compile(r"[\w.-]+\s*($|[\[<>=!~;@#\\])")
 OUT_OF_DATE = (
     "requirements.lock is out of date. Run (`pip install uv` brings the command): uv pip compile --universal"
     " --generate-hashes --python-version 3.10 --no-python-downloads requirements.txt -o requirements.lock"
@@ -15,9 +14,10 @@ OUT_OF_DATE = (
 
 
 def test_the_lock_is_that_of_the_requirements() -> None:
-    asked, pins = read("requirements.txt"), read("requirements.lock")
+    asked = read("requirements.txt", r"[\w.-]+\s*($|[\[<>=!~;@#\\])")
     versions: dict[str, list[str]] = {}
-    for pin in pins:
+    # Read strictly, so that a conflict of an update that nobody resolved fails here.
+    for pin in read("requirements.lock", r"[^\s#-]"):
         versions.setdefault(canonicalize_name(pin.name), []).append(str(pin.specifier).removeprefix("=="))
 
     for requirement in asked:
@@ -27,7 +27,7 @@ def test_the_lock_is_that_of_the_requirements() -> None:
         assert locked == fitting, f"{OUT_OF_DATE}\nIt has {requirement.name} {', '.join(locked)}, not {requirement}."
 
 
-def read(name: str) -> list[Requirement]:
-    """Return the requirements of a file; pip's options, hashes and bare addresses have no name."""
+def read(name: str, pattern: str) -> list[Requirement]:
+    """Return the requirements in the lines that begin so; the hashes below them and pip's options do not."""
     lines = (ROOT / name).read_text("utf-8").splitlines()
-    return [Requirement(re.sub(r"\s+#.*|\s*\\$", "", line)) for line in lines if NAMED.match(line)]
+    return [Requirement(re.sub(r"\s+#.*|\s*\\$", "", line)) for line in lines if re.match(pattern, line)]
