@@ -9,7 +9,7 @@ from pathlib import Path
 
 _HEAD = (
     f"#!{sys.executable}\n"
-    + """\
+    """\
 import os, pathlib, sys
 from argparse import ArgumentParser, ArgumentTypeError
 

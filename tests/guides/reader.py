@@ -8,23 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import yaml
-from jsonschema import Draft7Validator
 
-from src.runtime.examples import difference
 from src.runtime.forms import read_form
-from tests.conftest import ROOT
+from tests.guides.checks import check_alerts, check_answer, check_log_line, check_schema
 from tests.guides.pages import Block, read_blocks
 
-SCHEMAS = ROOT / "template/documentation/schemas"
 SERVES = re.compile(r"^(?:\w+=\S+ )*(?:stacksync dev|python main\.py|gunicorn |config/entrypoint\.sh)", re.MULTILINE)
-ANY_TEXT = "…"
 
 
 @dataclass
@@ -47,12 +44,10 @@ class Reader:
             AssertionError: A block is not true; it is named by its line.
         """
         blocks = list(read_blocks(page))
-        for block, after in zip(blocks, [*blocks[1:], None]):  # noqa: B905 - strict needs no saying
-            try:
+        for block, after in zip_longest(blocks, blocks[1:]):
+            with at(block):
                 self.do(block)
                 assert '"error"' not in self.answer or (after and after.language == "json"), self.answer
-            except Exception as problem:
-                raise AssertionError(f"line {block.line}, {block.language}: {problem}") from problem
 
     def do(self, block: Block) -> None:
         """Do what one block says."""
@@ -62,7 +57,7 @@ class Reader:
             file = self.folder / block.file
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(block.text, "utf-8")
-        if block.language == "json" and not block.file and '"id"' not in block.text:
+        if block.language == "json" and answer and not block.file and '"id"' not in block.text:
             check_answer(json.loads(block.text), json.loads(answer))
         else:
             ACTIONS[block.language](self, block)
@@ -135,13 +130,17 @@ class Reader:
         if "fields" in document:
             assert read_form(document).notes == ()
             check_schema("schema", document)
+        elif "request_id" in document:
+            check_log_line(document)
         else:
             assert block.file, "neither a form, a field, a file nor the answer to the commands above"
 
     def read_yaml(self, block: Block) -> None:
         """Read a part of a configuration file."""
         document = yaml.safe_load(block.text)
-        if "module_settings" in document:
+        if "groups" in document:
+            check_alerts(document)
+        elif "module_settings" in document:
             check_schema("module_config", document)
         else:
             check_schema("app_config", {"app_settings": {"app_type": "a", "app_name": "A"}} | document)
@@ -172,36 +171,20 @@ ACTIONS: dict[str, Callable[[Reader, Block], None]] = {
 }
 
 
+@contextmanager
+def at(block: Block) -> Iterator[None]:
+    """Say where on the page something was not true."""
+    try:
+        yield
+    except Exception as problem:
+        raise AssertionError(f"line {block.line}, {block.language}: {problem}") from problem
+
+
 def answers(port: int, served: "subprocess.Popen[Any]") -> bool:
     """Wait until /health answers, or the process is at its end."""
     deadline = time.monotonic() + 60
     while served.poll() is None and time.monotonic() < deadline:
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            time.sleep(0.05)
+        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
+            return bool(answer.status == 200)
+        time.sleep(0.05)
     return False
-
-
-def check_answer(shown: Any, answer: Any) -> None:
-    """Compare an answer with what a page shows of it; `…` is any text."""
-    found = difference(without_any_text(shown, answer), answer, "the answer")
-    assert found is None, found
-
-
-def without_any_text(shown: Any, answer: Any) -> Any:
-    """Return what is shown with the answer's own text for `…`."""
-    if shown == ANY_TEXT and isinstance(answer, str):
-        return answer
-    if isinstance(shown, dict) and isinstance(answer, dict):
-        return {key: without_any_text(value, answer.get(key)) for key, value in shown.items()}
-
-    return shown
-
-
-def check_schema(name: str, document: Any) -> None:
-    """Check a document as an editor does."""
-    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text("utf-8"))
-    errors = [error.message for error in Draft7Validator(schema).iter_errors(document)]
-    assert not errors, errors

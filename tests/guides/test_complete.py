@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from src.runtime import ManagedError
+from src.runtime import ManagedError, metrics
 from src.runtime.forms import vocabulary
+from src.runtime.log_lines import json_line
+from src.runtime.wsgi import Kind, read_route
 from tests.conftest import ROOT
 from tests.guides.pages import TEMPLATE, inline_code, read_blocks
 
@@ -90,3 +92,24 @@ def test_authentication_tells_of_every_answer() -> None:
 
     told = re.findall(r"^\| `(\w+)` \|", guide("authentication"), re.MULTILINE)
     assert sorted(told) == sorted(choices)
+
+
+# --- operating -----------------------------------------------------------------------------------
+
+
+def test_operating_tells_of_every_metric_with_its_labels() -> None:
+    text = guide("operating")
+    told = set(re.findall(r"^\| `(connector_\w+)` \|", text, re.MULTILINE))
+    row = next(line for line in text.splitlines() if line.startswith("| `connector_requests_total`"))
+
+    assert told == {"connector_requests_total", "connector_request_seconds"}
+    assert tuple(re.findall(r"`(\w+)`", row)[1:]) == metrics.LABELS
+    assert {f"{each._name}" for each in metrics._instruments()} == {"connector_requests", "connector_request_seconds"}
+
+
+def test_operating_tells_of_every_field_of_a_log_line() -> None:
+    kind = Kind("POST", read_route("/a/v1/execute"), 200)
+    fields = {*json.loads(json_line(kind, "0", 0.1)), "logger", "message", "error_id", "traceback"}
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", guide("operating"), re.MULTILINE)
+
+    assert fields <= {name for row in rows for name in re.findall(r"`(\w+)`", row)}

@@ -12,6 +12,16 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="runs bash")
 TRUE = {
     "bash": ["ls main.py", "docker build -t my_connector .", "stacksync list --json", ". .venv/bin/activate"],
 }
+LOG_LINE = (
+    '{"time": "…", "level": "INFO", "request_id": "…", "method": "POST", "route": "/a/v1/execute", "module": "a",'
+    ' "version": "v1", "endpoint": "execute", "status": 200, "ms": 1.5}'
+)
+ALERT = """\
+groups:
+  - rules:
+      - expr: rate(connector_requests_total{status="500"}[5m]) > 0
+        for: 5m
+        annotations: {summary: It fails.}"""
 MISTAKES = {
     "a command that is not there": ("bash", "stacksync serve"),
     "an option that is not there": ("bash", "stacksync list --all"),
@@ -30,6 +40,10 @@ MISTAKES = {
     "a key that is not there": ("json", '{"id": "a", "type": "string", "mandatory": true}'),
     "JSON that is neither": ("json", '{"path_id": 1}'),
     "a key of configuration that is not there": ("yaml", "module_settings: {title: A}"),
+    "a field that no log line has": ("json", LOG_LINE.replace('"ms"', '"seconds"')),
+    "a metric that is not published": ("yaml", ALERT.replace("requests_total", "requests")),
+    "a label that a metric has not": ("yaml", ALERT.replace("status=", "code=")),
+    "an expression that cannot be read": ("yaml", ALERT.replace("rate(", "rate((")),
     "a switch that is not there": ("yaml", "runtime_settings: {metric: true}"),
     "a path that is not there": ("text", "src/runtime/  the runtime\n  nothing.py  nothing"),
     "a language that nobody tries": ("ini", "a = 1"),
@@ -53,7 +67,7 @@ def test_an_answer_that_is_another_is_found(reader: Reader, answer: str) -> None
 
     reader.follow(page % '{"data": {"message": "Bonjour Ada"}}')
     reader.follow(page % '{"data": {"message": "…"}}')
-    with pytest.raises(AssertionError, match="^line 5, json: the answer"):
+    with pytest.raises(AssertionError, match=r"^line 5, json: the answer"):
         reader.follow(page % answer)
 
 
