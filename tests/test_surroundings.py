@@ -383,6 +383,16 @@ def test_a_container_gets_longer_to_stop_than_its_requests(connector: Path) -> N
     assert int(compose["services"]["production"]["stop_grace_period"].removesuffix("s")) > int(graceful[1])
 
 
+def test_the_production_service_may_do_no_more_than_it_needs(connector: Path) -> None:
+    service = yaml.safe_load((connector / "config/compose.yaml").read_text())["services"]["production"]
+
+    assert service["environment"]["ENVIRONMENT"] == "prod"
+    assert service["profiles"] == ["production"]
+    assert (service["read_only"], service["tmpfs"], service["cap_drop"]) == (True, ["/tmp"], ["ALL"])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "volumes" not in service
+
+
 def test_every_key_of_app_config_is_documented(connector: Path) -> None:
     written = (connector / "app_config.yaml").read_text()
     keys = set(re.findall(r"^ {2}(?:# )?(\w+):", written, re.M)) | set(re.findall(r"^# {3}(\w+):", written, re.M))

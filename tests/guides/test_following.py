@@ -15,23 +15,27 @@ pytestmark = [
 ]
 
 
-UPGRADING = "documentation/upgrading.md"
+# They take a release of the template, so there has to be one.
+UPGRADING = ["README.md", "documentation/upgrading.md"]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != UPGRADING])
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in UPGRADING])
 def test_page_can_be_followed(reader: Reader, page: str) -> None:
-    text = (reader.folder / page).read_text("utf-8")
+    follow(reader, page)
 
+
+@pytest.mark.parametrize("page", UPGRADING)
+def test_an_upgrade_can_be_followed(upgrading_reader: Reader, page: str) -> None:
+    follow(upgrading_reader, page)
+
+    assert "Since v0.2.0." in (upgrading_reader.folder / "documentation/index.md").read_text("utf-8")
+
+
+def follow(reader: Reader, page: str) -> None:
+    """Do what a page says, all of it."""
+    text = (reader.folder / page).read_text("utf-8")
     assert is_whole(text), "code stands in blocks, which are tried, and not indented"
     reader.follow(text)
-
-
-def test_an_upgrade_can_be_followed(upgrading_reader: Reader) -> None:
-    page = (upgrading_reader.folder / UPGRADING).read_text("utf-8")
-
-    assert is_whole(page)
-    upgrading_reader.follow(page)
-    assert "Since v0.2.0." in (upgrading_reader.folder / "documentation/index.md").read_text("utf-8")
 
 
 def test_these_are_all_pages(made_connector: Path) -> None:

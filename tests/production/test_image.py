@@ -116,9 +116,16 @@ def container(image: Image, *arguments: str) -> Iterator[Served]:
             assert time.monotonic() < deadline, log.read_text("utf-8")
         yield Served(process, port, log)
     finally:
-        process.terminate()
-        status = process.wait(PATIENCE)
+        status = end(process)
     assert status == 0, log.read_text("utf-8")
+
+
+def end(process: "subprocess.Popen[bytes]") -> int:
+    process.terminate()
+    try:
+        return process.wait(PATIENCE)
+    finally:
+        process.kill()
 
 
 def free_port() -> int:
