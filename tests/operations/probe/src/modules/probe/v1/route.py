@@ -14,6 +14,7 @@ import flask
 import requests
 
 from src.runtime import ManagedError, Module, Request, Response
+from src.runtime.http import session
 
 module = Module(__name__)
 logger = logging.getLogger(__name__)
@@ -73,6 +74,14 @@ def call(request: Request) -> Response:
     return Response({"status": reply.status_code})
 
 
+def fetch(request: Request) -> Any:
+    return session(request.data["url"], timeout=0.5).get("/things").json()
+
+
+def large(request: Request) -> dict[str, str]:
+    return {"text": "x" * 20_000_000}
+
+
 def confided(request: Request) -> list[str]:
     """Return everything that the request carried."""
     body, flask_request = request.json, request
@@ -96,6 +105,8 @@ ACTS: dict[str, Callable[[Request], Any]] = {
     "manage": manage,
     "log": log,
     "call": call,
+    "fetch": fetch,
+    "large": large,
     "die": lambda request: os._exit(1),
     "threads": lambda request: {"threads": threading.active_count()},
 }
