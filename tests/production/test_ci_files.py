@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tests.test_surroundings import YAML_STYLE
 
 WORKFLOW = ".github/workflows/ci.yml"
 FILES = {
@@ -47,6 +48,15 @@ def test_files_are_what_their_service_takes(connectors: dict[str, Path], file: s
     done = run("check-jsonschema", "--builtin-schema", f"vendor.{SCHEMAS[file]}", file, cwd=connectors[ci])
 
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("place", ["github", "gitlab", "here"])
+def test_yaml_is_well_written(connectors: dict[str, Path], place: str) -> None:
+    cwd = ROOT if place == "here" else connectors[place]
+    files = [*cwd.glob(".github/**/*.yml"), *cwd.glob(".gitlab-ci.yml")]
+
+    done = run("yamllint", "--strict", "-d", YAML_STYLE, *map(str, files), cwd=cwd)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no actionlint for pip on Windows")
