@@ -14,7 +14,13 @@ from tests.guides.programs import install_programs
 from tests.guides.reader import Reader
 
 
-def reader_of(connector: Stacksync) -> Reader:
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where mypy keeps what it found out about the packages, for all readers: that takes most of its time."""
+    return tmp_path_factory.mktemp("caches")
+
+
+def reader_of(connector: Stacksync, caches: Path) -> Reader:
     """Return a reader in a connector: with the tools of this environment, and no network."""
     programs = install_programs(connector.cwd.parent / "programs")
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), connector.environment["PATH"]])
@@ -22,7 +28,7 @@ def reader_of(connector: Stacksync) -> Reader:
         "PATH": path,
         "VIRTUAL_ENV": sys.prefix,
         "BROWSER": "true",
-        "MYPY_CACHE_DIR": str(connector.cwd.parent / "mypy"),
+        "MYPY_CACHE_DIR": str(caches),
     }
     (Path(connector.environment["HOME"]) / ".curlrc").write_text("silent\nshow-error\n")
     shutil.copy(connector.cwd / ".env.example", connector.cwd / ".env")
@@ -35,21 +41,20 @@ def reader_of(connector: Stacksync) -> Reader:
 
 
 @pytest.fixture
-def reader(connector: Stacksync) -> Reader:
+def reader(connector: Stacksync, caches: Path) -> Reader:
     """Return a reader whose connector has the default answers."""
-    return reader_of(replace(connector, environment=without_warnings(connector.environment)))
+    return reader_of(replace(connector, environment=without_warnings(connector.environment)), caches)
 
 
 @pytest.fixture
-def upgrading_reader(published: Published, tmp_path: Path) -> Reader:
+def upgrading_reader(published: Published, tmp_path: Path, caches: Path) -> Reader:
     """Return a reader whose connector is a release behind its template, with everything committed."""
     published.stacksync(tmp_path).json("new", "crm")
     with (published.checkout / "template/documentation/index.md").open("a", encoding="utf-8") as page:
         page.write("\nSince v0.2.0.\n")
     published.release("v0.2.0")
-    reader = reader_of(
-        replace(published.stacksync(tmp_path / "crm"), environment=without_warnings(published.environment))
-    )
+    crm = replace(published.stacksync(tmp_path / "crm"), environment=without_warnings(published.environment))
+    reader = reader_of(crm, caches)
     published.git("commit", "--quiet", "--all", "--message", "Another port", cwd=reader.folder)
     return reader
 

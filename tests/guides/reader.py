@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ SERVES = re.compile(r"^(?:\w+=\S+ )*(?:stacksync dev|python main\.py|gunicorn |c
 class Reader:
     """Follows pages in one connector, which changes as they say.
 
+    The connector is served from the first call of a page until something else is run or written.
+
     Args:
         port: where the connector is served, instead of the 2003 that pages show.
     """
@@ -36,6 +38,8 @@ class Reader:
     environment: dict[str, str]
     port: int
     answer: str = ""
+    server: ExitStack = field(default_factory=ExitStack)
+    is_serving: bool = False
 
     def follow(self, page: str) -> None:
         """Do what a page says.
@@ -44,37 +48,60 @@ class Reader:
             AssertionError: A block is not true; it is named by its line.
         """
         blocks = list(read_blocks(page))
-        for block, after in zip_longest(blocks, blocks[1:]):
-            with at(block):
-                self.do(block)
-                assert '"error"' not in self.answer or (after and after.language == "json"), self.answer
+        try:
+            for block, after in zip_longest(blocks, blocks[1:]):
+                with at(block):
+                    self.do(block)
+                    assert not self.failed_at(block) or (after and after.language == "json"), self.answer
+        finally:
+            self.stop()
+
+    def failed_at(self, block: Block) -> bool:
+        """Say whether a call was answered with an error, which a page has to show."""
+        return block.language == "bash" and '"error"' in self.answer
 
     def do(self, block: Block) -> None:
         """Do what one block says."""
         assert block.language in ACTIONS, f"a block is one of {', '.join(ACTIONS)}"
-        answer, self.answer = self.answer, ""
         if block.file and block.file.startswith("src/"):
-            file = self.folder / block.file
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(block.text, "utf-8")
-        if block.language == "json" and answer and not block.file and '"id"' not in block.text:
-            check_answer(json.loads(block.text), json.loads(answer))
-        else:
-            ACTIONS[block.language](self, block)
+            self.write(block)
+        ACTIONS[block.language](self, block)
+
+    def write(self, block: Block) -> None:
+        """Write the file that a block is the text of."""
+        self.stop()
+        file = self.folder / str(block.file)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(block.text, "utf-8")
 
     # --- commands ------------------------------------------------------------------------------------
 
     def run(self, block: Block) -> None:
         """Run commands; one that serves is ended once it answers."""
         script = block.text.replace("2003", str(self.port))
-        if SERVES.search(script):
-            with self.serving(script):
-                return
-        if "curl" not in script:
+        self.answer = ""
+        if "curl" in script:
+            self.start()
             self.answer = self.shell(script)
             return
-        with self.serving(f'"{sys.executable}" main.py'):
-            self.answer = self.shell(script)
+
+        self.stop()
+        if not SERVES.search(script):
+            self.shell(script)
+            return
+        with self.serving(script):
+            pass
+
+    def start(self) -> None:
+        """Serve the connector as in production, which is when it logs what pages show."""
+        if not self.is_serving:
+            self.server.enter_context(self.serving(f'ENVIRONMENT=prod "{sys.executable}" main.py'))
+            self.is_serving = True
+
+    def stop(self) -> None:
+        """Serve it no longer."""
+        self.server.close()
+        self.is_serving = False
 
     def shell(self, script: str) -> str:
         """Run a script to its end, which must be a good one, and return what it printed."""
@@ -93,9 +120,8 @@ class Reader:
     @contextmanager
     def serving(self, script: str) -> Iterator[None]:
         """Run a script that serves until it is ended."""
-        said = self.folder.parent / "said"
         with (
-            said.open("w") as output,
+            self.said.open("w") as output,
             subprocess.Popen(
                 ["bash", "-euo", "pipefail", "-c", script],
                 cwd=self.folder,
@@ -107,33 +133,42 @@ class Reader:
             ) as served,
         ):
             try:
-                assert answers(self.port, served), said.read_text("utf-8")
+                assert answers(self.port, served), self.said.read_text("utf-8")
                 yield
             finally:
                 if served.poll() is None:
                     os.killpg(served.pid, signal.SIGTERM)
 
+    @property
+    def said(self) -> Path:
+        """Return where the connector's own lines are."""
+        return self.folder.parent / "said"
+
     def execute(self, block: Block) -> None:
         """Run a piece of Python, where it is not the file of a module."""
         if not block.file:
-            subprocess_run = [sys.executable, "-W", "error", "-c", block.text]
-            done = subprocess.run(subprocess_run, cwd=self.folder, capture_output=True, text=True, check=False)
+            command = [sys.executable, "-W", "error", "-c", block.text]
+            done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
 
     # --- data ------------------------------------------------------------------------------------------
 
     def read_json(self, block: Block) -> None:
-        """Read a form, or one field of one; examples are replayed by the connector's own tests."""
+        """Read a form, or one field of one; a line of the log; or the answer to the commands above.
+
+        Examples, which have a file, are replayed by the connector's own tests.
+        """
         document = json.loads(block.text)
         if "fields" not in document and "type" in document:
             document = {"metadata": {"workflows_module_schema_version": "1.0.0"}, "fields": [document]}
         if "fields" in document:
             assert read_form(document).notes == ()
             check_schema("schema", document)
-        elif "request_id" in document:
-            check_log_line(document)
-        else:
-            assert block.file, "neither a form, a field, a file nor the answer to the commands above"
+        elif "logger" in document:
+            check_log_line(document, self.said.read_text("utf-8"))
+        elif not block.file:
+            assert self.answer, "neither a form, a field, a file nor the answer to the commands above"
+            check_answer(document, json.loads(self.answer))
 
     def read_yaml(self, block: Block) -> None:
         """Read a part of a configuration file."""

@@ -13,6 +13,7 @@ from src.runtime.forms import vocabulary
 from src.runtime.log_lines import json_line
 from src.runtime.wsgi import Kind, read_route
 from tests.conftest import ROOT
+from tests.guides.checks import check_expression
 from tests.guides.pages import TEMPLATE, inline_code, read_blocks
 
 
@@ -94,22 +95,73 @@ def test_authentication_tells_of_every_answer() -> None:
     assert sorted(told) == sorted(choices)
 
 
+# --- one module ----------------------------------------------------------------------------------
+
+
+def test_getting_started_calls_everything_that_a_module_answers() -> None:
+    called = set(re.findall(r"http://127\.0\.0\.1:2003(\S+)", guide("getting_started")))
+
+    module = "/new_empty_action/v1"
+    assert called == {"/health", "/modules-list", f"{module}/schema", f"{module}/content", f"{module}/execute"}
+
+
+def test_our_readme_shows_the_module_as_it_is() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (shown,) = [block.text for block in read_blocks(readme) if block.language == "python"]
+
+    assert shown == (TEMPLATE / "{{ module_dir }}/route.py").read_text("utf-8")
+
+
 # --- operating -----------------------------------------------------------------------------------
+
+OPERATING = guide("operating")
+
+
+def table(page: str) -> dict[str, str]:
+    """Return what each row of the tables of a page says about the names in its first column."""
+    rows = re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \| (.*) \|$", page, re.MULTILINE)
+    return {name: rest for names, rest in rows for name in re.findall(r"`([^`]+)`", names)}
 
 
 def test_operating_tells_of_every_metric_with_its_labels() -> None:
-    text = guide("operating")
-    told = set(re.findall(r"^\| `(connector_\w+)` \|", text, re.MULTILINE))
-    row = next(line for line in text.splitlines() if line.startswith("| `connector_requests_total`"))
+    told = {name: rest for name, rest in table(OPERATING).items() if name.startswith("connector_")}
 
-    assert told == {"connector_requests_total", "connector_request_seconds"}
-    assert tuple(re.findall(r"`(\w+)`", row)[1:]) == metrics.LABELS
-    assert {f"{each._name}" for each in metrics._instruments()} == {"connector_requests", "connector_request_seconds"}
+    # Prometheus adds `_total` to the name of a counter.
+    assert {name.removesuffix("_total") for name in told} == {each._name for each in metrics._instruments()}
+    assert tuple(re.findall(r"`(\w+)`", told["connector_requests_total"])) == metrics.LABELS
 
 
 def test_operating_tells_of_every_field_of_a_log_line() -> None:
-    kind = Kind("POST", read_route("/a/v1/execute"), 200)
-    fields = {*json.loads(json_line(kind, "0", 0.1)), "logger", "message", "error_id", "traceback"}
-    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", guide("operating"), re.MULTILINE)
+    of_requests = json.loads(json_line(Kind("POST", read_route("/a/v1/execute"), 200), "0", 0.1))
+    source = (TEMPLATE / "src/runtime/log_lines.py").read_text("utf-8")
+    of_records = re.findall(r'^            "(\w+)": ', source, re.MULTILINE)
 
-    assert fields <= {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert {"message", "traceback"} <= set(of_records)
+    assert {*of_requests, *of_records} <= table(OPERATING).keys()
+
+
+def test_operating_shows_expressions_that_prometheus_reads() -> None:
+    expressions = [code for code in inline_code(OPERATING) if "(" in code and "connector_" in code]
+
+    assert len(expressions) == 4
+    for expression in expressions:
+        check_expression(expression)
+
+
+def test_operating_has_the_numbers_of_the_files() -> None:
+    settings = (TEMPLATE / "config/gunicorn_config.py").read_text("utf-8")
+    deployment = (TEMPLATE / "config/kubernetes/base/deployment.yaml.jinja").read_text("utf-8")
+    compose = (TEMPLATE / "config/compose.yaml.jinja").read_text("utf-8")
+    (most,) = re.findall(r"^max_requests = (\w+)$", settings, re.MULTILINE)
+    (pod,) = re.findall(r"terminationGracePeriodSeconds: (\d+)", deployment)
+    (container,) = re.findall(r"stop_grace_period: (\d+)s", compose)
+    defaults = dict(re.findall(r'read_number\("(\w+)", (\d+)\)', settings))
+    told = table(guide("configuration"))
+
+    assert f"after {int(most):,} requests" in OPERATING
+    assert f"{container} seconds in\n`config/compose.yaml`, {pod} in" in OPERATING
+    assert f"{defaults['WEB_THREADS']} requests at once (`WEB_THREADS`)" in OPERATING
+    assert f"there are {defaults['WEB_CONCURRENCY']} (`WEB_CONCURRENCY`)" in OPERATING
+    assert f"`WEB_GRACEFUL_TIMEOUT` ({defaults['WEB_GRACEFUL_TIMEOUT']}) seconds" in OPERATING
+    for name in defaults.keys() - {"PORT"}:
+        assert told[name].endswith(f"| `{defaults[name]}`"), name

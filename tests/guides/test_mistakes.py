@@ -4,29 +4,41 @@ import sys
 
 import pytest
 
-from tests.guides.pages import is_whole, read_blocks
+from tests.guides.pages import Block, is_whole, read_blocks
 from tests.guides.reader import Reader
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="runs bash")
 
-TRUE = {
-    "bash": ["ls main.py", "docker build -t my_connector .", "stacksync list --json", ". .venv/bin/activate"],
-}
-LOG_LINE = (
-    '{"time": "…", "level": "INFO", "request_id": "…", "method": "POST", "route": "/a/v1/execute", "module": "a",'
-    ' "version": "v1", "endpoint": "execute", "status": 200, "ms": 1.5}'
-)
 ALERT = """\
 groups:
   - rules:
-      - expr: rate(connector_requests_total{status="500"}[5m]) > 0
+      - alert: Fails
+        expr: sum by (module) (rate(connector_requests_total{status="500"}[5m])) > 0
         for: 5m
-        annotations: {summary: It fails.}"""
+        labels: {severity: page}
+        annotations: {summary: It fails., description: Look.}"""
+TRUE = {
+    "commands": (
+        "bash",
+        "ls main.py\nstacksync list --json\ndocker build -t crm .\nkubectl apply -k config/kubernetes/overlays/prod",
+    ),
+    "commands of Windows": ("bat", "py -m venv .venv\n.venv\\Scripts\\activate"),
+    "an alert": ("yaml", ALERT),
+    "a setting": ("yaml", "runtime_settings: {metrics: true}"),
+    "a field": ("json", '{"id": "a", "type": "string"}'),
+    "a tree": ("text", "src/runtime/  the runtime\n  app.py  puts it together"),
+}
 MISTAKES = {
     "a command that is not there": ("bash", "stacksync serve"),
     "an option that is not there": ("bash", "stacksync list --all"),
     "an option of another program": ("bash", "docker build --quick -t my_connector ."),
     "a file that is not there": ("bash", "docker compose -f compose.yaml up connector"),
+    "an overlay that is not there": ("bash", "kubectl apply -k config/kubernetes/overlays/test"),
+    "a command of kubectl that is not there": ("bash", "kubectl rollout pause deployment/crm --namespace a"),
+    "a secret of no file": ("bash", "kubectl create secret generic crm --from-env-file=.env.test"),
+    "a service of no file": ("bash", "gcloud run services replace cloudrun.yaml"),
+    "an option that gcloud has not": ("bash", "gcloud secrets create a --file=.env"),
+    "a lock of nothing": ("bash", "uv pip compile requirements.in -o requirements.lock"),
     "requirements that are not there": ("bash", "pip install -r dev.txt"),
     "tests that are not there": ("bash", "pytest src/modules/nothing"),
     "a first line that fails": ("bash", "false\ntrue"),
@@ -40,9 +52,13 @@ MISTAKES = {
     "a key that is not there": ("json", '{"id": "a", "type": "string", "mandatory": true}'),
     "JSON that is neither": ("json", '{"path_id": 1}'),
     "a key of configuration that is not there": ("yaml", "module_settings: {title: A}"),
-    "a field that no log line has": ("json", LOG_LINE.replace('"ms"', '"seconds"')),
+    "a log line that nobody wrote": ("json", '{"time": "…", "logger": "stacksync.request"}'),
     "a metric that is not published": ("yaml", ALERT.replace("requests_total", "requests")),
     "a label that a metric has not": ("yaml", ALERT.replace("status=", "code=")),
+    "another label to add up by": ("yaml", ALERT.replace("by (module)", "by (status, name)")),
+    "an alert that says not what to do": ("yaml", ALERT.replace(", description: Look.", "")),
+    "an alert for nobody": ("yaml", ALERT.replace("severity: page", "severity: high")),
+    "a key that no alert has": ("yaml", ALERT.replace("for:", "during:")),
     "an expression that cannot be read": ("yaml", ALERT.replace("rate(", "rate((")),
     "a switch that is not there": ("yaml", "runtime_settings: {metric: true}"),
     "a path that is not there": ("text", "src/runtime/  the runtime\n  nothing.py  nothing"),
@@ -57,18 +73,33 @@ def test_a_mistake_is_found(reader: Reader, language: str, text: str) -> None:
         reader.follow(f"# A page\n\n```{language}\n{text}\n```\n")
 
 
-@pytest.mark.parametrize("answer", ['{"data": {"message": "Hola Ada"}}', '{"data": {"message": "…", "text": "…"}}'])
-def test_an_answer_that_is_another_is_found(reader: Reader, answer: str) -> None:
+@pytest.mark.parametrize("language, text", TRUE.values(), ids=TRUE.keys())
+def test_what_is_true_is_no_mistake(reader: Reader, language: str, text: str) -> None:
+    reader.follow(f"# A page\n\n```{language}\n{text}\n```\n")
+
+
+def test_an_answer_or_a_log_line_that_is_another_is_found(reader: Reader) -> None:
     call = (
         "curl -X POST http://127.0.0.1:2003/new_empty_action/v1/execute -H 'Content-Type: application/json'"
         """ -d '{"data": {"name": "Ada", "language": "fr"}}'"""
     )
-    page = f"```bash\n{call}\n```\n\n```json\n%s\n```\n"
+    line = (
+        '{"time": "…", "level": "INFO", "request_id": "…", "logger": "stacksync.request", "method": "POST",'
+        ' "route": "…", "module": "…", "version": "v1", "status": 200, "ms": 1.5}'
+    )
+    true = ['{"data": {"message": "Bonjour Ada"}}', '{"data": {"message": "…"}}', line]
+    others = {
+        '{"data": {"message": "Hola Ada"}}': "the answer.data",
+        '{"data": {"message": "…", "text": "…"}}': "the answer.data",
+        line.replace("200", "404"): "the answer.status",
+        line.replace('"ms"', '"seconds"'): "the fields are",
+        line.replace("stacksync.request", "stacksync.forms"): "stacksync.forms wrote nothing",
+    }
 
-    reader.follow(page % '{"data": {"message": "Bonjour Ada"}}')
-    reader.follow(page % '{"data": {"message": "…"}}')
-    with pytest.raises(AssertionError, match=r"^line 5, json: the answer"):
-        reader.follow(page % answer)
+    reader.follow(f"```bash\n{call}\n```\n" + "".join(f"\n```json\n{text}\n```\n" for text in true))
+    for text, problem in others.items():
+        with pytest.raises(AssertionError, match=problem):
+            reader.do(Block(1, "json", text))
 
 
 def test_a_file_is_written_where_its_name_says(reader: Reader) -> None:
