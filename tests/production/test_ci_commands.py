@@ -149,7 +149,9 @@ def test_upkeep_says_what_is_newer(published: Published, tmp_path: Path, program
         return done.returncode, done.stdout
 
     assert upkeep() == (0, "")
-    packages = "Packages of requirements.lock have newer versions. How to take them: documentation/upgrading.md\n"
+    packages = (
+        "Packages of requirements.lock have newer versions. How to take them: documentation/deploying.md, The lock\n"
+    )
     assert upkeep(NEWER="flask==4") == (2, packages)
 
     published.release("v0.2.0")
