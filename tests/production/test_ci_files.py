@@ -59,7 +59,6 @@ def test_yaml_is_well_written(connectors: dict[str, Path], place: str) -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no actionlint for pip on Windows")
 @pytest.mark.parametrize("place", ["connector", "here"])
 def test_workflows_pass_actionlint_and_zizmor(connectors: dict[str, Path], place: str) -> None:
     cwd = connectors["github"] if place == "connector" else ROOT
