@@ -142,7 +142,7 @@ def test_studio_is_served_and_opened(developer: Stacksync, programs: StandIns) -
         studio = run.wait_for(r"^  Studio +(http://127\.0\.0\.1:\d+)$")[1]
         opened = poll(lambda: programs.calls("browser"))
         assert opened[0]["arguments"] == [studio]
-        run.wait_for("ready in")
+        run.wait_for(r"new_empty_action/v1 +ok")  # the last that it says, and so nothing is being read
         with urlopen(f"{studio}/m/new_empty_action/v1", timeout=30) as page:
             assert run.address in page.read().decode()
         assert run.end() == 130

@@ -88,7 +88,7 @@ def test_a_requirement_that_is_missing_is_named(developer: Stacksync) -> None:
     (developer.cwd / ".venv").symlink_to(sys.prefix)
 
     with started(developer, *QUICK) as run:
-        run.wait_for("ready in")
+        run.wait_for(r"new_empty_action/v1 +ok")  # the last that it says, and so nothing is being read
         assert run.end() == 130
 
     assert re.fullmatch(
