@@ -49,6 +49,17 @@ def inline_code(page: str) -> list[str]:
     return re.findall(r"`([^`]+)`", _BLOCK.sub("", page).replace("\n", " "))
 
 
+def guide(name: str) -> str:
+    """Return the text of a guide."""
+    return (TEMPLATE / "documentation" / f"{name}.md").read_text("utf-8")
+
+
+def table(page: str) -> dict[str, str]:
+    """Return what each row of the tables of a page says about the names in its first column."""
+    rows = re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \| (.*) \|$", page, re.MULTILINE)
+    return {name: rest for names, rest in rows for name in re.findall(r"`([^`]+)`", names)}
+
+
 # --- links ---------------------------------------------------------------------------------------
 
 

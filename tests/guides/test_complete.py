@@ -14,12 +14,7 @@ from src.runtime.log_lines import json_line
 from src.runtime.wsgi import Kind, read_route
 from tests.conftest import ROOT
 from tests.guides.checks import check_expression
-from tests.guides.pages import TEMPLATE, inline_code, read_blocks
-
-
-def guide(name: str) -> str:
-    return (TEMPLATE / "documentation" / f"{name}.md").read_text("utf-8")
-
+from tests.guides.pages import TEMPLATE, guide, inline_code, read_blocks, table
 
 # --- the form schema -----------------------------------------------------------------------------
 
@@ -115,12 +110,6 @@ def test_our_readme_shows_the_module_as_it_is() -> None:
 # --- operating -----------------------------------------------------------------------------------
 
 OPERATING = guide("operating")
-
-
-def table(page: str) -> dict[str, str]:
-    """Return what each row of the tables of a page says about the names in its first column."""
-    rows = re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \| (.*) \|$", page, re.MULTILINE)
-    return {name: rest for names, rest in rows for name in re.findall(r"`([^`]+)`", names)}
 
 
 def test_operating_tells_of_every_metric_with_its_labels() -> None:

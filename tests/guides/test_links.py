@@ -21,7 +21,7 @@ def test_links_of_a_connector_lead_somewhere(made_connector: Path) -> None:
     assert {str(page): broken_links(page) for page in pages if broken_links(page)} == {}
 
 
-@pytest.mark.parametrize("page", ["documentation/index.md", "README.md"])
+@pytest.mark.parametrize("page", ["documentation/index.md", "README.md", "AGENTS.md"])
 def test_every_guide_is_listed(made_connector: Path, page: str) -> None:
     file = made_connector / page
     linked = re.findall(r"\]\(([\w/]+\.md)[#)]", file.read_text("utf-8"))

@@ -101,6 +101,26 @@ def test_token(header: str, value: str, status: int, guarded: Served) -> None:
     assert reply.status_code == status
 
 
+@pytest.mark.parametrize(
+    "header,value,shown",
+    [
+        ("X-Connector-Token", "sesame-of-strangers", "another token"),
+        ("Authorization", "Basic sesame-öf-strangers", "no token"),
+        ("X-Custom", "sesame", "no token"),
+    ],
+)
+def test_a_refused_caller_is_logged_without_what_was_shown(
+    header: str, value: str, shown: str, guarded: Served
+) -> None:
+    guarded.execute({}, headers={header: value.encode(), "X-Request-ID": header})
+
+    written = [line for line in guarded.lines() if line["logger"] == "stacksync.security"]
+    (line,) = [line for line in written if line["request_id"] == header]
+    assert (line["level"], line["message"]) == ("WARNING", f"Refused a caller who showed {shown}")
+    assert line["route"] == "/probe/v1/execute"
+    assert "sesame" not in guarded.text()
+
+
 def test_preflight_needs_no_token(guarded: Served) -> None:
     reply = call(guarded, "OPTIONS", "/probe/v1/execute", headers=PREFLIGHT)
 

@@ -9,7 +9,6 @@ URL-encoded, in another case, or cut short. Values of three characters or less s
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -141,7 +140,7 @@ def _header_values(value: str) -> Iterable[str]:
         return value, credentials.strip()
     try:
         decoded = base64.b64decode(credentials, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return value, credentials
 
     return credentials, decoded, *decoded.split(":", 1)

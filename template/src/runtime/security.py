@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from typing import IO, cast
 
 import flask
@@ -13,6 +14,8 @@ from werkzeug.wsgi import LimitedStream
 
 from .config import Config
 from .wsgi import layer
+
+logger = logging.getLogger("stacksync.security")
 
 # A connector answers programs, not pages: nothing may frame it, cache it, or be loaded by it. The start page brings
 # its style with it. https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
@@ -69,9 +72,11 @@ def _refuse_stranger(token: bytes) -> None:
     request = flask.request
     if request.path in OPEN_PATHS or _is_preflight(request):
         return
-    if hmac.compare_digest(_shown_token(request), token):
+    shown = _shown_token(request)
+    if hmac.compare_digest(shown, token):
         return
 
+    logger.warning("Refused a caller who showed %s", "another token" if shown else "no token")
     raise Unauthorized(
         "This connector needs its token, in the header X-Connector-Token or Authorization: Bearer.",
         www_authenticate=WWWAuthenticate("bearer"),
