@@ -19,7 +19,12 @@ docker compose version >nul 2>nul || (
 )
 
 rem The port of app_config.yaml, unless PORT is set.
-if not defined PORT for /f "tokens=2 delims=: " %%p in ('findstr /r /c:"^  port:" app_config.yaml') do set "PORT=%%~p"
+for /f "tokens=1,2 delims=: " %%a in ('findstr /r /c:"^[a-z]" /c:"^  *port:" app_config.yaml') do (
+    if "%%a"=="port" call set "port_of_%%section%%=%%~b"
+    if not "%%a"=="port" set "section=%%a"
+)
+if not defined PORT set "PORT=%port_of_local_development_settings%"
+if not defined PORT set "PORT=%port_of_app_settings%"
 if not defined PORT set "PORT=2003"
 
 echo The connector will be at http://localhost:%PORT% (Ctrl-C stops it)

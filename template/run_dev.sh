@@ -24,8 +24,14 @@ command -v docker >/dev/null 2>&1 ||
 docker compose version >/dev/null 2>&1 ||
     stop "run_dev.sh: this docker has no 'docker compose'. See https://docs.docker.com/compose/install/" "$without_docker"
 
+# port_of SECTION: the port that a section of app_config.yaml names.
+port_of() {
+    sed -n "/^$1:/,/^[a-z]/s/^ *port: *[\"']\{0,1\}\([0-9]\{1,\}\).*/\1/p" app_config.yaml
+}
+
 # The port of app_config.yaml, unless PORT is set.
-configured=$(sed -n '/^local_development_settings:/,/^[a-z]/s/^ *port: *"\{0,1\}\([0-9]\{1,\}\).*/\1/p' app_config.yaml)
+configured=$(port_of local_development_settings)
+configured=${configured:-$(port_of app_settings)}
 PORT=${PORT:-${configured:-2003}}
 # Files that tools write from inside the container belong to the developer, not to root.
 DEV_USER=${DEV_USER:-$(id -u):$(id -g)}

@@ -165,6 +165,8 @@ def test_run_dev_starts_compose(machine: Machine, arguments: list[str], called: 
         ('local_development_settings:\n  debug: false\n  port: "3457" # quoted\n', {}, "3457"),
         ("local_development_settings:\n  port: 3456\n", {"PORT": "4567"}, "4567"),
         ("local_development_settings:\n  debug: false\nother:\n  port: 9999\n", {}, "2003"),
+        ("app_settings:\n  app_type: x\n  port: '3458'\n", {}, "3458"),
+        ("app_settings:\n  port: 3459\nlocal_development_settings:\n  port: 3460\n", {}, "3460"),
         ("app_settings:\n  app_type: x\n", {}, "2003"),
     ],
 )
