@@ -150,8 +150,13 @@ def run_ci(folder: Path, test: str, *, ruff: int = 0) -> "subprocess.CompletedPr
         (folder / tool).chmod(0o755)
     (checkout / ".venv").mkdir()
     (checkout / ".venv/stale").touch()
-    # Or it would install the oldest Copier.
-    environment = os.environ | {"STACKSYNC_TEST_COPIERS": sys.executable}
+    # Or it would install a browser and the oldest Copier.
+    browser = folder / "bin/chromium"
+    browser.parent.mkdir()
+    browser.write_text("#!/bin/sh\nexit 1\n")
+    browser.chmod(0o755)
+    path = f"{browser.parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": path, "STACKSYNC_TEST_COPIERS": sys.executable}
     run = ["bash", str(checkout / ".ci/run")]
     return subprocess.run(run, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
