@@ -106,7 +106,7 @@ def test_a_narrow_window_is_enough(studio: StudioPage, width: int) -> None:
     expect(toggle).to_have_attribute("aria-expanded", "true")
     expect(studio.page.locator("#search")).to_be_focused()
     studio.page.locator("#modules a", has_text="new_empty_action").click()
-    expect(studio.page.locator("#main h2")).to_contain_text("New Empty Action")
+    studio.page.wait_for_url("**/m/new_empty_action/v1")  # and for its scripts
 
     studio.control("Name").fill("Ada")
     studio.control("Language").select_option(label="English")
