@@ -2,6 +2,7 @@
 
 import pytest
 
+from src.runtime.forms import FormValidator
 from tests.forms.building import WITH_CONTENT, faults, field, form, rules_of
 
 COLOURS = {"choices": {"values": [{"value": "red", "label": "Red"}, {"value": "blue", "label": "Blue"}]}}
@@ -23,6 +24,32 @@ PEOPLE = {"choices": {"values": [{"value": {"id": 1, "label": "Ada"}}, {"value":
 def test_static_choices_are_an_enum(kind, accepted, refused):
     assert [rules_of(kind, value) for value in accepted] == [[]] * len(accepted)
     assert [rules_of(kind, value) for value in refused] == [["choices"]] * len(refused)
+
+
+@pytest.mark.parametrize(
+    "kind, sent, handed_on",
+    [
+        (field("string", **WITH_CONTENT), {"id": "g", "label": "Green"}, "g"),
+        (field("string", **WITH_CONTENT), {"id": 5, "label": "Five"}, 5),
+        (field("integer", **WITH_CONTENT), {"id": "5", "label": "Five"}, 5),
+        (field("boolean", **WITH_CONTENT), {"id": False, "label": "No"}, False),
+        (field("integer", **PEOPLE), {"id": 1, "label": "Ada"}, 1),
+        (field("array", items={"type": "string", **WITH_CONTENT}), [{"id": "g"}, "h"], ["g", "h"]),
+        (field("object", **WITH_CONTENT), {"id": "g", "label": "Green"}, {"id": "g", "label": "Green"}),
+        (field("object", **PEOPLE), 1, 1),
+    ],
+)
+def test_a_scalar_field_receives_the_id(kind, sent, handed_on):
+    data = {"x": sent}
+    found = FormValidator(form(kind)).validate(data)
+
+    assert (found.errors, found.data) == ((), {"x": handed_on})
+    assert data == {"x": sent}
+
+
+@pytest.mark.parametrize("of_choice", [{"id": "g"}, ["g"], {}])
+def test_an_id_that_is_no_scalar_is_refused(of_choice):
+    assert faults(form(field("string", **WITH_CONTENT)), {"x": {"id": of_choice}}) == [("x", "type")]
 
 
 @pytest.mark.parametrize("items", [{}, {"items": {"type": "string"}}])

@@ -47,7 +47,7 @@ class SchemaFile:
         return self._schema
 
     def validated(self, data: Any) -> dict[str, Any]:
-        """Return the form's values, checked against the schema and with numbers made numbers.
+        """Return the form's values, checked against the schema and converted to the types it asks for.
 
         Raises:
             ManagedError: They break the schema; `data.errors` names every fault.

@@ -15,9 +15,6 @@ from .texts import to_text
 if TYPE_CHECKING:
     from src.runtime.forms import Choice, Field
 
-# Of a choice that is an object, a field of these types gets the `id` (ours: the platform documents none).
-SCALARS = ("string", "number", "integer", "boolean")
-
 
 @dataclass(frozen=True)
 class Option:
@@ -47,7 +44,7 @@ def options(state: FormState, field: Field, at: str, value: Any) -> list[Option]
     choices = [choice for each in answers for choice in each.choices] if answers else list(field.choices)
     values = value if isinstance(value, list) and field.type == "array" else [value]
     chosen = [each for each in values if each is not UNSET and each is not None]
-    return list(_options(choices, chosen, by_key=_type_of(field) in SCALARS))
+    return list(_options(choices, chosen, by_key=_type_of(field) in forms.SCALARS))
 
 
 def _type_of(field: Field) -> str:

@@ -16,11 +16,13 @@ from .rules import effective, why_hidden
 from .static_export import static_json_schema
 from .validator import FormValidator, Validated
 from .values import is_empty, key_of, same, to_number
+from .vocabulary import SCALARS
 from .watching import watched
 from .words import in_words
 
 __all__ = [
     "EACH",
+    "SCALARS",
     "Change",
     "Choice",
     "Condition",

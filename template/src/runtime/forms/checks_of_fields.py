@@ -16,7 +16,12 @@ from .values import same
 from .vocabulary import ANY
 
 PAIRS = (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items"))
-SCALARS: dict[str, type | tuple[type, ...]] = {"string": str, "number": (int, float), "integer": int, "boolean": bool}
+PYTHON_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "number": (int, float),
+    "integer": int,
+    "boolean": bool,
+}
 
 
 def check_field(field: Field, *, whole: bool = True) -> Iterator[Note]:
@@ -72,7 +77,7 @@ def _choices(field: Field) -> Iterator[Note]:
     kinds = {choice.is_object for choice in field.choices}
     if len(kinds) > 1:
         yield Note(path, "choices-mixed", "some choices are objects and some are not; let all be of one shape")
-    expected = SCALARS.get(field.type)
+    expected = PYTHON_TYPES.get(field.type)
     for index, choice in enumerate(field.choices):
         if expected and not isinstance(choice.key, expected):
             message = f'the choice "{choice.label}" is not of the field\'s type, {field.type}'

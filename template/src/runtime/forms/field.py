@@ -140,6 +140,11 @@ class Field:
         return self.widget == "hidden"
 
     @property
+    def takes_choice_objects(self) -> bool:
+        """Say whether a choice may be sent as an object with its `id`: one of content, or one that is an object."""
+        return self.content is not None or any(choice.is_object for choice in self.choices)
+
+    @property
     def is_free_json(self) -> bool:
         """Say whether the value is any JSON: ours for an object or array that says nothing of its content."""
         nothing = not (self.choices or self.content or self.fields or self.items)

@@ -28,6 +28,8 @@ DYNAMIC_TYPES: dict[str, list[str]] = {
     "boolean": ["boolean", "object"],
     "object": ["object", "string", "number", "boolean"],
 }
+# The object of a choice in a field of a scalar type, which receives the `id`.
+CHOSEN: Schema = {"required": ["id"], "properties": {"id": {"type": ["string", "number", "boolean"]}}}
 LENGTHS = {"min_length": "minLength", "max_length": "maxLength"}
 AMOUNTS = {"minimum": "minimum", "maximum": "maximum"}
 COUNTS = {"min_items": "minItems", "max_items": "maxItems"}
@@ -90,8 +92,8 @@ def _typed(field: Field) -> Schema:
     if field.type == "array":
         return {"type": "array"}
     if field.content and field.type in DYNAMIC_TYPES:
-        named = {} if field.type == "object" else {"required": ["id"]}
-        return {"type": DYNAMIC_TYPES[field.type], **named}
+        chosen = {} if field.type == "object" else CHOSEN
+        return {"type": DYNAMIC_TYPES[field.type], **chosen}
     if field.choices and not field.content:
         return _one_of(field)
     if field.type == "connection":
@@ -111,5 +113,4 @@ def _one_of(field: Field) -> Schema:
 
 
 def _takes_objects(field: Field) -> bool:
-    by_choice = field.content is not None or any(choice.is_object for choice in field.choices)
-    return by_choice or field.type in ("object", "connection", ANY)
+    return field.takes_choice_objects or field.type in ("object", "connection", ANY)

@@ -8,10 +8,10 @@ from itertools import islice
 from typing import Any
 
 from .conditions import Firing, fired
+from .conversion import Convert, as_it_is, conversion
 from .form import Form
 from .json_schema import to_json_schema
 from .messages import FieldError
-from .numbers import Convert, as_it_is, conversion
 from .reading import read_form
 from .rules import with_rules
 
@@ -34,7 +34,7 @@ class Compiled:
     """An effective form, ready to check data."""
 
     form: Form
-    numbers: Convert
+    convert: Convert
     errors: Callable[[Any], Iterator[Any]]
 
 
@@ -43,7 +43,7 @@ class FormValidator:
 
     Args:
         schema: the form schema; it is read when the first data comes.
-        strict: whether a numeric text is a fault where a number is asked for; else the number is handed on.
+        strict: whether a numeric text is a fault where a number is asked for; data is then handed on as it was sent.
     """
 
     def __init__(self, schema: Mapping[str, Any], *, strict: bool = False) -> None:
@@ -51,17 +51,17 @@ class FormValidator:
         self._kept: dict[Firing, Compiled] = {}
 
     def validate(self, data: Any) -> Validated:
-        """Return the data with its numbers made numbers, and every fault; the data given is left as it is.
+        """Return the data as the form asks for it, and every fault; the data given is left as it is.
 
         Raises:
             FormError: the form schema itself cannot be read.
         """
         compiled = self._compiled(())
-        data = compiled.numbers(data)
+        data = compiled.convert(data)
         firing = fired(compiled.form.bound_rules, data)
         if firing:
             compiled = self._compiled(firing)
-            data = compiled.numbers(data)
+            data = compiled.convert(data)
 
         errors = list(islice(compiled.errors(data), MOST_FAULTS))
         return Validated(data, _faults(errors, compiled.form, data)) if errors else Validated(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPES = ("string", "number", "integer", "boolean", "connection", "object", "array")
 ANY = "any"  # ours: the type of a field that names none we know; every value is accepted
 NUMBERS = ("number", "integer")
+SCALARS = ("string", *NUMBERS, "boolean")
 FORMATS = ("email", "uri", "date", "date-time", "uuid")
 WIDGETS = ("input", "textarea", "password", "SelectWidget", "checkbox", "CodeblockWidget", "hidden")
 LANGUAGES = ("json", "sql", "javascript", "python", "yaml", "xml", "html", "css")

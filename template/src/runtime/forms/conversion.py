@@ -1,4 +1,7 @@
-"""Numbers that were sent as text, made numbers wherever a form asks for them."""
+"""Values as a form asks for them: numbers that were sent as text, and choices that were sent as objects.
+
+A field of a scalar type takes `{"id", "label"}` for the `id`, because the platform offers choices of either kind.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from typing import Any
 
 from .binding import Fields
 from .field import Field
-from .values import to_number
-from .vocabulary import NUMBERS
+from .values import key_of, to_number
+from .vocabulary import NUMBERS, SCALARS
 
 Convert = Callable[[Any], Any]
 
@@ -20,20 +23,33 @@ def as_it_is(value: Any) -> Any:
 
 
 def conversion(fields: Fields) -> Convert:
-    """Return what makes numbers of the numeric texts in an object with these fields; the object is left as it is."""
+    """Return what converts the values in an object with these fields; the object given is left as it is."""
     inner = {each.id: convert for each in reversed(fields) if (convert := _of(each)) is not as_it_is}
     return partial(_in_object, inner) if inner else as_it_is
 
 
 def _of(field: Field) -> Convert:
-    if field.type in NUMBERS:
-        return partial(to_number, whole=field.type == "integer")
+    if field.type in SCALARS:
+        return _of_scalar(field)
     if field.type == "object":
         return conversion(field.fields or ())
     if field.type == "array":
         return _of_array(field)
 
     return as_it_is
+
+
+def _of_scalar(field: Field) -> Convert:
+    number = partial(to_number, whole=field.type == "integer") if field.type in NUMBERS else as_it_is
+    if not field.takes_choice_objects:
+        return number
+
+    return lambda value: number(_chosen(value))
+
+
+def _chosen(value: Any) -> Any:
+    chosen = key_of(value)
+    return value if isinstance(chosen, (dict, list)) else chosen  # no choice has such an `id`: it is a fault
 
 
 def _of_array(field: Field) -> Convert:
