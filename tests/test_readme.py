@@ -105,6 +105,8 @@ def iter_until(lines: IO[str], wanted: str) -> list[str]:
 
 
 def test_second_command_finds_the_tests(clone: Path, newcomer: dict[str, str]) -> None:
+    if os.environ.get("STACKSYNC_TEST_COMMAND") == command("test"):
+        pytest.skip("it runs these tests")
     collect = newcomer | {"PYTEST_ADDOPTS": "--collect-only --quiet"}
 
     done = subprocess.run(
@@ -188,6 +190,12 @@ def test_ci_fails_with_either(tmp_path: Path, test: str, ruff: int, complaint: s
     assert done.returncode == 1
     assert done.stdout.splitlines()[-2] == complaint
     assert done.stdout.splitlines()[-1].endswith(" in 1.00s")
+
+
+def test_ci_says_which_command_runs_the_tests(tmp_path: Path) -> None:
+    done = run_ci(tmp_path, 'echo "$STACKSYNC_TEST_COMMAND"')
+
+    assert done.stdout.splitlines()[0].endswith(' && echo "$STACKSYNC_TEST_COMMAND"')
 
 
 def test_ci_names_further_interpreters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
