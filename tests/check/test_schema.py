@@ -163,10 +163,19 @@ def rule(condition, **change):
             "warning SCH014 without conditions the rule never applies -> ",
         ),
         (
-            "SCH016",
+            "SCH015",
             form(text(validation={"pattern": "(?i)a"})),
             '"(?i)a"',
-            "warning SCH016 JavaScript, which the platform's forms use, has no (?i) -> ",
+            "error SCH015 the pattern checks nothing: JavaScript has no (?i) -> ",
+        ),
+        (
+            "SCH016",
+            form(text(validation={"pattern": "^x(a|aa)+$"})),
+            '"^x(a|aa)+$"',
+            (
+                'warning SCH016 the pattern takes time without end, as with many "a" after "x" -> '
+                "let each repetition begin with a character that cannot end the one before"
+            ),
         ),
         (
             "SCH021",

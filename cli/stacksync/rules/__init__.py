@@ -15,6 +15,7 @@ from stacksync.rules import (
     schema_sense,
     schema_text,
     secrets_in_code,
+    slow_patterns,
 )
 from stacksync.rules.rule import Rule
 
@@ -25,6 +26,7 @@ _CLASSES = (
     *module_config.RULES,
     *schema_text.RULES,
     *schema_sense.RULES,
+    *slow_patterns.RULES,
     *routes.RULES,
     *content.RULES,
     *imports.RULES,

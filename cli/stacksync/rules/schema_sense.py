@@ -76,22 +76,12 @@ class EmptyRule(NoteRule):
 
 
 class Pattern(NoteRule):
-    """Patterns can be searched."""
+    """Patterns are JavaScript's, as in the platform's forms."""
 
     code = "SCH015"
-    title = "A pattern does not compile"
+    title = "A pattern is none that JavaScript knows"
     why = "It checks nothing."
     kinds = ("pattern-invalid",)
-
-
-class ForeignPattern(NoteRule):
-    """Patterns can be searched by the platform's forms too."""
-
-    code = "SCH016"
-    title = "A pattern uses syntax that JavaScript lacks, or takes time without end"
-    why = "The form in the browser and the check in the connector disagree, or hang."
-    severity: ClassVar[Severity] = "warning"
-    kinds = ("pattern-not-javascript", "pattern-slow")
 
 
 class Limits(NoteRule):
@@ -155,7 +145,6 @@ RULES: tuple[type[Rule], ...] = (
     Operator,
     EmptyRule,
     Pattern,
-    ForeignPattern,
     Limits,
     NoEffect,
     Choices,

@@ -20,6 +20,8 @@ from .building import (
 from .checking import FieldError, FormValidator, Validated
 from .model import Choice, Content, ContentObject, Field, Form, Layout, RootConnections, Rule, Validation
 from .notes import FormError, Note, Path
+from .pattern_translation import PatternError
+from .patterns import Budget, Pattern, Unchecked, compile_pattern
 from .reading import label_of, read_form
 from .remarks import remarks
 from .rules import EACH, Steps, effective, fields_on, in_words, value_at, value_of, watched, why_hidden
@@ -31,6 +33,7 @@ __all__ = [
     "EACH",
     "MISSING",
     "SCALARS",
+    "Budget",
     "Choice",
     "Content",
     "ContentObject",
@@ -43,14 +46,18 @@ __all__ = [
     "Layout",
     "Note",
     "Path",
+    "Pattern",
+    "PatternError",
     "RootConnections",
     "Rule",
     "Steps",
+    "Unchecked",
     "Validated",
     "Validation",
     "boolean",
     "code",
     "comma_separated",
+    "compile_pattern",
     "connections",
     "dropdown",
     "effective",
