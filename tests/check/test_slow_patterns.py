@@ -2,8 +2,8 @@
 
 import pytest
 
-from src.runtime.forms import compile_pattern
 from stacksync.rules.slow_patterns import slow_text
+from stacksync.runtime import forms
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from stacksync.rules.slow_patterns import slow_text
     ],
 )
 def test_a_text_that_keeps_a_pattern_busy_is_found(pattern, text):
-    assert slow_text(compile_pattern(pattern)) == text
+    assert slow_text(forms.compile_pattern(pattern)) == text

@@ -25,15 +25,15 @@ class SlowPattern(VersionRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield the patterns that some text keeps busy."""
-        from src.runtime.forms import PatternError, compile_pattern
+        from stacksync.runtime import forms
 
         if not version.form or not version.schema:
             return
 
         for field in version.form.walk():
             try:
-                text = slow_text(compile_pattern(field.validation.pattern or ""))
-            except PatternError:
+                text = slow_text(forms.compile_pattern(field.validation.pattern or ""))
+            except forms.PatternError:
                 continue  # SCH015 tells
             if text:
                 message = f"the pattern takes time without end, as with {text}"
@@ -62,11 +62,11 @@ def _trials(sample: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _is_soon_done(pattern: "Pattern", text: str) -> bool:
-    from src.runtime.forms import Budget, Unchecked
+    from stacksync.runtime import forms
 
     try:
-        pattern.search(text, Budget(SECONDS))
-    except Unchecked:
+        pattern.search(text, forms.Budget(SECONDS))
+    except forms.Unchecked:
         return False
     return True
 
