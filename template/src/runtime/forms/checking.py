@@ -11,7 +11,7 @@ from .conversion import Convert, Keys, conversion
 from .formats import has_format
 from .messages import Broken, message_of
 from .model import Field, Form
-from .patterns import Budget, Pattern, Unchecked, compile_pattern, is_searchable
+from .patterns import Budget, Pattern, Unchecked, compile_pattern, refuses_some
 from .reading import read_form
 from .rules import Firing, Rules, Steps
 from .values import is_empty, is_integer, is_number, is_unset_choice, key_of
@@ -250,11 +250,7 @@ def _limits(field: Field) -> list[tuple[str, Holds]]:
 def _pattern_of(field: Field) -> Pattern | None:
     """Return the pattern that texts of a field must match; None where there is none that refuses anything."""
     text = field.validation.pattern if field.type in ("string", ANY) else None
-    if text is None or not is_searchable(text):
-        return None
-
-    pattern = compile_pattern(text)
-    return None if pattern.always else pattern
+    return compile_pattern(text) if text is not None and refuses_some(text) else None
 
 
 def _has_format(name: str, value: Any) -> bool:

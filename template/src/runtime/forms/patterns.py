@@ -98,13 +98,12 @@ def compile_pattern(text: str) -> Pattern:
     return Pattern(text)
 
 
-def is_searchable(text: str) -> bool:
-    """Say whether a pattern can be searched at all."""
+def refuses_some(text: str) -> bool:
+    """Say whether a pattern refuses some texts: one that holds always, or cannot be searched, does not."""
     try:
-        compile_pattern(text)
+        return not compile_pattern(text).always
     except PatternError:
         return False
-    return True
 
 
 def _found_everywhere(*_: Any, **__: Any) -> bool:
