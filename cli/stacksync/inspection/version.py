@@ -1,6 +1,7 @@
 """A version of a module: its files, and what they say."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
@@ -12,7 +13,7 @@ from stacksync.inspection.sources import Source
 from stacksync.inspection.yaml_document import YamlDocument
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Form, Note
+    from src.runtime.forms import Field, Form, Note, Rule
     from stacksync.inspection.survey import Survey
 
 SCHEMA, MODULE_CONFIG = "schema.json", "module_config.yaml"
@@ -66,6 +67,14 @@ class Version:
         """What the runtime has to say about the form."""
         return self.form.notes if self.form else ()
 
+    @property
+    def fields_and_changes(self) -> "Iterator[Field]":
+        """Every field of the form, at any depth, and what its rules make of fields."""
+        yield from self.form.walk() if self.form else ()
+        for rule in all_rules(self.form) if self.form else ():
+            for change in rule.changes:
+                yield from change.field.walk()
+
     @cached_property
     def routes(self) -> tuple[Source, ...]:
         """The route files: every Python file that stands in the folder itself."""
@@ -77,6 +86,13 @@ class Version:
     def handlers(self) -> Handlers:
         """What the route files answer."""
         return Handlers(self.routes)
+
+
+def all_rules(form: "Form") -> "Iterator[Rule]":
+    """Yield the rules of a form and of its fields, in the order they apply."""
+    yield from form.rules
+    for field in form.walk():
+        yield from field.rules
 
 
 @lru_cache(maxsize=2048)
