@@ -133,7 +133,7 @@ class ChoiceShape(GuideRule):
         for handler in version.handlers.of("/content"):
             for key in _misnamed(handler):
                 tip = 'write "value" and "label", or return Choice(value, label)'
-                yield self.found(handler.source.at(key), f'a choice has no "{text_of(key)}", but a value', tip)
+                yield self.found(handler.source.at(key), f'a choice has no value but "{text_of(key)}"', tip)
 
 
 def _misnamed(handler: Handler) -> Iterator[ast.expr]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from src.runtime.forms import Note
 
 
+_SOME = '["generic_api_credentials"]'
+
+
 class PartRule(NoteRule, GuideRule):
     """A rule that hands on what the runtime says about the shape of one part of a form."""
 
@@ -32,6 +35,10 @@ class ChoiceShape(PartRule):
     why = "The platform reads these two keys of a choice and no others: it shows an empty entry, or none."
     severity: ClassVar[Severity] = "warning"
     part = "choices"
+
+    def tip(self, note: "Note") -> str:
+        """Return what to do about a note."""
+        return super().tip(note) or 'write {"value": …, "label": …}'
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield what the runtime says of choices, and those without a label."""
@@ -53,12 +60,17 @@ class RootConnection(PartRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield what the runtime says of the block, and a list of app types that names none."""
+        schema, form = version.schema, version.form
+        if schema is None or form is None or "connections" not in schema.value:
+            return
+
+        if not isinstance(schema.value["connections"], dict):
+            message = '"connections" is an object with required and app_types'
+            yield self.found(schema.at(("connections",)), message, f'write {{"required": true, "app_types": {_SOME}}}')
+            return
         yield from super().check_version(version)
-        block = version.schema.get("connections") if version.schema and version.form else None
-        named = block.get("app_types") if isinstance(block, dict) else None
-        if isinstance(named, list) and not any(isinstance(each, str) and each for each in named) and version.schema:
-            place = version.schema.at(("connections", "app_types"))
-            tip = 'write ["generic_api_credentials"], or the types that Stacksync set up for the app'
+        if schema.value["connections"].get("app_types") in ([], [""]):
+            place, tip = schema.at(("connections", "app_types")), f"write {_SOME}, or the type that is the app's own"
             yield self.found(place, '"app_types" names no app type', tip)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from stacksync.inspection import json_edits
 from stacksync.inspection.findings import Severity
 from stacksync.inspection.json_document import JsonDocument
-from stacksync.rules.field_rule import FieldRule, called
+from stacksync.rules.field_rule import FieldRule, called, is_item
 from stacksync.rules.rule import Edits, Rule
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Dropdown(FieldRule):
     def message(self, field: "Field") -> str:
         """Return what is wrong with a field: the object selector, whose value decides on the form, has no pattern."""
         free = field.load_schema or field.disable_replacement or field.validation.pattern is not None
-        if free or field.type != "string" or not is_dropdown(field) or called(field) == "items":
+        if free or field.type != "string" or not is_dropdown(field) or is_item(field):
             return ""
 
         return f"the dropdown {called(field)} refuses templates"
