@@ -238,6 +238,53 @@ def test_content_objects_may_come_from_code(tmp_path):
     ]
 
 
+BUILT = """
+
+@module.schema
+def schema(request):
+    return forms.form(
+        forms.object_selector(),
+        forms.dropdown("owner", "Owner", content="user", reloads=["kinds", "teams"]),
+        forms.dropdown("kind", "Kind", content=NAME),
+    )
+"""
+
+
+def test_content_objects_that_builders_ask_for(tmp_path):
+    code = f"from src.runtime import forms\n{CODE.replace('kinds', 'users')}{BUILT}"
+
+    assert found(write(tmp_path, {SCHEMA: None, ROUTE: code}), "PY003") == [
+        (
+            f'{ROUTE}:21:9 warning PY003 nothing answers the content object "objects" -> '
+            'write @module.content("objects") above a function'
+        ),
+        f'{ROUTE}:22:50 warning PY003 nothing answers the content object "user" -> the handler answers "users"',
+        (
+            f'{ROUTE}:22:67 warning PY003 nothing answers the content object "kinds" -> '
+            'write @module.content("kinds") above a function'
+        ),
+        (
+            f'{ROUTE}:22:76 warning PY003 nothing answers the content object "teams" -> '
+            'write @module.content("teams") above a function'
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from src.runtime.forms import dropdown as choose\n\nFIELD = choose('kind', 'Kind', content='kinds')\n",
+        "from src.runtime.forms import object_selector\n\nFIELD = object_selector('Kind', 'kinds')\n",
+        "from src.runtime.forms import object_selector\n\nFIELD = object_selector(**MORE)\n",
+        "def dropdown(**more):\n    return more\n\n\nFIELD = dropdown(content='others')\n",
+    ],
+)
+def test_content_objects_that_builders_ask_for_and_somebody_has(tmp_path, text):
+    root = write(tmp_path, {ROUTE.replace("route", "fields"): text})
+
+    assert found(root, "PY003") == []
+
+
 @pytest.mark.parametrize(
     "code, before, after",
     [

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from stacksync.inspection.built_forms import Asked, built_content
 from stacksync.inspection.handlers import Handlers
 from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.sources import Source
@@ -81,6 +82,13 @@ class Version:
         names = [name for name in self.files if name.endswith(".py") and not name.startswith((".", "__init__."))]
         sources = (self.survey.source(f"{self.name}/{name}") for name in names)
         return tuple(source for source in sources if source)
+
+    @cached_property
+    def built_content(self) -> tuple[Asked, ...]:
+        """The content objects that its code asks for, in a form that a schema handler makes."""
+        names = (name for name in self.survey.files if name.startswith(f"{self.name}/") and name.endswith(".py"))
+        sources = [source for name in names if (source := self.survey.source(name)) in self.survey.sources]
+        return tuple(asked for source in sources if source for asked in built_content(source))
 
     @cached_property
     def handlers(self) -> Handlers:

@@ -11,6 +11,7 @@ from stacksync.inspection.content_names import ContentNames
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.handlers import Handler
 from stacksync.inspection.json_places import Step
+from stacksync.inspection.places import Place
 from stacksync.inspection.syntax import descend, text_of
 from stacksync.inspection.version import Version
 from stacksync.rules.field_rule import GuideRule
@@ -29,20 +30,27 @@ class Unanswered(VersionRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield the content objects that are asked for in vain."""
-        asked = asked_content(version)
-        if not asked or not version.routes or version.handlers.hidden:
+        asked = list(_places(version)) if version.routes else []
+        answered = answered_names(version) if asked and not version.handlers.hidden else None
+        if answered is None:
             return
 
-        answered, answers = answered_names(version), _answers(version)
-        for name, paths in asked.items():
-            if answered is not None and name not in answered and version.schema:
+        answers = _answers(version)
+        # A form that comes from code may ask for something else in the end.
+        severity: Severity = "warning" if version.handlers.makes_form else self.severity
+        for name, place in asked:
+            if name not in answered:
                 near = get_close_matches(name, answers, 1)
                 tip = f'the handler answers "{near[0]}"' if near else _how_to_answer(version, name)
-                # A form that comes from code may ask for something else in the end.
-                severity: Severity = "warning" if version.handlers.makes_form else self.severity
-                for path in paths:
-                    message = f'nothing answers the content object "{name}"'
-                    yield self.found(version.schema.at(path), message, tip, severity=severity)
+                yield self.found(place, f'nothing answers the content object "{name}"', tip, severity=severity)
+
+
+def _places(version: Version) -> Iterator[tuple[str, Place]]:
+    """Yield the content objects that the form asks for, in schema.json and in code, with their places."""
+    schema = version.schema
+    for name, paths in asked_content(version).items():
+        yield from ((name, schema.at(path)) for path in paths if schema)
+    yield from ((asked.name, asked.source.at(asked.node)) for asked in version.built_content)
 
 
 def _how_to_answer(version: Version, name: str) -> str:

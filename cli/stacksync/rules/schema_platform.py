@@ -58,7 +58,7 @@ class Reload(GuideRule):
         if version.form is None or version.schema is None:
             return
 
-        known = {*asked_content(version)}
+        known = {*asked_content(version), *(asked.name for asked in version.built_content if not asked.again)}
         if version.handlers.makes_form:  # the fields that have them may come from code
             answered = answered_names(version)
             if answered is None or version.handlers.hidden:
