@@ -16,7 +16,7 @@ DROPDOWN = 'write "validation": {"pattern": ".*"}; execute then gets any text, n
 CHECKBOX = 'write "disable_replacement": true, or false where it is to take templates'
 TEXT = 'write "type": "string", and convert the text in execute'
 COMMAS = "make it a string of values with commas between them, and split it in execute"
-RELOAD = 'name those that depend on it, beside on_action: "reload_content_objects": [{"id": "…"}]'
+RELOAD = 'name those that depend on it: "reload_content_objects": [{"id": "…"}]'
 
 
 def a(**more):
@@ -255,16 +255,16 @@ def test_content_objects_that_builders_ask_for(tmp_path):
 
     assert found(write(tmp_path, {SCHEMA: None, ROUTE: code}), "PY003") == [
         (
-            f'{ROUTE}:21:9 warning PY003 nothing answers the content object "objects" -> '
+            f'{ROUTE}:20:9 warning PY003 nothing answers the content object "objects" -> '
             'write @module.content("objects") above a function'
         ),
-        f'{ROUTE}:22:50 warning PY003 nothing answers the content object "user" -> the handler answers "users"',
+        f'{ROUTE}:21:50 warning PY003 nothing answers the content object "user" -> the handler answers "users"',
         (
-            f'{ROUTE}:22:67 warning PY003 nothing answers the content object "kinds" -> '
+            f'{ROUTE}:21:67 warning PY003 nothing answers the content object "kinds" -> '
             'write @module.content("kinds") above a function'
         ),
         (
-            f'{ROUTE}:22:76 warning PY003 nothing answers the content object "teams" -> '
+            f'{ROUTE}:21:76 warning PY003 nothing answers the content object "teams" -> '
             'write @module.content("teams") above a function'
         ),
     ]

@@ -90,7 +90,7 @@ class ReloadAll(FieldRule):
 
     def tip(self, field: "Field") -> str:
         """Return what to do about it."""
-        return f'name those that depend on it, beside on_action: "{RELOADS}": [{{"id": "…"}}]'
+        return f'name those that depend on it: "{RELOADS}": [{{"id": "…"}}]'
 
 
 def _ids(field: "Field") -> list[str]:
