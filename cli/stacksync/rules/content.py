@@ -133,7 +133,7 @@ class ChoiceShape(GuideRule):
 
     code = "PY017"
     title = "A content handler answers choices that are not {value, label}"
-    why = "The platform reads these two keys of a choice and no others: the dropdown stays empty."
+    why = "The platform reads a choice's value and its label; without them, the dropdown may stay empty."
     severity: ClassVar[Severity] = "warning"
 
     def check_version(self, version: Version) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ class ChoiceShape(PartRule):
 
     code = "SCH025"
     title = "A choice is not {value, label}"
-    why = "The platform reads these two keys of a choice and no others: it shows an empty entry, or none."
+    why = "The platform reads a choice's value and its label; without them, users may see an empty entry."
     severity: ClassVar[Severity] = "warning"
     part = "choices"
 
