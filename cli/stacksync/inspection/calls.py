@@ -1,6 +1,7 @@
 """The functions of a file that a handler calls, and what they are given: as far as can be told without running them."""
 
 import ast
+from functools import cached_property
 
 from stacksync.inspection.handlers import Handler
 from stacksync.inspection.syntax import Function, descend, dotted
@@ -14,8 +15,19 @@ class Calls:
     """
 
     def __init__(self, handler: Handler) -> None:
+        self._handler = handler
         self._functions = {function.name: function for function in handler.source.syntax.functions}
-        self.reached = self._reach(handler.function)
+
+    @cached_property
+    def reached(self) -> list[Function]:
+        """The handler's function, and those that are called."""
+        reached, waiting = [self._handler.function], [self._handler.function]
+        while waiting:
+            calls = (node for node in descend(waiting.pop()) if isinstance(node, ast.Call))
+            fresh = [each for each in dict.fromkeys(map(self.called, calls)) if each and each not in reached]
+            reached += fresh
+            waiting += fresh
+        return reached
 
     def called(self, call: ast.Call) -> Function | None:
         """Return the function of the file that a call calls."""
@@ -30,15 +42,6 @@ class Calls:
         named = {each.arg: each for each in (*function.args.args, *function.args.kwonlyargs)}
         by_name = [(named[each.arg], each.value) for each in call.keywords if each.arg in named]
         return [*zip(function.args.args, call.args, strict=False), *by_name]
-
-    def _reach(self, function: Function) -> list[Function]:
-        reached, waiting = [function], [function]
-        while waiting:
-            calls = (node for node in descend(waiting.pop()) if isinstance(node, ast.Call))
-            fresh = [each for each in dict.fromkeys(map(self.called, calls)) if each and each not in reached]
-            reached += fresh
-            waiting += fresh
-        return reached
 
 
 def assignments(node: ast.AST) -> list[tuple[ast.AST, ast.AST]]:

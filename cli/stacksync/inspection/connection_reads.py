@@ -4,6 +4,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stacksync.inspection.calls import Calls, assignments
 from stacksync.inspection.handlers import Handler
@@ -47,8 +48,11 @@ class ConnectionReads:
     """
 
     def __init__(self, handler: Handler) -> None:
+        text = handler.source.file.text
         self._calls = Calls(handler)
-        self._nodes = {function: list(descend(function)) for function in self._calls.reached}
+        # Most handlers have no connection; looking for it in all of them is a good part of a check.
+        reached = self._calls.reached if "connection" in text or "credentials" in text else ()
+        self._nodes = {function: list(descend(function)) for function in reached}
         self._kinds: dict[Scope, Kind | None] = {}
         self._given: dict[Scope, list[tuple[Function, ast.AST | None]]] = defaultdict(list)
         for function in self._nodes:
@@ -159,6 +163,12 @@ class ConnectionReads:
 
         given = (self._kind(function, each) for each in [*node.args, *(keyword.value for keyword in node.keywords)])
         return any(kind and kind != PART for kind in given)
+
+
+@lru_cache(maxsize=2048)
+def connection_reads(handler: Handler) -> ConnectionReads:
+    """Read a handler once: several rules ask."""
+    return ConnectionReads(handler)
 
 
 def _lookup(node: ast.AST | None) -> tuple[ast.expr | None, ast.expr | None]:

@@ -86,9 +86,7 @@ class Version:
     @cached_property
     def built_content(self) -> tuple[Asked, ...]:
         """The content objects that its code asks for, in a form that a schema handler makes."""
-        names = (name for name in self.survey.files if name.startswith(f"{self.name}/") and name.endswith(".py"))
-        sources = [source for name in names if (source := self.survey.source(name)) in self.survey.sources]
-        return tuple(asked for source in sources if source for asked in built_content(source))
+        return tuple(asked for source in self.routes for asked in built_content(source))
 
     @cached_property
     def handlers(self) -> Handlers:

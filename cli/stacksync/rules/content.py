@@ -30,15 +30,15 @@ class Unanswered(VersionRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield the content objects that are asked for in vain."""
-        asked = list(_places(version)) if version.routes else []
+        asked = {*asked_content(version), *(each.name for each in version.built_content)} if version.routes else set()
         answered = answered_names(version) if asked and not version.handlers.hidden else None
-        if answered is None:
+        if answered is None or asked <= answered:
             return
 
         answers = _answers(version)
         # A form that comes from code may ask for something else in the end.
         severity: Severity = "warning" if version.handlers.makes_form else self.severity
-        for name, place in asked:
+        for name, place in _places(version):
             if name not in answered:
                 near = get_close_matches(name, answers, 1)
                 tip = f'the handler answers "{near[0]}"' if near else _how_to_answer(version, name)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from stacksync.inspection.connection_reads import ConnectionReads
+from stacksync.inspection.connection_reads import connection_reads
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.version import Version
 from stacksync.rules.field_rule import GuideRule
@@ -33,7 +33,7 @@ class UnknownKey(VersionRule):
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield the keys that are never there."""
         for handler in version.handlers.all:
-            for read in ConnectionReads(handler).reads():
+            for read in connection_reads(handler).reads():
                 types = app_types(version, read.field)
                 known = [key for each in types for key in _KEYS.get(each, (read.key,))]
                 if types and read.key not in known:
@@ -70,7 +70,7 @@ class SchemaCredentials(GuideRule):
             return
 
         for handler in version.handlers.of("/schema"):
-            for node in ConnectionReads(handler).uses()[:1]:
+            for node in connection_reads(handler).uses()[:1]:
                 tip = "write requires_credentials_for_schema: true under module_settings in module_config.yaml"
                 yield self.found(handler.source.at(node), "the form is asked for without a connection", tip)
 
@@ -86,7 +86,7 @@ class Unguarded(VersionRule):
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield the first use of the connection in each handler that takes it for granted."""
         for handler in version.handlers.of("/content"):
-            reads = ConnectionReads(handler)
+            reads = connection_reads(handler)
             uses = reads.uses()
             if uses and not reads.is_guarded:
                 message = "this fails until a connection is chosen"
