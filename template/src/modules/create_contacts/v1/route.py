@@ -1,8 +1,8 @@
 """Create contacts, or records of another object, in HubSpot or Salesforce.
 
-The form: the connection says which CRM it is, `objects` lists what can be created there, and `schema` adds the fields of
-the chosen object. The run: `execute` reads the records, skips duplicates, and creates the rest in batches. The CRMs
-differ in `crm/`; this file is what they have in common.
+The form: the connection says which CRM it is, `objects` lists what can be created there, `schema` adds the fields of
+the chosen object. The run: `execute` reads the records, skips duplicates, and creates the rest in batches. The CRMs differ
+in `crm/`; this file is what they have in common.
 """
 
 import json

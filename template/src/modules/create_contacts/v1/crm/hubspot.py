@@ -90,9 +90,7 @@ def _can_be_set(field: Mapping[str, Any]) -> bool:
 
 def _field(described: Mapping[str, Any], required: Sequence[str]) -> Field:
     name, options = described["name"], described.get("options", [])
-    choices = () if described["type"] == "bool" else tuple(
-        Choice(each["value"], each["label"]) for each in options if not each.get("hidden")
-    )
+    choices = tuple(Choice(each["value"], each["label"]) for each in options if not each.get("hidden"))
     # The property type `enumeration` holds one value or many; how HubSpot shows it tells which.
     kind = "several" if described.get("fieldType") == "checkbox" else KINDS.get(described["type"], "text")
     return Field(name, described["label"], kind, name in required, choices, described.get("description", ""))

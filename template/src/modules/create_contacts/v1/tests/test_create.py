@@ -299,7 +299,9 @@ def test_a_connection_of_another_app_is_refused(caller: Caller) -> None:
 def test_salesforce_is_called_over_https_only(salesforce: Caller) -> None:
     salesforce.values["instance_url"] = "http://mine.my.salesforce.com"
 
-    assert salesforce.run([{"LastName": "X"}], status=502)["error"] == "mine.my.salesforce.com must be called over https"
+    reply = salesforce.run([{"LastName": "X"}], status=502)
+
+    assert reply["error"] == "mine.my.salesforce.com must be called over https"
 
 
 @pytest.mark.parametrize("chosen", ["../../oauth/v1/x?y=", "nothing"])
