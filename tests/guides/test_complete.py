@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from src.runtime import ManagedError, metrics
-from src.runtime import forms
+from src.runtime import ManagedError, forms, metrics
 from src.runtime.forms import vocabulary
 from src.runtime.log_lines import json_line
 from src.runtime.wsgi import Kind, read_route

@@ -11,11 +11,11 @@ from urllib.parse import quote
 from src.runtime import Choice, Connection, ManagedError
 from src.runtime.http import BearerAuth, Retries, session
 
-from .records import Field, Identity, Outcome, Record, portions
+from .records import Field, Identity, Kind, Outcome, Record, portions
 
 BASE_URL = "https://api.hubapi.com"
 STANDARD_OBJECTS = {"contacts": "Contacts", "companies": "Companies", "deals": "Deals", "tickets": "Tickets"}
-KINDS = {"number": "number", "bool": "boolean", "date": "date", "datetime": "datetime"}
+KINDS: dict[str, Kind] = {"number": "number", "bool": "boolean", "date": "date", "datetime": "datetime"}
 # A search body may have 3,000 characters, and each value is in it twice.
 LONGEST_SEARCH = 1000
 
@@ -92,7 +92,7 @@ def _field(described: Mapping[str, Any], required: Sequence[str]) -> Field:
     name, options = described["name"], described.get("options", [])
     choices = tuple(Choice(each["value"], each["label"]) for each in options if not each.get("hidden"))
     # The property type `enumeration` holds one value or many; how HubSpot shows it tells which.
-    kind = "several" if described.get("fieldType") == "checkbox" else KINDS.get(described["type"], "text")
+    kind: Kind = "several" if described.get("fieldType") == "checkbox" else KINDS.get(described["type"], "text")
     return Field(name, described["label"], kind, name in required, choices, described.get("description", ""))
 
 

@@ -12,6 +12,7 @@ from src.runtime.forms import split
 Record = dict[str, Any]
 # The values of the fields that are compared to find duplicates.
 Identity = tuple[str, ...]
+Kind = Literal["text", "number", "boolean", "date", "datetime", "several"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Field:
 
     name: str
     label: str
-    kind: Literal["text", "number", "boolean", "date", "datetime", "several"] = "text"
+    kind: Kind = "text"
     required: bool = False
     choices: tuple[Choice, ...] = ()
     description: str = ""

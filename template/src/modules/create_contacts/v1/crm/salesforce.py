@@ -11,14 +11,18 @@ from typing import Any
 from src.runtime import Choice, Connection, ManagedError
 from src.runtime.http import BearerAuth, session
 
-from .records import Field, Identity, Outcome, Record, portions
+from .records import Field, Identity, Kind, Outcome, Record, portions
 
 API = "services/data/v64.0"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 # A query is part of the address, which may have 16,384 bytes.
 LONGEST_QUERY = 4000
-KINDS = {
-    **dict.fromkeys(("int", "double", "currency", "percent", "long"), "number"),
+KINDS: dict[str, Kind] = {
+    "int": "number",
+    "long": "number",
+    "double": "number",
+    "currency": "number",
+    "percent": "number",
     "boolean": "boolean",
     "date": "date",
     "datetime": "datetime",
