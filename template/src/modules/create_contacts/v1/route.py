@@ -1,8 +1,8 @@
 """Create contacts, or records of another object, in HubSpot or Salesforce.
 
 The form: the connection says which CRM it is, `objects` lists what can be created there, `schema` adds the fields of
-the chosen object. The run: `execute` reads the records, skips duplicates, and creates the rest in batches. The CRMs differ
-in `crm/`; this file is what they have in common.
+the chosen object. The run: `execute` reads the records, skips duplicates, and creates the rest in batches. What the
+CRMs do not have in common is in `crm/`.
 """
 
 import json
@@ -55,17 +55,19 @@ def _rows_id(chosen: str) -> str:
 
 
 def _form_field(field: Field) -> dict[str, Any]:
-    name, label, required = field.name, field.label, field.required
-    description = " ".join(filter(None, (field.description, HINTS.get(field.kind))))
+    offered = ", ".join(str(choice.value) for choice in field.choices)
+    several = f"Any of these, with commas between them: {offered}." if field.kind == "several" else ""
+    told = " ".join(filter(None, (field.description, HINTS.get(field.kind), several)))
+    more = {"description": told} if told else {}
     if field.kind == "boolean":
-        return boolean(name, label, description=description)
+        return boolean(field.name, field.label, **more)
     if field.kind == "several":
-        offered = ", ".join(str(choice.value) for choice in field.choices)
-        return comma_separated(name, label, required=required, description=f"{description} Any of: {offered}".strip())
+        return comma_separated(field.name, field.label, required=field.required, **more)
     if field.choices:
-        return dropdown(name, label, choices=field.choices, required=required, description=description)
+        choices = [(choice.value, choice.label) for choice in field.choices]
+        return dropdown(field.name, field.label, choices=choices, required=field.required, **more)
 
-    return text(name, label, required=required, description=description)
+    return text(field.name, field.label, required=field.required, **more)
 
 
 # --- the run -------------------------------------------------------------------------------------
@@ -97,26 +99,24 @@ def _read(rows: Any, fields: Mapping[str, Field]) -> tuple[dict[int, Record], di
     if not isinstance(rows, list) or not rows:
         raise ManagedError.validation_error("Give at least one record.")
 
-    found: dict[int, Record] = {}
-    faulty: dict[int, Outcome] = {}
-    for index, row in enumerate(rows):
-        try:
-            found[index] = _read_record(row, fields)
-        except ValueError as error:
-            faulty[index] = Outcome("failed", None, str(error))
-
-    return found, faulty
+    read = {index: _read_record(row, fields) for index, row in enumerate(rows)}
+    return (
+        {index: each for index, each in read.items() if not isinstance(each, Outcome)},
+        {index: each for index, each in read.items() if isinstance(each, Outcome)},
+    )
 
 
-def _read_record(row: Any, fields: Mapping[str, Field]) -> Record:
+def _read_record(row: Any, fields: Mapping[str, Field]) -> Record | Outcome:
     if not isinstance(row, dict):
-        raise ValueError("A record must be an object.")  # noqa: TRY004 - told to the user, as the other faults of a row
+        return Outcome("failed", None, "A record must be an object.")
     # A field that was left empty is not sent: the CRM would take it for a value, and refuse or store it.
     filled = {name: value for name, value in row.items() if value not in (None, "", [], {})}
     if not filled:
-        raise ValueError("Nothing is filled in.")
-
-    return {name: fields[name].read(value) if name in fields else value for name, value in filled.items()}
+        return Outcome("failed", None, "Nothing is filled in.")
+    try:
+        return {name: fields[name].read(value) if name in fields else value for name, value in filled.items()}
+    except ValueError as error:
+        return Outcome("failed", None, str(error))
 
 
 def _compared(names: Any, fields: Mapping[str, Field]) -> list[str]:
