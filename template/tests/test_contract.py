@@ -6,7 +6,7 @@ import pytest
 
 from src.runtime.calling import ModuleClient
 from src.runtime.examples import Example, difference
-from src.runtime.forms import FormValidator, read_form
+from src.runtime.forms import FormValidator, read_form, remarks
 
 
 def schema_of(version: ModuleClient):
@@ -18,7 +18,7 @@ def schema_of(version: ModuleClient):
 
 def test_schema_is_a_form(version: ModuleClient):
     form = read_form(schema_of(version))
-    assert [note for note in form.notes if note.severity == "error"] == []
+    assert [note for note in remarks(form) if note.severity == "error"] == []
 
 
 def test_content_objects_are_answered_in_the_right_shape(version: ModuleClient):

@@ -82,8 +82,14 @@ def _module_of(frame: FrameType | None) -> Module:
     raise RuntimeError("@router.route belongs into a file of the modules directory")
 
 
+class RouterModule(Module):
+    """A module in the SDK's style: what the platform assumes of it stays as it was."""
+
+    lists_platform_keys = False
+
+
 def _module_in(namespace: dict[str, Any]) -> Module:
     if MODULE not in namespace:
-        namespace[MODULE] = Module(namespace["__name__"])
+        namespace[MODULE] = RouterModule(namespace["__name__"])
     module: Module = namespace[MODULE]
     return module

@@ -1,6 +1,6 @@
 """Building small forms, and asking them and their rules short questions."""
 
-from src.runtime.forms import FormValidator, effective, read_form
+from src.runtime.forms import FormValidator, effective, read_form, remarks
 
 REQUIRED = {"validation": {"required": True}}
 WITH_CONTENT = {"content": {"type": ["managed"], "content_objects": [{"id": "things"}]}}
@@ -15,8 +15,8 @@ def field(type_, **parts):
     return {"id": "x", "type": type_, "label": "The field", **parts}
 
 
-def faults(schema, data, **options):
-    return [(each.field, each.rule) for each in FormValidator(schema, **options).validate(data).errors]
+def faults(schema, data):
+    return [(each.field, each.rule) for each in FormValidator(schema).validate(data).errors]
 
 
 def rules_of(schema_field, value):
@@ -73,10 +73,10 @@ def read_one(**parts):
 
 
 def notes_of(*fields, **parts):
-    return [(note.path, note.kind) for note in read(*fields, **parts).notes]
+    return [(note.path, note.kind) for note in remarks(read(*fields, **parts))]
 
 
 def notes_of_one(**parts):
     """Return path, kind and suggestion of the notes on a field, from the field."""
     form = read({"id": "x", "type": "string", **parts})
-    return [(note.path[2:], note.kind, note.suggestion) for note in form.notes]
+    return [(note.path[2:], note.kind, note.suggestion) for note in remarks(form)]

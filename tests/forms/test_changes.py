@@ -1,7 +1,11 @@
 """What rules change, and which of them hid a field (decision 9)."""
 
-from src.runtime.forms import effective, read_form, why_hidden
+from src.runtime.forms import effective, in_words, read_form, why_hidden
 from tests.forms.building import at, hide, label, rule, show, text_field, when
+
+
+def said(rule):
+    return in_words(rule) if rule else None
 
 
 def test_a_change_reaches_every_item():
@@ -79,11 +83,11 @@ def test_the_rule_that_hid_a_field_is_told():
     form = read_form({"fields": [*map(text_field, "abc"), box], "rules": rules})
     shown = effective(form, {"a": "x"})
     assert why_hidden(shown, ("b",)) is form.rules[0]
-    assert str(why_hidden(shown, ("b",))) == "a equal 'x'"
+    assert said(why_hidden(shown, ("b",))) == "`a` equals `x`"
     assert form.rules[0].source == ("rules", 0)
     assert why_hidden(shown, ("box", "in")) is form.rules[2]
     assert why_hidden(shown, ("c",)) is None
-    assert str(why_hidden(effective(form, {}), ("c",))) == "a is empty or a is in [1]"
+    assert said(why_hidden(effective(form, {}), ("c",))) == "`a` is empty or `a` is one of `1`"
 
 
 def test_a_rule_shows_what_was_hidden():
@@ -97,7 +101,7 @@ def test_the_rule_that_hid_one_item_is_told():
     email = text_field("email", rules=[rule(when("kind", "equal", "fax"), hide("email"))])
     people = {"id": "people", "type": "array", "items": {"type": "object", "fields": [text_field("kind"), email]}}
     shown = effective(read_form({"fields": [people]}), {"people": [{"kind": "fax"}, {"kind": "email"}]})
-    assert str(why_hidden(shown, ("people", 0, "email"))) == "kind equal 'fax'"
+    assert said(why_hidden(shown, ("people", 0, "email"))) == "`kind` equals `fax`"
     assert why_hidden(shown, ("people", 1, "email")) is None
     assert why_hidden(shown, ("nowhere", 3, "email")) is None
 

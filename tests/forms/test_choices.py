@@ -14,7 +14,7 @@ PEOPLE = {"choices": {"values": [{"value": {"id": 1, "label": "Ada"}}, {"value":
     [
         (field("string", **COLOURS), ["red"], ["green", {"id": "red"}, ["red"], 1]),
         (field("object", **COLOURS), ["red", {"id": "red", "label": "Red"}], ["green", {"id": "green"}, {}]),
-        (field("object", **PEOPLE), [1, {"id": 1}, {"id": 2, "label": "Robert"}], [3, {"id": 3}, "1", True]),
+        (field("object", **PEOPLE), [1, {"id": 1}, {"id": 2, "label": "Robert"}], [3, {"id": 3}, "x", True]),
         (field("integer", **PEOPLE), [1, {"id": 1}], [3, {"id": 3}]),
         (field("integer", choices={"values": [{"value": "1"}, {"value": 2}]}), [1, "1", "2"], [3, "3"]),
         (field("array", **COLOURS), [["red", "blue"], []], []),
@@ -49,7 +49,24 @@ def test_a_scalar_field_receives_the_id(kind, sent, handed_on):
 
 @pytest.mark.parametrize("of_choice", [{"id": "g"}, ["g"], {}])
 def test_an_id_that_is_no_scalar_is_refused(of_choice):
-    assert faults(form(field("string", **WITH_CONTENT)), {"x": {"id": of_choice}}) == [("x", "type")]
+    assert faults(form(field("integer", **WITH_CONTENT)), {"x": {"id": of_choice}}) == [("x", "type")]
+
+
+@pytest.mark.parametrize("sent", ["typed", 5, True, [1], {"key": "a"}, {"id": 1, "name": "Ada"}, {"id": ["g"]}])
+def test_a_text_that_content_fills_takes_any_json_and_passes_it_on(sent):
+    found = FormValidator(form(field("string", **WITH_CONTENT))).validate({"x": sent})
+    assert (found.errors, found.data) == ((), {"x": sent})
+
+
+@pytest.mark.parametrize("sent, handed_on", [("red", "red"), ("mauve", "mauve"), (5, "5"), ("{{ a", "{{ a")])
+def test_a_pattern_makes_choices_suggestions(sent, handed_on):
+    found = FormValidator(form(field("string", **COLOURS, validation={"pattern": ".*"}))).validate({"x": sent})
+    assert (found.errors, found.data) == ((), {"x": handed_on})
+
+
+def test_what_is_typed_beside_the_choices_must_fit_the_pattern_and_the_choices_need_not():
+    kind = field("string", **COLOURS, validation={"pattern": "^#"})
+    assert [rules_of(kind, value) for value in ("#fff", "red", "mauve")] == [[], [], ["pattern"]]
 
 
 @pytest.mark.parametrize("items", [{}, {"items": {"type": "string"}}])
@@ -64,7 +81,7 @@ def test_an_empty_list_of_choices_restricts_nothing():
 @pytest.mark.parametrize(
     "kind, accepted, refused",
     [
-        (field("string", **WITH_CONTENT, **COLOURS), ["green", 5, {"id": "g", "label": "Green"}], [True, [], {"a": 1}]),
+        (field("string", **WITH_CONTENT, **COLOURS), ["green", 5, {"id": "g", "label": "Green"}], []),
         (field("integer", **WITH_CONTENT), [5, "5", {"id": 5}], ["green"]),
         (field("object", **WITH_CONTENT), ["green", 5, {"id": "g"}, {"any": "thing"}], [["green"]]),
         (field("array", items={"type": "string", **WITH_CONTENT}), [["green"]], ["green"]),

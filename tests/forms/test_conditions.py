@@ -2,7 +2,7 @@
 
 import pytest
 
-from src.runtime.forms import effective, read_form
+from src.runtime.forms import effective, read_form, remarks
 from tests.forms.building import at, label, labels, rule, text_field, when
 
 
@@ -112,6 +112,6 @@ def test_dots_lead_into_objects_and_items_into_the_first_of_a_list():
         "choice.label": {"choice": {"id": 1, "label": "yes"}},
     }.items():
         form = read_form({"fields": fields, "rules": [rule(when(name, "equal", "yes"), label("x", "changed"))]})
-        assert form.notes[1:] == ()
+        assert remarks(form)[1:] == ()
         assert labels(form, data) == {"x": "changed"}
         assert labels(form, {}) == labels(form, {name: "yes"}) == {}

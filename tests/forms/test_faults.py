@@ -20,13 +20,13 @@ COLOURS = [{"value": "red", "label": "Red"}, {"value": "blue", "label": "Blue"}]
         (field("array", validation={"maxItems": 1}), [1], [1, 2], "max_items", "must have at most 1 item"),
         (field("string", format="email"), "a@b.c", "a", "format", "must be an email address, such as ada@example.com"),
         (field("string", choices={"values": COLOURS}), "red", "Red", "choices", "must be one of: Red, Blue"),
-        (field("boolean"), True, "true", "type", "must be true or false, not a text"),
+        (field("boolean"), True, "yes", "type", "must be true or false, not a text"),
         (field("string", **REQUIRED), "a", "", "required", "is required"),
     ],
 )
 def test_each_rule_says_what_is_wrong(kind, good, bad, rule, message):
     assert rules_of(kind, good) == []
-    assert FormValidator(form(kind)).validate({"x": bad}).errors == (FieldError("x", f"The field {message}", rule),)
+    assert FormValidator(form(kind)).validate({"x": bad}).errors == (FieldError(("x",), f"The field {message}", rule),)
 
 
 def test_many_choices_are_not_all_named():
@@ -37,11 +37,11 @@ def test_many_choices_are_not_all_named():
 
 @pytest.mark.parametrize("rule", ["required", "min_length", "pattern", "format", "type"])
 def test_texts_of_the_schema_come_first(rule):
-    values = {"required": "", "min_length": "ab", "pattern": "aaaa", "format": "xaaa", "type": 5}
+    values = {"required": "", "min_length": "ab", "pattern": "aaaa", "format": "xaaa", "type": [5]}
     limits = {"required": True, "min_length": 3, "pattern": "x"}
     kind = field("string", format="email", validation=limits, validation_messages={rule: "Try again."})
     found = FormValidator(form(kind)).validate({"x": values[rule]}).errors
-    assert FieldError("x", "Try again.", rule) in found
+    assert FieldError(("x",), "Try again.", rule) in found
 
 
 def test_every_fault_is_reported_where_it_is():
@@ -63,18 +63,18 @@ def test_every_fault_is_reported_where_it_is():
     data = {
         "contacts": [{"email": "x", "age": -1}, {}, 5],
         "address": {"zip": "123456"},
-        "tags": ["a", 1],
+        "tags": ["a", [1]],
         "urls": [None],
     }
     assert FormValidator(schema).validate(data).errors == (
-        FieldError("contacts[0].email", "Email must be an email address, such as ada@example.com", "format"),
-        FieldError("contacts[0].age", "age must be at least 0", "minimum"),
-        FieldError("contacts[1].email", "Email is required", "required"),
-        FieldError("contacts[2]", "Contacts, item 3, must be an object, not a number", "type"),
-        FieldError("address.zip", "zip must have at most 5 characters", "max_length"),
-        FieldError("tags[1]", "Tags, item 2, must be a text, not a number", "type"),
-        FieldError("urls[0]", "Address 1 must be a text, not null", "type"),
-        FieldError("name", "Your name is required", "required"),
+        FieldError(("name",), "Your name is required", "required"),
+        FieldError(("contacts", 0, "email"), "Email must be an email address, such as ada@example.com", "format"),
+        FieldError(("contacts", 0, "age"), "age must be at least 0", "minimum"),
+        FieldError(("contacts", 1, "email"), "Email is required", "required"),
+        FieldError(("contacts", 2), "Contacts, item 3, must be an object, not a number", "type"),
+        FieldError(("address", "zip"), "zip must have at most 5 characters", "max_length"),
+        FieldError(("tags", 1), "Tags, item 2, must be a text, not a list", "type"),
+        FieldError(("urls", 0), "Address 1 must be a text, not null", "type"),
     )
 
 
@@ -119,3 +119,17 @@ def test_a_rule_that_makes_a_field_a_number_makes_its_text_one():
     schema = form({"id": "kind", "type": "string"}, field("string"), rules=rules)
     assert FormValidator(schema).validate({"kind": "amount", "x": "5"}).data == {"kind": "amount", "x": 5}
     assert FormValidator(schema).validate({"kind": "name", "x": "5"}).data == {"kind": "name", "x": "5"}
+
+
+def test_a_place_is_told_as_text_and_kept_as_steps():
+    """An id with a dot has one step, whatever its text looks like."""
+    dotted = {"id": "a.b", "type": "array", "items": {"type": "integer"}}
+    (error,) = FormValidator(form(dotted)).validate({"a.b": ["x"]}).errors
+    assert (error.steps, error.field) == (("a.b", 0), "a.b[0]")
+
+
+@pytest.mark.parametrize("type_", ["number", "integer", "boolean", "object", "array"])
+def test_a_template_that_was_not_replaced_is_told_as_such(type_):
+    kind = field(type_, validation_messages={"type": "Try again."})
+    (error,) = FormValidator(form(kind)).validate({"x": "{{ MODULE.a.output.id }}"}).errors
+    assert error.message == "The field still holds a template that was not replaced with a value"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from src.runtime.forms import read_form
+from src.runtime.forms import read_form, remarks
 from src.runtime.forms.vocabulary import FORMATS, LANGUAGES, WIDGETS
 from tests.forms.building import VERSION, notes_of, notes_of_one, read
 
@@ -69,7 +69,7 @@ def test_what_is_wrong_with_a_field_is_noted_where_it_stands(parts, path, kind, 
     ],
 )
 def test_what_is_wrong_with_a_form_is_noted_where_it_stands(schema, path, kind):
-    assert (path, kind) in [(note.path, note.kind) for note in read_form(schema).notes]
+    assert (path, kind) in [(note.path, note.kind) for note in remarks(read_form(schema))]
 
 
 A = {"id": "alpha", "type": "string"}
@@ -77,7 +77,7 @@ A = {"id": "alpha", "type": "string"}
 
 def test_an_order_that_names_no_field_or_misses_one():
     form = read(A, {"id": "beta", "type": "string"}, ui_options={"ui_order": ["alpa", "beta", "beta"]})
-    assert [(note.path[2:], note.kind, note.message, note.suggestion) for note in form.notes] == [
+    assert [(note.path[2:], note.kind, note.message, note.suggestion) for note in remarks(form)] == [
         ((0,), "order-unknown-field", 'ui_order names "alpa", which is no field', "alpha"),
         ((2,), "order-repeats", 'ui_order names "beta" twice', None),
         ((), "order-missing-field", 'ui_order misses the field "alpha"', '"alpha"'),
@@ -91,11 +91,11 @@ def test_a_rule_that_names_no_field():
     }
     form = read(A, rules=[rule])
     then = ("rules", 0, "then", "fields")
-    assert [(note.path, note.kind, note.message, note.suggestion) for note in form.notes[:2]] == [
+    assert [(note.path, note.kind, note.message, note.suggestion) for note in remarks(form)[:2]] == [
         (("rules", 0, "if", "and", 0, "id"), "unknown-field", 'the rule asks for "alpa", which is no field', "alpha"),
         ((*then, 0, "id"), "unknown-field", 'the rule changes "alpah", which is no field', "alpha"),
     ]
-    assert (form.notes[2].path, form.notes[2].kind) == ((*then, 1, "validation", "pattern"), "pattern-invalid")
+    assert (remarks(form)[2].path, remarks(form)[2].kind) == ((*then, 1, "validation", "pattern"), "pattern-invalid")
 
 
 @pytest.mark.parametrize(

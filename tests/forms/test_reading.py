@@ -2,7 +2,7 @@
 
 import pytest
 
-from src.runtime.forms import Choice, read_form
+from src.runtime.forms import Choice, read_form, remarks
 from src.runtime.forms.vocabulary import ALIASES, SPECIFIED, TYPES
 from tests.forms.building import VERSION, notes_of_one, read, read_one
 
@@ -71,7 +71,7 @@ EVERYTHING = {
 
 def test_a_form_that_uses_all_of_the_specification_has_no_notes():
     form = read_form(EVERYTHING)
-    assert form.notes == ()
+    assert remarks(form) == ()
     assert [each.id for each in form.walk()][-3:] == ["list", "items", "a"]
 
 
@@ -130,7 +130,7 @@ ALIASED = [
 def test_aliases_are_read_as_what_they_mean_and_noted(parts, name, value, path):
     assert getattr(read_one(**parts), name) == value
     form = read({"id": "x", "type": "string", **parts})
-    aliases = [(note.path, note.severity) for note in form.notes if note.kind == "alias"]
+    aliases = [(note.path, note.severity) for note in remarks(form) if note.kind == "alias"]
     assert aliases == [(("fields", 0, *path), "warning")]
 
 

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import yaml
 
-from src.runtime.forms import read_form
+from src.runtime.forms import read_form, remarks
 from tests.guides.checks import check_alerts, check_answer, check_log_line, check_schema
 from tests.guides.pages import Block, read_blocks
 
@@ -162,7 +162,7 @@ class Reader:
         if "fields" not in document and "type" in document:
             document = {"metadata": {"workflows_module_schema_version": "1.0.0"}, "fields": [document]}
         if "fields" in document:
-            assert read_form(document).notes == ()
+            assert remarks(read_form(document)) == ()
             check_schema("schema", document)
         elif "logger" in document:
             check_log_line(document, self.said.read_text("utf-8"))

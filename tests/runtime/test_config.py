@@ -77,19 +77,22 @@ def test_bytes_that_are_no_text_are_refused(write: Write):
         read_config(root)
 
 
+PLATFORM_KEYS = {"app_type_display": "shop", "options": {}}
+
+
 @pytest.mark.parametrize("key", ["routes_directory_path", "routes_directory", "routes_dir", "routes_path"])
 def test_names_of_the_modules_directory(write: Write, key: str):
     root = write({"/app_config.yaml": f"{BASE}  {key}: actions\n", "/actions/keep": ""})
     config = read_config(root)
     assert config.modules_dir == root / "actions"
-    assert config.public_settings == {"app_type": "shop", key: "actions"}
+    assert config.public_settings == {"app_type": "shop", key: "actions", **PLATFORM_KEYS}
 
 
 def test_the_first_name_of_the_modules_directory_wins(write: Write):
     text = f"{BASE}  routes_path: nowhere\n  routes_directory: src/modules\n"
     config = read_config(write({"/app_config.yaml": text}))
     assert config.modules_dir.name == "modules"
-    assert config.public_settings == {"app_type": "shop", "routes_directory": "src/modules"}
+    assert config.public_settings == {"app_type": "shop", "routes_directory": "src/modules", **PLATFORM_KEYS}
 
 
 @pytest.mark.parametrize(
@@ -155,3 +158,16 @@ def test_runtime_settings(write: Write):
     text = BASE + "runtime_settings: {max_body_mb: 0.5, errors_always_400: true, metrics: true}\n"
     config = read_config(write({"/app_config.yaml": text}))
     assert (config.max_body_bytes, config.errors_always_400, config.metrics) == (524288, True, True)
+
+
+@pytest.mark.parametrize(
+    "text,display,options",
+    [
+        (BASE, "shop", {}),
+        (BASE + "  app_name: The shop\n", "The shop", {}),
+        (BASE + "  app_name: The shop\n  app_type_display: Shops\n  options: {beta: true}\n", "Shops", {"beta": True}),
+    ],
+)
+def test_what_the_platform_always_reads(write: Write, text: str, display: str, options: dict[str, object]):
+    settings = read_config(write({"/app_config.yaml": text})).public_settings
+    assert (settings["app_type_display"], settings["options"]) == (display, options)

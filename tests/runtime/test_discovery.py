@@ -55,6 +55,13 @@ def test_sorted_by_module_and_number(write: Write):
     assert found(write, *names) == ["a/v1", "b/v1", "b/v1_1", "b/v2", "b/v10", "b/vnext"]
 
 
+ACTIONS = {
+    "on_create": False,
+    "on_update": False,
+    "on_delete": False,
+    "on_content_update": True,
+    "on_content_initialized": True,
+}
 DEFAULTS = {
     "module_id": "shop-get_posts-1",
     "app_type": "shop",
@@ -64,6 +71,11 @@ DEFAULTS = {
     "module_version": "1",
     "module_description": "",
     "module_path": "get_posts/v1",
+    "supports_action": True,
+    "supports_trigger": False,
+    "requires_credentials_for_schema": False,
+    "module_icon_svg_url": None,
+    "module_actions_schema": ACTIONS,
 }
 
 
@@ -86,9 +98,22 @@ DEFAULTS = {
             "module_settings: {module_type: feed}\n",
             {"module_id": "shop-feed-1", "module_type": "feed", "module_name": "Feed"},
         ),
+        (
+            (
+                "module_settings: {supports_trigger: true, requires_credentials_for_schema: true, "
+                "on_update: true, on_content_update: false, module_icon_svg_url: https://example.com/a.svg}\n"
+            ),
+            {
+                "supports_trigger": True,
+                "requires_credentials_for_schema": True,
+                "module_icon_svg_url": "https://example.com/a.svg",
+                "module_actions_schema": {**ACTIONS, "on_update": True, "on_content_update": False},
+            },
+        ),
+        ("module_settings: {supports_action: 'no', module_icon_svg_url: ''}\n", {}),
     ],
 )
-def test_metadata(build: Build, settings: str | None, changes: dict[str, str]):
+def test_metadata(build: Build, settings: str | None, changes: dict[str, object]):
     config = {} if settings is None else {"get_posts/v1/module_config.yaml": settings}
     client = build({"get_posts/v1/route.py": MODULE, **config})
     assert client.get("/modules-list").json == {"data": {"modules": [{**DEFAULTS, **changes}]}}
@@ -105,6 +130,5 @@ def test_metadata_changes_no_url(build: Build):
 def test_listing_and_settings_hold_nothing_else(build: Build):
     text = "app_settings: {app_type: shop, app_name: Shop, secret: s3cret, nested: {token: t}, port: 2003}\n"
     client = build({"/app_config.yaml": text})
-    assert client.get("/app-config").json == {
-        "data": {"app_settings": {"app_type": "shop", "app_name": "Shop"}, "modules": []}
-    }
+    settings = {"app_type": "shop", "app_name": "Shop", "app_type_display": "Shop", "options": {}}
+    assert client.get("/app-config").json == {"data": {"app_settings": settings, "modules": []}}

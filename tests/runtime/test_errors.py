@@ -78,7 +78,7 @@ def test_unexpected_errors_tell_nothing_but_an_id_that_stands_in_the_log(
     reply = raising(one, f"{error}({SECRET!r})")
     assert reply.status_code == 500
     metadata = reply.json["metadata"]
-    assert reply.json == {"error": "Internal server error", "data": {}, "metadata": metadata}
+    assert reply.json == {"error": "Internal server error", "data": {}, "metadata": metadata, "status_code": 500}
     assert metadata.keys() == {"timestamp", "environment", "error_id"}
     assert metadata["environment"] == environment
 

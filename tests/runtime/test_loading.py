@@ -39,7 +39,8 @@ def test_a_broken_module_is_answered_with_503_and_the_others_work(
     assert "/bad/" not in client.get("/routes").text
     assert client.get("/health").status_code == 200
     assert client.get("/ready").status_code == 503
-    assert client.get("/ready").json["data"] == {"modules": ["bad/v1"]}
+    named = {"bad/v1": ["src/modules/bad/v1/route.py"]}
+    assert client.get("/ready").json["data"] == {"modules": ["bad/v1"], "route_files": named}
 
     (record,) = [record for record in caplog.records if record.name == "stacksync.loading"]
     assert record.levelno == logging.ERROR

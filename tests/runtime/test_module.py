@@ -12,15 +12,22 @@ CONTENT = """
 @module.content("users")
 def users(request): return [Choice("1", f"One of {request.form_data.get('team')}"), {"value": 2, "label": "Two"}, 3]
 @module.content("teams")
-def teams(request): return (Choice(name, name) for name in "ab")
+def teams(request): return Choices((Choice(name, name) for name in "ab"), has_next_page=True)
 @module.content("broken")
 def broken(request): return {"value": 1}
+@module.content("away")
+def away(request): return request.connection()["token"]
 """
-USERS = {
-    "content_object_name": "users",
-    "data": [{"value": "1", "label": "One of A"}, {"value": 2, "label": "Two"}, {"value": 3, "label": "3"}],
-}
-TEAMS = {"content_object_name": "teams", "data": [{"value": "a", "label": "a"}, {"value": "b", "label": "b"}]}
+
+
+def content_object(name: str, *choices: tuple[Any, str], more: bool = False) -> dict[str, Any]:
+    data = [{"value": value, "label": label, "index": index} for index, (value, label) in enumerate(choices)]
+    pagination = {"data": {}, "has_next_page": more}
+    return {"id": name, "content_object_name": name, "data": data, "pagination": pagination}
+
+
+USERS = content_object("users", ("1", "One of A"), (2, "Two"), (3, "3"))
+TEAMS = content_object("teams", ("a", "a"), ("b", "b"), more=True)
 
 
 def ask(one: Build, names: Any):
@@ -33,6 +40,8 @@ def ask(one: Build, names: Any):
     [
         ([{"id": "users"}, {"id": "teams"}], [USERS, TEAMS]),
         (["teams", {"id": "users"}], [TEAMS, USERS]),
+        ([{"content_object_name": "teams"}, {"name": "users"}], [TEAMS, USERS]),
+        (["broken", "users", "away"], [content_object("broken"), USERS, content_object("away")]),
         ([], []),
         (None, []),
     ],
@@ -45,18 +54,22 @@ def test_content_in_the_order_asked(one: Build, names: Any, objects: Any):
 def test_an_unknown_content_object_is_told_the_known_ones(one: Build):
     reply = ask(one, ["nobody"])
     assert reply.status_code == 404
-    assert reply.json["error"] == "Unknown content object 'nobody'; known are broken, teams, users"
+    assert reply.json["error"] == "Unknown content object 'nobody'; known are away, broken, teams, users"
 
 
-@pytest.mark.parametrize("names", ["users", {"id": "users"}, [1], [{"name": "users"}], [None], 5, True])
+@pytest.mark.parametrize("names", ["users", {"id": "users"}, [1], [{"title": "users"}], [None], 5, True])
 def test_names_of_content_objects_are_texts(one: Build, names: Any):
     reply = ask(one, names)
     assert reply.status_code == 400
     assert reply.json["error"] == '`content_object_names` must be a list such as [{"id": "users"}]'
 
 
-def test_a_handler_that_answers_no_list_is_at_fault(one: Build):
-    assert ask(one, ["broken"]).status_code == 500
+def test_a_list_that_fails_is_logged_under_an_id(one: Build, caplog: pytest.LogCaptureFixture):
+    ask(one, ["broken", "away"])
+    broken, away = [record for record in caplog.records if record.name == "stacksync.errors"]
+    assert (broken.levelno, bool(broken.exc_info)) == (logging.ERROR, True)
+    assert (away.levelno, bool(away.exc_info)) == (logging.WARNING, False)
+    assert all(vars(record)["error_id"] for record in (broken, away))
 
 
 def test_a_module_without_content(one: Build):
@@ -167,3 +180,73 @@ def test_a_form_that_checks_less_than_is_meant_is_told_once(
     assert record.levelno == logging.WARNING
     assert "schema.json: input may be checked for less than is meant: " in record.getMessage()
     assert fault in record.getMessage()
+
+
+OWN_FORM = """
+BASE = {"fields": [{"id": "kind", "type": "string"}]}
+@module.schema
+def schema(request):
+    if request.form_data.get("kind") == "key": request.connection()["api_key"]
+    if request.form_data.get("kind") != "person": return BASE
+    return {"fields": [*BASE["fields"], {"id": "age", "type": "integer", "validation": {"required": True}}]}
+"""
+
+
+def test_fields_that_a_handler_added_are_passed_on_as_sent(one: Build):
+    client = one(OWN_FORM + ECHO, schema_json=json.dumps(FORM))
+    reply = client.post("/m/v1/execute", json={"data": {"name": "Ada", "count": "2", "kind": "person", "age": "36"}})
+    assert reply.json == {"data": {"name": "Ada", "count": 2, "kind": "person", "age": "36"}}
+
+
+@pytest.mark.parametrize("data,status", [({"age": "36"}, 200), ({"age": "old"}, 400), ({}, 400)])
+def test_dynamic_input_is_checked_against_the_form_that_the_handler_makes_of_it(one: Build, data: Any, status: int):
+    client = one(OWN_FORM + ECHO, module_config_yaml="module_settings: {validate_input: dynamic}\n")
+    reply = client.post("/m/v1/execute", json={"data": {"kind": "person", **data}})
+    assert reply.status_code == status
+    if status == 200:
+        assert reply.json == {"data": {"kind": "person", "age": 36}}
+
+
+def test_dynamic_input_without_a_schema_handler_is_a_fault_of_the_module(one: Build):
+    client = one(ECHO, module_config_yaml="module_settings: {validate_input: dynamic}\n")
+    assert client.post("/m/v1/execute", json={}).status_code == 503
+
+
+def test_an_author_checks_input_with_a_form_of_their_own(one: Build):
+    code = (
+        "@module.execute\ndef execute(request): return request.validate({'fields': [{'id': 'n', 'type': 'number'}]})\n"
+    )
+    client = one(code)
+    assert client.post("/m/v1/execute", json={"data": {"n": "1"}}).json == {"data": {"n": 1}}
+    assert client.post("/m/v1/execute", json={"data": {"n": "x"}}).json["data"]["errors"][0]["field"] == "n"
+
+
+def test_a_form_never_fails_for_a_missing_connection(one: Build):
+    client = one(OWN_FORM, schema_json=json.dumps(FORM))
+    asked = {"data": {"form_data": {"kind": "key"}}}
+    assert client.post("/m/v1/schema", json=asked).json == {"data": {"schema": FORM}}
+    chosen = {**asked, "credentials": {"connection_data": {"value": {"other": "x"}}}}
+    assert client.post("/m/v1/schema", json=chosen).status_code == 400
+
+
+def test_an_answer_names_its_data_type(one: Build):
+    code = "@module.execute\ndef execute(request): return Response([1], data_type='list')\n"
+    assert one(code).post("/m/v1/execute", json={}).json == {"data": [1], "data_type": "list"}
+
+
+def test_two_route_files_that_answer_one_path_are_both_named(build: Build, caplog: pytest.LogCaptureFixture):
+    client = build({"m/v1/route.py": MODULE + ECHO, "m/v1/second.py": MODULE + ECHO, "n/v1/route.py": MODULE + ECHO})
+    assert client.post("/m/v1/execute", json={}).status_code == 503
+    assert client.post("/n/v1/execute", json={}).status_code == 200
+    files = ["src/modules/m/v1/route.py", "src/modules/m/v1/second.py"]
+    assert client.get("/ready").json["data"]["route_files"] == {"m/v1": files}
+    (record,) = [record for record in caplog.records if record.name == "stacksync.loading"]
+    assert record.exc_info is not None
+    assert all(file.rpartition("/")[2] in str(record.exc_info[1]) for file in files)
+
+
+def test_two_route_files_share_a_version_where_their_paths_differ(build: Build):
+    form = MODULE + "@module.schema\ndef schema(request): return {'fields': []}\n"
+    client = build({"m/v1/route.py": MODULE + ECHO, "m/v1/form.py": form})
+    assert client.post("/m/v1/execute", json={"data": {"a": 1}}).json == {"data": {"a": 1}}
+    assert client.post("/m/v1/schema", json={}).json == {"data": {"schema": {"fields": []}}}

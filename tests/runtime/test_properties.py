@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from src.runtime import create_app
 from src.runtime.examples import difference
-from src.runtime.json_text import decode, encode
+from src.runtime.json_text import encode
+from src.runtime.strict_json import decode
 
 MODULE = """\
 from src.runtime import Choice, Module, Request
 module = Module(__name__)
 @module.execute
-def execute(request): return [request.data, request.credentials, request.connection("crm")]
+def execute(request): return [request.data, dict(request.credentials), dict(request.connection("crm"))]
 @module.content("users")
-def users(request): return [Choice(1, "One"), request.connection("crm"), request.form_data]
+def users(request): return [Choice(1, "One"), dict(request.connection("crm")), request.form_data]
 @module.schema
 def schema(request): return {"fields": [], "form": request.form_data}
 """

@@ -4,7 +4,9 @@ import pytest
 
 from tests.runtime.conftest import Build
 
-ECHO = "@module.execute\ndef execute(request): return {'data': request.data, 'credentials': request.credentials}\n"
+ECHO = (
+    "@module.execute\ndef execute(request): return {'data': request.data, 'credentials': dict(request.credentials)}\n"
+)
 EMPTY: dict[str, object] = {"data": {}, "credentials": {}}
 JSON = "application/json"
 
@@ -106,26 +108,6 @@ def test_numbers_and_texts_come_through_unchanged(one: Build):
     reply = one(ECHO).post("/m/v1/execute", json={"data": data})
     assert reply.json["data"]["data"] == data
     assert reply.data.isascii()
-
-
-CONNECTION = {"id": "c1", "connection_data": {"value": {"token": "of the field"}}}
-
-
-@pytest.mark.parametrize(
-    "data,token",
-    [
-        ({"crm": CONNECTION}, "of the field"),
-        ({"form_data": {"crm": CONNECTION}, "content_object_names": []}, "of the field"),
-        ({"crm": "c1"}, "beside"),
-        ({"crm": None}, "beside"),
-        ({"crm": {"id": "c1"}}, "beside"),
-        ({}, "beside"),
-    ],
-)
-def test_a_connection_is_found_in_its_field_or_beside_the_form(one: Build, data: dict[str, object], token: str):
-    code = "@module.execute\ndef execute(request): return request.connection('crm')\n"
-    body = {"data": data, "credentials": {"connection_data": {"value": {"token": "beside"}}}}
-    assert one(code).post("/m/v1/execute", json=body).json == {"data": {"token": token}}
 
 
 def test_everything_else_is_flasks(one: Build):

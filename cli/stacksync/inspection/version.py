@@ -64,7 +64,9 @@ class Version:
     @cached_property
     def notes(self) -> "tuple[Note, ...]":
         """What the runtime has to say about the form."""
-        return self.form.notes if self.form else ()
+        from stacksync.runtime import forms
+
+        return forms.remarks(self.form) if self.form else ()
 
     @cached_property
     def routes(self) -> tuple[Source, ...]:

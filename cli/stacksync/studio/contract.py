@@ -161,7 +161,7 @@ def _schema(schema: Any) -> Iterator[Finding]:
         yield Finding("data.schema", str(error), "answer a form as schema.json has one")
         return
 
-    for note in form.notes:
+    for note in forms.remarks(form):
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in note.path)
         yield Finding(f"data.schema{where}", note.message, note.suggestion or "see the module schema guide")
 

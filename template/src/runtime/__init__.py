@@ -1,10 +1,22 @@
 """The runtime of a connector: what `src/modules` is written with, and what serves it."""
 
 from .app import create_app, install, run
-from .choice import Choice
+from .choice import Choice, Choices
+from .connection import Connection
 from .errors import ManagedError
 from .module import Module
 from .request import Request
 from .response import Response
 
-__all__ = ["Choice", "ManagedError", "Module", "Request", "Response", "create_app", "install", "run"]
+__all__ = [
+    "Choice",
+    "Choices",
+    "Connection",
+    "ManagedError",
+    "Module",
+    "Request",
+    "Response",
+    "create_app",
+    "install",
+    "run",
+]

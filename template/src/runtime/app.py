@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -16,12 +16,13 @@ from flask import Flask
 
 from . import cors, endpoints, errors, logs, metrics, security, sentry
 from .config import Config, ConfigError, read_config
-from .discovery import VersionFolder, scan
+from .discovery import DYNAMIC, VersionFolder, scan
 from .endpoints import Connector
 from .json_text import JsonProvider
 from .loading import load, prepare
 from .module import Module
 from .refusal import refuse
+from .request import Request
 from .schema_file import SchemaFile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,16 +94,30 @@ def _load_modules(app: Flask, connector: Connector, loader: type[SourceFileLoade
         try:
             connector.refuse_shared_url(folder)
             modules = load(folder, app)
+            _check_input(folder, modules, SchemaFile(folder.schema_path, modules_dir, reread=reread))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a route file may do anything
             _report(connector, folder, error)
             continue
-        if folder.validates_input:
-            _check_input(modules, SchemaFile(folder.schema_path, modules_dir, reread=reread))
+        connector.modules[folder.url_base] = modules
 
 
-def _check_input(modules: list[Module], schema_file: SchemaFile) -> None:
+def _check_input(folder: VersionFolder, modules: list[Module], schema_file: SchemaFile) -> None:
+    """Give each module what its input is checked by: decision 17 of the form specification says which form counts."""
+    check: Callable[[Request], Any] = schema_file.checked
+    if folder.validate_input == DYNAMIC:
+        check = _maker_of_form(modules).checked_by_own_form
     for module in modules:
         module.schema_file = schema_file
+        wanted = module.has_execute_handler if folder.validate_input is None else folder.validate_input
+        module.check_input = check if wanted else None
+
+
+def _maker_of_form(modules: list[Module]) -> Module:
+    found = next((module for module in modules if module.makes_form), None)
+    if found is None:
+        raise RuntimeError(f"validate_input: {DYNAMIC} needs a handler under @module.schema")
+
+    return found
 
 
 def _report(connector: Connector, folder: VersionFolder, error: BaseException) -> None:

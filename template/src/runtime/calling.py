@@ -44,9 +44,9 @@ class ModuleClient:
         return self.send("schema", _envelope({"form_data": form_data or {}}, credentials))
 
     def checks_input(self) -> bool:
-        """Say whether input is checked against schema.json before the handler runs."""
-        own = [name for name, blueprint in self.app.blueprints.items() if blueprint.url_prefix == self.folder.url_base]
-        return self.folder.validates_input and any(f"{name}.execute" in self.app.view_functions for name in own)
+        """Say whether input is checked against a form before the handler runs."""
+        modules = self.app.extensions["stacksync"].modules.get(self.folder.url_base, [])
+        return any(module.check_input is not None for module in modules)
 
     def send(self, endpoint: str, body: Any) -> TestResponse:
         """Post a body as it is."""

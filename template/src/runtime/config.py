@@ -72,7 +72,7 @@ def read_config(root: Path) -> Config:
     return Config(
         root=root,
         modules_dir=_modules_dir(root, app),
-        public_settings={key: app.text(key) for key in (*PUBLIC_KEYS, *_directory_key(app)) if key in app.values},
+        public_settings=_public_settings(app),
         app_type=app.text("app_type", "connector"),
         app_name=app.text("app_name", app.text("app_type", "Connector")),
         app_description=app.text("app_description"),
@@ -118,6 +118,13 @@ class _Section:
             raise self.fault(key, "must be true or false")
 
         return bool(value)
+
+    def mapping(self, key: str) -> dict[str, Any]:
+        value = self.get(key)
+        if value is not None and not isinstance(value, dict):
+            raise self.fault(key, "must hold `key: value` lines")
+
+        return value or {}
 
     def port(self) -> int:
         value = self.text("port", "2003")
@@ -178,6 +185,14 @@ def _refuse_unknown(switches: _Section) -> None:
     for key in switches.values:
         if key not in SWITCHES:
             raise switches.fault(str(key), f"is not known; known are {', '.join(SWITCHES)}")
+
+
+def _public_settings(app: _Section) -> dict[str, Any]:
+    """Return what `/app-config` shows of `app_settings`: what is written, and what the platform always reads."""
+    written = {key: app.text(key) for key in (*PUBLIC_KEYS, *_directory_key(app)) if key in app.values}
+    # Ours: no source says what an app is called where `app_type_display` is not written.
+    display = app.text("app_type_display") or app.text("app_name") or app.text("app_type", "connector")
+    return {**written, "app_type_display": display, "options": app.mapping("options")}
 
 
 def _directory_key(app: _Section) -> tuple[str, ...]:

@@ -15,6 +15,18 @@ from .yaml_file import YamlFileError, read_yaml
 VERSION = re.compile(r"v\w+")
 CONFIG_FILE = "module_config.yaml"
 SCHEMA_FILE = "schema.json"
+DYNAMIC = "dynamic"
+
+# What the platform's present kit lists beside the rest, with what it assumes where `module_settings` is silent.
+PLATFORM_FLAGS = {"supports_action": True, "supports_trigger": False, "requires_credentials_for_schema": False}
+ICON = "module_icon_svg_url"
+ACTIONS = {
+    "on_create": False,
+    "on_update": False,
+    "on_delete": False,
+    "on_content_update": True,
+    "on_content_initialized": True,
+}
 
 logger = logging.getLogger("stacksync.discovery")
 
@@ -55,19 +67,28 @@ class VersionFolder:
         return self.path / SCHEMA_FILE
 
     @property
-    def validates_input(self) -> bool:
-        """Say whether input is checked against schema.json before a handler runs."""
-        return self.settings.get("validate_input") is not False
+    def validate_input(self) -> bool | str | None:
+        """Return what `validate_input` says of execute's input; None where it says nothing.
+
+        True: checked against schema.json, False: not at all, "dynamic": against the form that the schema handler makes.
+        """
+        value = self.settings.get("validate_input")
+        return value if isinstance(value, bool) or value == DYNAMIC else None
 
     def route_names(self) -> dict[str, Path]:
         """Return the route files by the dotted names they are imported under."""
         return {f"{self.package}.{escape(file.stem)}": file for file in self.route_files}
 
-    def metadata(self, app_type: str) -> dict[str, str]:
-        """Return this version as the platform's module listing shows it."""
+    def metadata(self, app_type: str, *, platform_keys: bool = True) -> dict[str, Any]:
+        """Return this version as the platform's module listing shows it.
+
+        Args:
+            platform_keys: whether the keys of the platform's present kit are there in any case; else only those that
+                `module_settings` gives, so that what the platform assumes of older modules stays as it was.
+        """
         kind = self._text("module_type", self.module)
         version = self._text("module_version", self.version).removeprefix("v")
-        return {
+        known = {
             "module_id": f"{app_type}-{kind}-{version.replace('.', '_')}",
             "app_type": app_type,
             "module_type": kind,
@@ -77,6 +98,22 @@ class VersionFolder:
             "module_description": self._text("module_description", ""),
             "module_path": self.module_path,
         }
+        given = {name for name in (*PLATFORM_FLAGS, ICON, *ACTIONS) if name in self.settings}
+        return {**known, **self._platform_keys(None if platform_keys else given)}
+
+    def _platform_keys(self, only: set[str] | None) -> dict[str, Any]:
+        keys: dict[str, Any] = {
+            name: self._flag(name, default) for name, default in PLATFORM_FLAGS.items() if only is None or name in only
+        }
+        if only is None or ICON in only:
+            keys[ICON] = self._text(ICON, "") or None
+        if only is None or only & ACTIONS.keys():
+            keys["module_actions_schema"] = {name: self._flag(name, default) for name, default in ACTIONS.items()}
+        return keys
+
+    def _flag(self, key: str, default: bool) -> bool:
+        value = self.settings.get(key)
+        return value if isinstance(value, bool) else default
 
     def _text(self, key: str, default: str) -> str:
         value = self.settings.get(key)

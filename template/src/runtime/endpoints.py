@@ -15,6 +15,7 @@ from .config import Config
 from .discovery import VersionFolder
 from .errors import Fault
 from .json_text import encode
+from .module import Module
 from .schema_file import SchemaError, SchemaFile
 from .start_page import render
 
@@ -23,11 +24,17 @@ logger = logging.getLogger("stacksync.schema")
 
 @dataclass
 class Connector:
-    """A connector as it started: what was found, and which of it failed to load (URL base to error id)."""
+    """A connector as it started: what was found, what of it was loaded, and what failed to load.
+
+    Args:
+        failed: the error id by URL base.
+        modules: what the route files of a version define, by URL base.
+    """
 
     config: Config
     folders: list[VersionFolder]
     failed: dict[str, str] = field(default_factory=dict)
+    modules: dict[str, list[Module]] = field(default_factory=dict)
 
     @cached_property
     def shared_urls(self) -> frozenset[str]:
@@ -45,13 +52,28 @@ class Connector:
         """Return the versions that are served."""
         return [folder for folder in self.folders if folder.route_files and folder.url_base not in self.failed]
 
+    def listing(self) -> list[dict[str, Any]]:
+        """Return the metadata of the versions that are served."""
+        return [
+            folder.metadata(self.config.app_type, platform_keys=self._is_of_our_style(folder))
+            for folder in self.listed()
+        ]
+
+    def route_files(self, base: str) -> list[str]:
+        """Return the route files of the versions that claim a URL, as paths within the connector."""
+        claimants = (folder for folder in self.folders if folder.url_base == base)
+        return [file.relative_to(self.config.root).as_posix() for each in claimants for file in each.route_files]
+
+    def _is_of_our_style(self, folder: VersionFolder) -> bool:
+        return all(module.lists_platform_keys for module in self.modules.get(folder.url_base, ()))
+
 
 def install(app: Flask, connector: Connector) -> None:
     """Add the built-in endpoints to `app`, after those of the modules."""
     if connector.failed:
         app.before_request(partial(_refuse_failed, connector))
     _add_schemas(app, connector)
-    listing = [folder.metadata(connector.config.app_type) for folder in connector.listed()]
+    listing = connector.listing()
     app_config = {"app_settings": connector.config.public_settings, "modules": listing}
     for path, data in {
         "/health": {"status": "healthy"},
@@ -81,7 +103,7 @@ def _fixed_view(body: Any) -> Callable[[], Response]:
     return lambda: Response(text, mimetype="application/json")
 
 
-def _start_view(config: Config, listing: list[dict[str, str]], as_json: str) -> Callable[[], Response]:
+def _start_view(config: Config, listing: list[dict[str, Any]], as_json: str) -> Callable[[], Response]:
     page = render(config, listing)
 
     def start() -> Response:
@@ -94,7 +116,7 @@ def _start_view(config: Config, listing: list[dict[str, str]], as_json: str) -> 
 
 
 def _refuse_failed(connector: Connector) -> Response | None:
-    base = _base(request.path)
+    base = _base(request.path).replace(" ", "_")
     error_id = connector.failed.get(base)
     if error_id is None:
         return None
@@ -110,8 +132,9 @@ def _answer_ready(connector: Connector) -> Response:
     if not connector.failed:
         return Response(encode({"data": {"status": "ready"}}), mimetype="application/json")
 
-    failed = sorted(base[1:] for base in connector.failed)
-    return Fault("Some modules failed to load", 503, {"modules": failed}).response()
+    failed = sorted(connector.failed)
+    files = {base[1:]: connector.route_files(base) for base in failed}
+    return Fault("Some modules failed to load", 503, {"modules": list(files), "route_files": files}).response()
 
 
 def _add_schemas(app: Flask, connector: Connector) -> None:
@@ -121,7 +144,9 @@ def _add_schemas(app: Flask, connector: Connector) -> None:
             continue
         file = SchemaFile(folder.schema_path, config.modules_dir, reread=config.is_development)
         view = partial(_answer_schema, file, "Schema not found" if folder.has_schema else None)
-        _add(app, f"{folder.url_base}/schema", view, "POST")
+        # The path that the listing publishes has the spaces of the folder's name, and the first SDK answered it.
+        for path in dict.fromkeys((folder.url_base, f"/{folder.module_path}")):
+            _add(app, f"{path}/schema", view, "POST")
     _add(app, "/<path:where>/schema", _unknown_schema, "POST")
 
 

@@ -69,7 +69,11 @@ class ManagedError(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """What is said about one error: to the caller, and under `error_id` in the log."""
+    """What is said about one error: to the caller, and under `error_id` in the log.
+
+    Args:
+        names_status: whether the body repeats the status, as the platform's kit does for errors that nobody handled.
+    """
 
     text: str
     status: int
@@ -77,12 +81,14 @@ class Fault:
     metadata: Any = field(default_factory=dict)
     headers: tuple[tuple[str, str], ...] = ()
     error_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    names_status: bool = False
 
     def envelope(self) -> dict[str, Any]:
         """Return the body of the answer."""
         known = self.metadata if isinstance(self.metadata, Mapping) else {"metadata": self.metadata}
         base = {"timestamp": datetime.now(timezone.utc).isoformat(), "environment": environment()}
-        return {"error": self.text, "data": self.data, "metadata": {**base, **known, "error_id": self.error_id}}
+        body = {"error": self.text, "data": self.data, "metadata": {**base, **known, "error_id": self.error_id}}
+        return {**body, "status_code": self.status} if self.names_status else body
 
     def response(self) -> FlaskResponse:
         """Return the answer itself."""
@@ -105,7 +111,7 @@ def describe(error: BaseException) -> Fault:
     if isinstance(error, ValueError):
         return Fault(str(error), 400, metadata={"type": "validation_error", "original_error": str(error)})
 
-    return Fault("Internal server error", 500)
+    return Fault("Internal server error", 500, names_status=True)
 
 
 def install(app: Flask, config: Config) -> None:
@@ -116,11 +122,11 @@ def install(app: Flask, config: Config) -> None:
             return error.response  # type: ignore[return-value]
         fault = describe(error)
         try:
-            _log(error, fault)
+            log(error, fault)
             response = fault.response()
         except Exception as broken:  # noqa: BLE001 - what a handler put into its error may be anything
-            fault = Fault("Internal server error", 500, error_id=fault.error_id)
-            _log(broken, fault)
+            fault = Fault("Internal server error", 500, error_id=fault.error_id, names_status=True)
+            log(broken, fault)
             return fault.response()
         if config.errors_always_400 and not isinstance(error, HTTPException):
             response.status_code = 400
@@ -129,13 +135,8 @@ def install(app: Flask, config: Config) -> None:
     app.register_error_handler(Exception, answer)
 
 
-def _describe_http(error: HTTPException) -> Fault:
-    status = error.code or 500
-    headers = tuple((name, value) for name, value in error.get_headers() if name.lower() != "content-type")
-    return Fault(error.description or error.name, status, {"code": status, "name": error.name}, headers=headers)
-
-
-def _log(error: Exception, fault: Fault) -> None:
+def log(error: Exception, fault: Fault) -> None:
+    """Log an error under its id; HTTP errors are the caller's, and logged with the request."""
     if isinstance(error, HTTPException):
         return
 
@@ -145,3 +146,9 @@ def _log(error: Exception, fault: Fault) -> None:
     text = "%s answered with %d"
     shown = None if known else error
     logger.log(level, text, type(error).__name__, fault.status, exc_info=shown, extra={"error_id": fault.error_id})
+
+
+def _describe_http(error: HTTPException) -> Fault:
+    status = error.code or 500
+    headers = tuple((name, value) for name, value in error.get_headers() if name.lower() != "content-type")
+    return Fault(error.description or error.name, status, {"code": status, "name": error.name}, headers=headers)

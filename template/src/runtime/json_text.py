@@ -1,14 +1,11 @@
-"""Read and write JSON as the wire wants it: no NaN, no infinity, no bottomless nesting."""
+"""Write JSON as the wire wants it: ASCII, keys in order, no NaN, no infinity."""
 
 from __future__ import annotations
 
 import json
-import math
-from typing import Any, NoReturn
+from typing import Any
 
 from flask.json.provider import DefaultJSONProvider
-
-MAX_DEPTH = 200
 
 
 class NotSerialisableError(TypeError):
@@ -27,22 +24,6 @@ def encode(value: Any) -> str:
         raise NotSerialisableError(f"not serialisable as JSON: {error}") from error
 
 
-def decode(raw: bytes) -> Any:
-    """Return the value that the JSON text `raw` stands for.
-
-    Raises:
-        ValueError: It is not JSON, holds NaN or infinity, or nests deeper than `MAX_DEPTH`.
-    """
-    try:
-        value = _DECODER.decode(raw.decode(json.detect_encoding(raw)).lstrip("\ufeff"))
-    except RecursionError:
-        raise ValueError(f"nested deeper than {MAX_DEPTH} levels") from None
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
-        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
-
-    return value
-
-
 class JsonProvider(DefaultJSONProvider):
     """Flask's own JSON (`jsonify`), held to the same rules."""
 
@@ -53,33 +34,5 @@ class JsonProvider(DefaultJSONProvider):
         return encode(obj)
 
 
-def _deeper_than(value: Any, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit + 1):
-        level = [child for item in level for child in _children(item)]
-
-    return bool(level)
-
-
-def _children(item: Any) -> Any:
-    if isinstance(item, dict):
-        return item.values()
-
-    return item if isinstance(item, list) else ()
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text[:20]} is out of range")
-
-    return number
-
-
-# Built once: json.loads and json.dumps make a new one for every call with options.
+# Built once: json.dumps makes a new one for every call with options.
 _ENCODER = json.JSONEncoder(allow_nan=False, default=DefaultJSONProvider.default, separators=(",", ":"))
-_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)

@@ -60,6 +60,7 @@ def load(folder: VersionFolder, app: Flask) -> list[Module]:
         modules = [module for file in files for module in _modules_in(file)]
         for module in modules:
             app.register_blueprint(module)
+        _refuse_shared_paths(app, modules)
     except BaseException:
         for name in set(sys.modules) - before:
             if name == folder.package or name.startswith(f"{folder.package}."):
@@ -67,6 +68,24 @@ def load(folder: VersionFolder, app: Flask) -> list[Module]:
         raise
 
     return modules
+
+
+def _refuse_shared_paths(app: Flask, modules: list[Module]) -> None:
+    """Raise when two route files of a version answer the same path: which of them would is nobody's choice.
+
+    Raises:
+        RuntimeError: Two do; it names both.
+    """
+    owners = {module.name: Path(str(sys.modules[module.import_name].__file__)) for module in modules}
+    claims: dict[tuple[str, str], Path] = {}
+    for rule in app.url_map.iter_rules():
+        owner = owners.get(rule.endpoint.rpartition(".")[0])
+        if owner is None:
+            continue
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            first = claims.setdefault((rule.rule, method), owner)
+            if first != owner:
+                raise RuntimeError(f"{first} and {owner} both answer {method} {rule.rule}; leave it to one of them")
 
 
 def _package_spec(fullname: str, folder: Path) -> ModuleSpec | None:

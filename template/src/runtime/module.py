@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Blueprint
+from flask import Response as FlaskResponse
 from flask import request as flask_request
 from flask.typing import RouteCallable
 
-from .choice import as_choice
+from .choice import content_object
+from .connection import MissingKeyError
 from .discovery import escape, url_base
-from .errors import ManagedError
-from .request import Request, read_body, unwrap
+from .errors import ManagedError, describe, log
+from .input import invalid, require_connection
+from .request import BODY, Request, read_body, unwrap
 from .response import Response, respond
 from .schema_file import SchemaFile
 
@@ -26,7 +29,15 @@ PLATFORM_RULES = {"/execute", "/content", "/schema"}
 
 
 class Module(Blueprint):
-    """A blueprint that knows the folder it lives in: `module = Module(__name__)`."""
+    """A blueprint that knows the folder it lives in: `module = Module(__name__)`.
+
+    Attributes:
+        lists_platform_keys: whether the listing has the keys that came with the platform's present kit.
+        schema_file: its form, where it has one.
+        check_input: what returns the form's values of a request, converted and checked; None where nobody asks.
+    """
+
+    lists_platform_keys = True
 
     def __init__(self, import_name: str) -> None:
         file = Path(str(sys.modules[import_name].__file__))
@@ -35,6 +46,9 @@ class Module(Blueprint):
         self.version = self.folder.name
         self.url_base = url_base(self.folder)
         self.schema_file: SchemaFile | None = None
+        self.check_input: Callable[[Request], Any] | None = None
+        self.has_execute_handler = False
+        self._schema_handler: Callable[[Request], Any] | None = None
         self._content: dict[str, Callable[[Request], Any]] = {}
         super().__init__(escape(f"{self.url_base[1:]}/{file.stem}"), import_name, url_prefix=self.url_base)
 
@@ -42,11 +56,9 @@ class Module(Blueprint):
         """Answer `/execute` with `handler`; its `request.data` has been checked against schema.json."""
 
         def execute() -> Any:
-            request = Request(flask_request)
-            if self.schema_file is not None:
-                request.data = self.schema_file.validated(request.data)
-            return handler(request)
+            return handler(Request(flask_request))
 
+        self.has_execute_handler = True
         self.add_url_rule("/execute", "execute", execute, methods=["POST"])
         return handler
 
@@ -67,11 +79,31 @@ class Module(Blueprint):
         """Answer `/schema` with a form that depends on what was filled in; schema.json is served without it."""
 
         def schema() -> Any:
-            form = handler(Request(flask_request))
+            form = self._form(handler, Request(flask_request))
             return Response({"schema": form}) if isinstance(form, dict) else form
 
+        self._schema_handler = handler
         self.add_url_rule("/schema", "schema", schema, methods=["GET", "POST"])
         return handler
+
+    @property
+    def makes_form(self) -> bool:
+        """Say whether it has a schema handler."""
+        return self._schema_handler is not None
+
+    def checked_by_own_form(self, request: Request) -> Any:
+        """Return the form's values of a request, checked against the form that the schema handler makes of them.
+
+        Raises:
+            ManagedError: They do not fit, or lack the connection that the form requires.
+            TypeError: The handler makes no form.
+        """
+        if self._schema_handler is None:
+            raise TypeError("the module has no handler under @module.schema")
+
+        form = _form_in(respond(self._form(self._schema_handler, request.with_form_data(request.data))))
+        require_connection(form, request)
+        return request.validate(form)
 
     def add_url_rule(
         self,
@@ -84,35 +116,55 @@ class Module(Blueprint):
         """Register a view as Flask does; plain values that it returns are put into the envelope."""
         if view_func is not None:
             endpoint = endpoint or view_func.__name__
-            view_func = _enveloped(view_func, reads_body=rule in PLATFORM_RULES)
+            checks = self._checked_body if rule == "/execute" else None
+            view_func = _enveloped(view_func, checks, reads_body=rule in PLATFORM_RULES)
         if rule.endswith("/"):
             # Answered with and without its slash, instead of redirecting a POST.
             options.setdefault("strict_slashes", False)
 
         super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
 
+    def _checked_body(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the body of execute with the form's values converted and checked, where that is asked for."""
+        return body if self.check_input is None else {**body, "data": self.check_input(Request(flask_request))}
+
+    def _form(self, handler: Callable[[Request], Any], request: Request) -> Any:
+        """Ask a handler for its form: without a connection the base form is answered, and never an error."""
+        try:
+            return handler(request)
+        except MissingKeyError:
+            base = self.schema_file.read() if self.schema_file and not request.has_connection() else None
+            if base is None:
+                raise
+            return base
+
     def _answer_content(self) -> Response:
         request = Request(flask_request)
-        objects = [{"content_object_name": name, "data": self._choices(name, request)} for name in _asked(request)]
-        return Response({"content_objects": objects})
+        return Response({"content_objects": [self._content_object(name, request) for name in _asked(request)]})
 
-    def _choices(self, name: str, request: Request) -> list[Any]:
+    def _content_object(self, name: str, request: Request) -> dict[str, Any]:
+        """Ask for one content object: one that fails is empty, so that the form and its other lists stay usable."""
         handler = self._content.get(name)
         if handler is None:
             known = ", ".join(sorted(self._content))
             raise ManagedError(f"Unknown content object {name!r}; known are {known}", status_code=404)
+        try:
+            return content_object(name, handler(request))
+        except Exception as error:  # noqa: BLE001 - a handler may raise anything
+            log(error, describe(error))
+            return content_object(name, [])
 
-        choices = handler(request)
-        if choices is None or isinstance(choices, (str, bytes, dict)):
-            raise TypeError(f"the handler of content object {name!r} must return a list of choices")
-        return [as_choice(entry) for entry in choices]
 
-
-def _enveloped(view: RouteCallable, *, reads_body: bool) -> RouteCallable:
+def _enveloped(
+    view: RouteCallable, checks: Callable[[dict[str, Any]], dict[str, Any]] | None, *, reads_body: bool
+) -> RouteCallable:
     @wraps(view)
     def answer(**values: Any) -> Any:
         if reads_body:
-            read_body(unwrap(flask_request))
+            request = unwrap(flask_request)
+            body = read_body(request)
+            if checks is not None:
+                request.environ[BODY] = checks(body)
         try:
             return respond(view(**values))
         except SystemExit as error:
@@ -122,19 +174,31 @@ def _enveloped(view: RouteCallable, *, reads_body: bool) -> RouteCallable:
     return answer
 
 
+def _form_in(answer: Any) -> dict[str, Any]:
+    """Return the form in what a schema handler answered: `{"data": {"schema": …}}`, or `{"data": …}`."""
+    body = answer.get_json() if isinstance(answer, FlaskResponse) else None
+    data = body.get("data") if isinstance(body, dict) else None
+    form = data["schema"] if isinstance(data, dict) and "schema" in data else data
+    if not isinstance(form, dict):
+        raise TypeError("the handler under @module.schema must return a form")
+
+    return form
+
+
 def _asked(request: Request) -> list[str]:
     if not isinstance(request.data, dict):
-        raise _invalid("`data` must be a JSON object")
+        raise invalid("`data` must be a JSON object")
     names = request.data.get("content_object_names") or []
-    asked = (
-        [name.get("id") if isinstance(name, dict) else name for name in names] if isinstance(names, list) else [None]
-    )
+    asked = [_asked_name(name) for name in names] if isinstance(names, list) else [None]
     texts = [name for name in asked if isinstance(name, str)]
     if len(texts) != len(asked):
-        raise _invalid('`content_object_names` must be a list such as [{"id": "users"}]')
+        raise invalid('`content_object_names` must be a list such as [{"id": "users"}]')
 
     return texts
 
 
-def _invalid(text: str) -> ManagedError:
-    return ManagedError(text, metadata={"type": "validation_error"})
+def _asked_name(name: Any) -> Any:
+    if not isinstance(name, dict):
+        return name
+
+    return next((name[key] for key in ("id", "content_object_name", "name") if key in name), None)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Request as FlaskRequest
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.utils import cached_property  # functools has a lock in it before Python 3.12
 
-from .errors import ManagedError
-from .json_text import decode
+from .connection import Connection
+from .input import checked, invalid
+from .strict_json import decode
 
-_BODY = "stacksync.body"
+BODY = "stacksync.body"
 
 
 def read_body(request: FlaskRequest) -> dict[str, Any]:
@@ -21,9 +23,9 @@ def read_body(request: FlaskRequest) -> dict[str, Any]:
         ManagedError: It is not JSON, or not an object.
         UnsupportedMediaType: It says that it is something else than JSON.
     """
-    body: dict[str, Any] | None = request.environ.get(_BODY)
+    body: dict[str, Any] | None = request.environ.get(BODY)
     if body is None:
-        body = request.environ[_BODY] = _parse(request)
+        body = request.environ[BODY] = _parse(request)
 
     return body
 
@@ -61,22 +63,96 @@ class Request:
         """Return the form as filled in so far, where content or a schema is asked for."""
         return _object(self.data, "form_data", "data")
 
+    @property
+    def workspace_id(self) -> str | None:
+        """Return the id of the workspace that runs the workflow, where the platform sends it."""
+        return self._id("workspace_id")
+
+    @property
+    def workflow_id(self) -> str | None:
+        """Return the id of the workflow, where the platform sends it."""
+        return self._id("workflow_id")
+
+    @property
+    def workflow_module_instance_id(self) -> str | None:
+        """Return the id of the workflow's step, where the platform sends it."""
+        return self._id("workflow_module_instance_id")
+
     @cached_property
     def connection_data(self) -> dict[str, Any]:
-        """Return the connection that came beside the form."""
+        """Return the connection that came beside the form, with what the platform says of it."""
         return _object(_object(self.json, "credentials"), "connection_data", "credentials")
 
     @cached_property
     def credentials(self) -> Any:
-        """Return that connection's values."""
-        value = self.connection_data.get("value")
-        return {} if value is None else value
+        """Return the connection that came beside the form, else the only one chosen in a field of it."""
+        return self.connection()
 
-    def connection(self, field_id: str) -> dict[str, Any]:
-        """Return the values of the connection chosen in field `field_id`, else those beside the form."""
+    def connection(self, field_id: str | None = None) -> Connection:
+        """Return the connection chosen in a field of the form, else the one that came beside the form.
+
+        Args:
+            field_id: the field's id; without one, the connection beside the form counts first, then the only one that a
+                field holds.
+
+        Raises:
+            ManagedError: No field is named, and several hold a connection.
+        """
+        inline = self._inline_connections()
+        if field_id is not None:
+            return inline.get(field_id) or self._beside_the_form()
+
+        beside = self._beside_the_form()
+        if beside or not inline:
+            return beside
+        if len(inline) > 1:
+            names = ", ".join(f'"{name}"' for name in sorted(inline))
+            raise invalid(f"The form holds several connections: {names}. Ask for one of them by its field's id.")
+        return next(iter(inline.values()))
+
+    def has_connection(self) -> bool:
+        """Say whether the request carries a connection, beside the form or in it."""
+        return bool(self._beside_the_form() or self._inline_connections())
+
+    def validate(self, form: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `data` as a form declares it.
+
+        Args:
+            form: the form, as schema.json has one.
+
+        Raises:
+            ManagedError: The data does not fit; `data.errors` names every fault.
+        """
+        from .forms import FormValidator  # not loaded by a connector that checks nothing
+
+        return checked(FormValidator(form), self.data)
+
+    def with_form_data(self, form_data: Any) -> Request:
+        """Return the same request as the platform sends it to `/schema`: the form's values under `form_data`."""
+        other = type(self)(self._request)
+        other.data = {"form_data": form_data}
+        return other
+
+    def _beside_the_form(self) -> Connection:
+        value = _object(self.connection_data, "value", "credentials.connection_data")
+        management_type = _object(self.json, "credentials").get("connection_management_type")
+        return Connection(value, self.connection_data, management_type)
+
+    def _inline_connections(self) -> dict[str, Connection]:
+        """Return the connections that fields of the form hold, by the field's id."""
         asked = isinstance(self.data, dict) and "form_data" in self.data
-        field = _object(self.form_data if asked else self.data, field_id, "data", strict=False)
-        return _object(_object(field, "connection_data", field_id), "value", field_id) or self.credentials
+        holder = self.form_data if asked else self.data
+        found = {}
+        for name, value in holder.items() if isinstance(holder, dict) else ():
+            inner = value.get("connection_data") if isinstance(value, dict) else None
+            if isinstance(inner, dict) and isinstance(inner.get("value"), dict) and inner["value"]:
+                known = {"connection_id": value.get("id"), **inner}
+                found[name] = Connection(inner["value"], known, value.get("connection_management_type"))
+        return found
+
+    def _id(self, name: str) -> str | None:
+        value = self.json.get(name)
+        return value if isinstance(value, str) else None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._request, name)
@@ -89,7 +165,7 @@ def _object(holder: Any, key: str, where: str = "the request body", *, strict: b
     if value is None or not strict:
         return {}
 
-    raise _invalid(f"`{key}` in {where} must be a JSON object")
+    raise invalid(f"`{key}` in {where} must be a JSON object")
 
 
 def _parse(request: FlaskRequest) -> dict[str, Any]:
@@ -101,12 +177,8 @@ def _parse(request: FlaskRequest) -> dict[str, Any]:
     try:
         body = decode(raw)
     except ValueError as error:
-        raise _invalid(f"Request body is not valid JSON: {error}") from None
+        raise invalid(f"Request body is not valid JSON: {error}") from None
     if body is not None and not isinstance(body, dict):
-        raise _invalid("Request body must be a JSON object")
+        raise invalid("Request body must be a JSON object")
 
     return body or {}
-
-
-def _invalid(text: str) -> ManagedError:
-    return ManagedError(text, metadata={"type": "validation_error"})

@@ -14,12 +14,20 @@ from .json_text import NotSerialisableError, encode
 
 
 class Response(FlaskResponse):
-    """An answer in the platform's envelope; `metadata` is left out when there is none."""
+    """An answer in the platform's envelope; `metadata` and `data_type` are left out when there is none."""
 
     default_mimetype = "application/json"
 
-    def __init__(self, data: Any = None, metadata: Mapping[str, Any] | None = None, status_code: int = 200) -> None:
-        body = {"data": data, "metadata": metadata} if metadata else {"data": data}
+    def __init__(
+        self,
+        data: Any = None,
+        metadata: Mapping[str, Any] | None = None,
+        status_code: int = 200,
+        *,
+        data_type: str | None = None,
+    ) -> None:
+        optional = {"data_type": data_type, "metadata": metadata}
+        body = {"data": data, **{name: value for name, value in optional.items() if value}}
         super().__init__(encode(body), status=status_code)
 
     @classmethod

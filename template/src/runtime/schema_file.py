@@ -1,4 +1,4 @@
-"""The schema.json of a version: served to the platform, and what input is checked against."""
+"""The schema.json of a version: served to the platform, and what execute's input is checked against."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import ManagedError
-from .json_text import decode
+from .input import checked, require_connection, values
+from .strict_json import decode
 
 if TYPE_CHECKING:
     from .forms import FormValidator
+    from .request import Request
 
 logger = logging.getLogger("stacksync.schema")
 
@@ -46,33 +47,28 @@ class SchemaFile:
             self._text, self._validator, self._is_read = text, None, True
         return self._schema
 
-    def validated(self, data: Any) -> dict[str, Any]:
-        """Return the form's values, checked against the schema and converted to the types it asks for.
+    def checked(self, request: Request) -> Any:
+        """Return the form's values of a request, converted and checked; as they came where there is no schema.
 
         Raises:
-            ManagedError: They break the schema; `data.errors` names every fault.
+            ManagedError: They break the schema, or lack the connection that it requires.
+            SchemaError: The schema is no form.
         """
-        if not isinstance(data, dict):
-            raise _refusal("`data` must be a JSON object")
         schema = self.read()
         if schema is None:
-            return data
+            return values(request.data)
 
+        require_connection(schema, request)
         try:
-            validator = self._validator = self._validator or self._compiled(schema)
-            checked = validator.validate(data)
+            validator = self._validator = self._validator or self._prepared(schema)
+            return checked(validator, request.data)
         except ValueError as error:
             raise SchemaError(f"{self._file}: {error}") from error
-        if checked.errors:
-            errors = [{"field": fault.field, "message": fault.message, "rule": fault.rule} for fault in checked.errors]
-            raise _refusal("The input does not fit the form", {"errors": errors})
-        values: dict[str, Any] = checked.data
-        return values
 
-    def _compiled(self, schema: dict[str, Any]) -> FormValidator:
-        from .forms import FormValidator, read_form
+    def _prepared(self, schema: dict[str, Any]) -> FormValidator:
+        from .forms import FormValidator, read_form, remarks
 
-        faults = [note.message for note in read_form(schema).notes if note.severity == "error"]
+        faults = [note.message for note in remarks(read_form(schema)) if note.severity == "error"]
         if faults:
             text = "%s: input may be checked for less than is meant: %s. `stacksync check` says where"
             logger.warning(text, self._file, "; ".join(faults[:3]))
@@ -94,7 +90,3 @@ class SchemaFile:
             raise SchemaError(f"{self._file}: must hold a JSON object, not a {type(schema).__name__}")
 
         return schema
-
-
-def _refusal(text: str, data: dict[str, Any] | None = None) -> ManagedError:
-    return ManagedError.validation_error(text, data, {"type": "validation_error"})

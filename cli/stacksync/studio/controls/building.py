@@ -148,7 +148,7 @@ def notes_by_field(form: Form) -> dict[Path, list[Note]]:
     """Return the remarks on a schema by the field that they stand in."""
     sources = {each.source for each in form.walk()}
     found: dict[Path, list[Note]] = {}
-    for note in form.notes:
+    for note in forms.remarks(form):
         ends = range(len(note.path), 0, -1)
         owner = next((note.path[:end] for end in ends if note.path[:end] in sources), None)
         if owner is not None:

@@ -1,53 +1,80 @@
-"""Forms: reading a module's schema, applying its rules, turning it into JSON Schema, and validating data with it.
+"""Forms: reading a module's schema, applying its rules, converting and checking data, and building schemas by code.
 
-The one copy of this logic: the runtime validates with it, and the command line imports it from here.
+The one copy of this logic: the runtime checks input with it, the command line draws, checks and sends with it. What is
+named here is what others import; the files within may move.
 """
 
-from .binding import EACH
-from .field import Choice, Content, ContentObject, Field, Layout, Validation
-from .form import Form
-from .json_schema import to_json_schema
-from .messages import FieldError
-from .notes import FormError, Note
-from .reading import read_form
-from .reading_parts import label_of
-from .rule import Change, Condition, Rule
-from .rules import effective, why_hidden
-from .static_export import static_json_schema
-from .validator import FormValidator, Validated
-from .values import is_empty, key_of, same, to_number
+from .building import (
+    boolean,
+    code,
+    comma_separated,
+    connections,
+    dropdown,
+    form,
+    group,
+    object_selector,
+    records,
+    split,
+    text,
+)
+from .checking import FieldError, FormValidator, Validated
+from .model import Choice, Content, ContentObject, Field, Form, Layout, RootConnections, Rule, Validation
+from .notes import FormError, Note, Path
+from .reading import label_of, read_form
+from .remarks import remarks
+from .rules import EACH, Steps, effective, fields_on, in_words, value_at, value_of, watched, why_hidden
+from .values import has_template, is_empty, key_of, same, to_number
 from .vocabulary import SCALARS
-from .watching import watched
-from .words import in_words
+from .walking import MISSING, FieldValue, is_secret, masked, walk
 
 __all__ = [
     "EACH",
+    "MISSING",
     "SCALARS",
-    "Change",
     "Choice",
-    "Condition",
     "Content",
     "ContentObject",
     "Field",
     "FieldError",
+    "FieldValue",
     "Form",
     "FormError",
     "FormValidator",
     "Layout",
     "Note",
+    "Path",
+    "RootConnections",
     "Rule",
+    "Steps",
     "Validated",
     "Validation",
+    "boolean",
+    "code",
+    "comma_separated",
+    "connections",
+    "dropdown",
     "effective",
+    "fields_on",
+    "form",
+    "group",
+    "has_template",
     "in_words",
     "is_empty",
+    "is_secret",
     "key_of",
     "label_of",
+    "masked",
+    "object_selector",
     "read_form",
+    "records",
+    "remarks",
     "same",
-    "static_json_schema",
-    "to_json_schema",
+    "split",
+    "text",
     "to_number",
+    "value_at",
+    "value_of",
+    "walk",
     "watched",
     "why_hidden",
 ]

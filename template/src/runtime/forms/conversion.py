@@ -1,6 +1,8 @@
-"""Values as a form asks for them: numbers that were sent as text, and choices that were sent as objects.
+"""Values as their fields declare them, for what arrives is often text (decision 13 of the form specification).
 
-A field of a scalar type takes `{"id", "label"}` for the `id`, because the platform offers choices of either kind.
+Only a value that does not fit as it is becomes another: one that was valid before stays what it was. Two things aside:
+a dropdown of a scalar type takes `{"id", "label"}` for the `id`, and `""` in a field of another type than text counts
+as not given.
 """
 
 from __future__ import annotations
@@ -9,10 +11,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from .binding import Fields
-from .field import Field
-from .values import key_of, to_number
-from .vocabulary import NUMBERS, SCALARS
+from .model import Field
+from .values import from_json, is_choice_object, key_of, same, to_boolean, to_number, to_text
+from .vocabulary import SCALARS
+from .walking import MISSING
 
 Convert = Callable[[Any], Any]
 
@@ -22,56 +24,67 @@ def as_it_is(value: Any) -> Any:
     return value
 
 
-def conversion(fields: Fields) -> Convert:
-    """Return what converts the values in an object with these fields; the object given is left as it is."""
-    inner = {each.id: convert for each in reversed(fields) if (convert := _of(each)) is not as_it_is}
-    return partial(_in_object, inner) if inner else as_it_is
+class Keys:
+    """The values that stand for a field's choices, as a set: `1` is `1.0`, and neither is `true`."""
+
+    def __init__(self, field: Field) -> None:
+        keys = [choice.key for choice in field.choices]
+        self.scalars = {(isinstance(key, bool), key) for key in keys if not isinstance(key, (dict, list))}
+        self.others = [key for key in keys if isinstance(key, (dict, list))]
+
+    def __contains__(self, value: object) -> bool:
+        if isinstance(value, (dict, list)):
+            return any(same(key, value) for key in self.others)
+
+        return (isinstance(value, bool), value) in self.scalars
 
 
-def _of(field: Field) -> Convert:
+def conversion(field: Field) -> Convert:
+    """Return what converts a value of a field: to MISSING where it counts as not given."""
+    convert = PLAIN.get(field.type, as_it_is)
+    if field.is_dropdown and field.type != "array":
+        convert = partial(_of_dropdown, field, Keys(field), convert)
+    if field.type in ("string", "any"):
+        return convert
+
+    return partial(_unless_empty, convert)
+
+
+def _unless_empty(convert: Convert, value: Any) -> Any:
+    made = convert(value)
+    return MISSING if made == "" else made
+
+
+def _of_dropdown(field: Field, keys: Keys, convert: Convert, value: Any) -> Any:
     if field.type in SCALARS:
-        return _of_scalar(field)
-    if field.type == "object":
-        return conversion(field.fields or ())
-    if field.type == "array":
-        return _of_array(field)
-
-    return as_it_is
-
-
-def _of_scalar(field: Field) -> Convert:
-    number = partial(to_number, whole=field.type == "integer") if field.type in NUMBERS else as_it_is
-    if not field.takes_choice_objects:
-        return number
-
-    return lambda value: number(_chosen(value))
-
-
-def _chosen(value: Any) -> Any:
-    chosen = key_of(value)
-    return value if isinstance(chosen, (dict, list)) else chosen  # no choice has such an `id`: it is a fault
-
-
-def _of_array(field: Field) -> Convert:
-    every = _of(field.items) if field.items else as_it_is
-    variants = {id(item): _of(item) for item in {id(item): item for item in field.each}.values()}
-    if every is as_it_is and all(each is as_it_is for each in variants.values()):
-        return as_it_is
-
-    return partial(_in_list, [variants[id(item)] for item in field.each], every)
-
-
-def _in_object(inner: dict[str, Convert], value: Any) -> Any:
-    if not isinstance(value, dict):
+        value = _scalar_of(field, value)
+    if value in keys or _is_any_json(field):
         return value
 
-    made = {name: convert(value[name]) for name, convert in inner.items() if name in value}
-    return {**value, **made} if any(new is not value[name] for name, new in made.items()) else value
+    made = convert(value)
+    if made is value and isinstance(value, str):
+        return next((other for other in (to_number(value, whole=False), to_boolean(value)) if other in keys), value)
+    return made
 
 
-def _in_list(first: list[Convert], every: Convert, value: Any) -> Any:
-    if not isinstance(value, list):
+def _scalar_of(field: Field, value: Any) -> Any:
+    """Return the `id` of a choice that was sent as an object; content of a text field may be any other object."""
+    if not field.takes_choice_objects or (_is_any_json(field) and not is_choice_object(value)):
         return value
 
-    made = [(first[index] if index < len(first) else every)(item) for index, item in enumerate(value)]
-    return made if any(new is not item for new, item in zip(made, value, strict=True)) else value
+    key = key_of(from_json(value, dict) if field.is_enum or field.type != "string" else value)
+    return value if isinstance(key, (dict, list)) else key
+
+
+def _is_any_json(field: Field) -> bool:
+    return field.content is not None and field.type == "string"
+
+
+PLAIN: dict[str, Convert] = {
+    "string": to_text,
+    "number": partial(to_number, whole=False),
+    "integer": partial(to_number, whole=True),
+    "boolean": to_boolean,
+    "object": partial(from_json, kind=dict),
+    "array": partial(from_json, kind=list),
+}

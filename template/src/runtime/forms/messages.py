@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from .cursor import spoken
-from .field import Field
+from .model import Field, Form
+from .notes import spoken
 from .patterns import longest_searched
+from .rules import Steps, fields_on
+from .values import has_template
 
 MOST_CHOICES_NAMED = 10
 
 
-@dataclass(frozen=True)
-class FieldError:
-    """One fault of one value.
+def message_of(form: Form, field: Field, steps: Steps, rule: str, value: Any) -> str:
+    """Return what to tell the person who filled in a form: the schema's own text for the rule, or ours.
 
     Args:
-        field: where, such as `contacts[0].email`; "" for the data as a whole.
-        message: what to tell the person who filled in the form.
-        rule: the rule's name in `validation`, or `type`, `format`, `choices`, `min_items`, `max_items`.
+        steps: those to the value.
     """
+    name = _name(form, field, steps)
+    if rule in ("type", "choices", "format") and has_template(value):
+        return f"{name} still holds a template that was not replaced with a value"
 
-    field: str
-    message: str
-    rule: str
-
-
-def message_of(field: Field, name: str, rule: str, value: Any) -> str:
-    """Return the schema's own text for a fault, or ours.
-
-    Args:
-        name: what to call the field.
-    """
     return field.messages.get(rule) or f"{name} {TEXTS[rule](field, value)}"
+
+
+def _name(form: Form, field: Field, steps: Steps) -> str:
+    """Return what to call a value: its field's name, or that of its array with its number."""
+    if not steps or isinstance(steps[-1], str):
+        return field.name.rstrip(" :.?!*") or field.id
+
+    arrays = list(fields_on(form.fields, steps[:-1]))
+    array = arrays[-1] if arrays else field
+    label = field.label or array.item_label
+    number = steps[-1] + 1
+    return f"{label} {number}" if label else f"{_name(form, array, steps[:-1])}, item {number},"
 
 
 def _type(field: Field, value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
 Path = tuple[str | int, ...]
 
@@ -48,6 +48,20 @@ class Note:
     def severity(self) -> Literal["error", "warning"]:
         """Return `error` when the form cannot work as it is written."""
         return "error" if self.kind in ERRORS else "warning"
+
+
+def spoken(value: Any) -> str:
+    """Say what kind of JSON value this is."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return "a text"
+    if isinstance(value, (int, float)):
+        return "a number"
+
+    return "a list" if isinstance(value, list) else "an object"
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -1,13 +1,23 @@
-"""What a form value is: unset, equal to another, or a number written as text."""
+"""What a form value is: unset, equal to another, or what a text stands for.
+
+The platform replaces templates before it calls execute, and what arrives is often text; people type numbers into text
+boxes. So a value is read as what its field declares (decision 13 of the form specification).
+"""
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from typing import Any
 
-NUMERIC = re.compile(r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d{1,4})?\s*", re.ASCII)
-LONGEST_NUMBER = 400
+from ..strict_json import decode
+
+NUMERIC = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?\s*", re.ASCII)
+WHOLE = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
+# Python itself reads no longer ones (https://docs.python.org/3/library/stdtypes.html#int-max-str-digits).
+LONGEST_NUMBER = 4300
+BOOLEANS = {"true": True, "false": False}
 
 
 def is_empty(value: Any) -> bool:
@@ -15,10 +25,17 @@ def is_empty(value: Any) -> bool:
 
     Ours, the platform documents none: missing, null, "", [] and an unset choice, {"id": ""}. False and 0 are values.
     """
-    if isinstance(value, dict):
-        return "id" in value and value["id"] in ("", None) and value.keys() <= {"id", "label"}
+    return value is None or value == "" or value == [] or is_unset_choice(value)
 
-    return value is None or value == "" or value == []
+
+def is_unset_choice(value: Any) -> bool:
+    """Say whether a value is what a dropdown of objects holds when nothing is chosen: {"id": ""}."""
+    return isinstance(value, dict) and is_choice_object(value) and value["id"] in ("", None)
+
+
+def is_choice_object(value: Any) -> bool:
+    """Say whether a value is a choice as the platform offers them: {"id", "label"}."""
+    return isinstance(value, dict) and "id" in value and value.keys() <= {"id", "label"}
 
 
 def key_of(value: Any) -> Any:
@@ -54,11 +71,11 @@ def is_integer(value: Any) -> bool:
 def to_number(value: Any, whole: bool) -> Any:
     """Return the number that a numeric text stands for; anything else comes back as it is.
 
-    Ours: people type numbers into text boxes and connectors call `int(data["limit"])`, so "5" is accepted for 5, and
-    5.0 for 5 where a whole number is asked for.
+    Args:
+        whole: whether only a whole number will do; "5.0" then stands for 5.
     """
     if isinstance(value, str):
-        number = _parse(value)
+        number = _parse_number(value)
         if number is None or (whole and not is_integer(number)):
             return value
         value = number
@@ -68,10 +85,47 @@ def to_number(value: Any, whole: bool) -> Any:
     return value
 
 
-def _parse(text: str) -> int | float | None:
+def to_boolean(value: Any) -> Any:
+    """Return the boolean that "true" or "false", in any case, stands for; anything else comes back as it is."""
+    return BOOLEANS.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
+def to_text(value: Any) -> Any:
+    """Return the JSON text of a number or a boolean; anything else comes back as it is."""
+    if not isinstance(value, bool) and not is_number(value):
+        return value
+    try:
+        return json.dumps(value)
+    except ValueError:
+        return value  # more digits than Python writes
+
+
+def from_json(value: Any, kind: type) -> Any:
+    """Return the object or list that a JSON text stands for; anything else comes back as it is.
+
+    Args:
+        kind: dict or list.
+    """
+    opening = "{" if kind is dict else "["
+    if not isinstance(value, str) or value.lstrip()[:1] != opening:
+        return value
+    try:
+        found = decode(value)
+    except ValueError:
+        return value
+
+    return found if isinstance(found, kind) else value
+
+
+def has_template(value: Any) -> bool:
+    """Say whether a text still holds a template, such as `{{ MODULE.x.output.id }}`."""
+    return isinstance(value, str) and "}}" in value.partition("{{")[2]
+
+
+def _parse_number(text: str) -> int | float | None:
     if len(text) > LONGEST_NUMBER or not NUMERIC.fullmatch(text):
         return None
-    if text.strip().lstrip("+-").isdigit():
+    if WHOLE.fullmatch(text):
         return int(text)
 
     number = float(text)

@@ -15,8 +15,8 @@ SCHEMA_VERSION = "1.0.0"
 
 COMPARISONS = ("equal", "not_equal", "is_in", "is_not_in", "greater_than", "less_than")
 OPERATORS = (*COMPARISONS, "is_empty", "is_not_empty")
-RULE_NAMES = ("required", "min_length", "max_length", "minimum", "maximum", "pattern")
-MESSAGE_NAMES = (*RULE_NAMES, "format", "type", "choices", "min_items", "max_items")
+RULE_NAMES = ("required", "min_length", "max_length", "minimum", "maximum", "pattern", "min_items", "max_items")
+MESSAGE_NAMES = (*RULE_NAMES, "format", "type", "choices")
 
 _FIELD = (
     "id",
@@ -36,16 +36,18 @@ _FIELD = (
     "allowed_connection_management_types",
     "fields",
     "items",
+    "disable_replacement",
 )
 
 SPECIFIED: dict[str, tuple[str, ...]] = {
-    "form": ("metadata", "fields", "ui_options", "rules"),
+    "form": ("metadata", "connections", "fields", "ui_options", "rules"),
     "metadata": ("workflows_module_schema_version",),
+    "connections": ("required", "app_types", "allowed_connection_management_types"),
     "form ui_options": ("ui_order", "ui_layout"),
     "field": _FIELD,
     "validation": RULE_NAMES,
     "validation_messages": MESSAGE_NAMES,
-    "ui_options": ("ui_widget", "ui_options", "ui_layout"),
+    "ui_options": ("ui_widget", "ui_options", "ui_layout", "ui_order"),
     "widget options": ("language",),
     "ui_layout": ("type", "elements"),
     "choices": ("values",),
@@ -53,7 +55,8 @@ SPECIFIED: dict[str, tuple[str, ...]] = {
     "content": ("type", "content_objects"),
     "content object": ("id", "content_object_depends_on_fields"),
     "dependency": ("id",),
-    "on_action": ("load_schema",),
+    "on_action": ("load_schema", "load_content", "reload_content_objects"),
+    "reload": ("id",),
     "rule": ("if", "then"),
     "if": ("and", "or"),
     "condition": ("id", "operator", "value"),
@@ -62,7 +65,7 @@ SPECIFIED: dict[str, tuple[str, ...]] = {
 }
 
 # Seen in real schemas, by where they stand; the value says what the specification has for it.
-_FIELD_ALIASES = {
+_FIELD_ALIASES: dict[str, str | None] = {
     "help_text": "description",
     "default_value": "default",
     "placeholder": "description",
@@ -71,8 +74,8 @@ _FIELD_ALIASES = {
     "properties": "fields",
     "required": "validation.required",
     "conditions": "rules",
-    "minItems": "validation.required",
-    "maxItems": None,
+    "minItems": "validation.min_items",
+    "maxItems": "validation.max_items",
 }
 
 ALIASES: dict[str, dict[str, str | None]] = {
@@ -81,15 +84,22 @@ ALIASES: dict[str, dict[str, str | None]] = {
     "validation": {
         "min": "minimum",
         "max": "maximum",
-        "minItems": "required",
-        "maxItems": None,
+        "minItems": "min_items",
+        "maxItems": "max_items",
         "minLength": "min_length",
         "maxLength": "max_length",
         "type": "type, on the field",
         "format": "format, on the field",
         "enum": "choices.values, on the field",
     },
-    "validation_messages": {"minLength": "min_length", "maxLength": "max_length", "min": "minimum", "max": "maximum"},
+    "validation_messages": {
+        "minLength": "min_length",
+        "maxLength": "max_length",
+        "min": "minimum",
+        "max": "maximum",
+        "minItems": "min_items",
+        "maxItems": "max_items",
+    },
     "ui_options": {
         "placeholder": "description, on the field",
         "default": "default, on the field",

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .cursor import Cursor, spoken
-from .field import Field
-from .notes import nearest
-from .rule import Change, Condition, Rule
-from .values import is_number, to_number
-from .vocabulary import APPLY_AS, COMPARISONS, OPERATORS
+from ..model import Change, Condition, Field, Rule
+from ..notes import nearest, spoken
+from ..values import is_number, to_number
+from ..vocabulary import APPLY_AS, COMPARISONS, OPERATORS
+from .cursor import Cursor
 
 ReadField = Callable[..., Field]
 

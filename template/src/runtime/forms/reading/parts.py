@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..model import Choice, Content, ContentObject, Layout, RootConnections, Validation
+from ..notes import Note, Path, nearest
+from ..values import to_number
+from ..vocabulary import ALIASES, LANGUAGES, MANAGEMENT_TYPES, NUMBERS, WIDGET_ALIASES, WIDGETS
 from .cursor import Cursor
-from .field import Choice, Content, ContentObject, Layout, Validation
-from .notes import Note, Path, nearest
-from .values import to_number
-from .vocabulary import ALIASES, LANGUAGES, NUMBERS, WIDGET_ALIASES, WIDGETS
 
 
 def read_validation(cursor: Cursor, type_: str) -> Validation | None:
@@ -30,8 +30,8 @@ def read_validation(cursor: Cursor, type_: str) -> Validation | None:
         minimum=rules.number("minimum", *_only("min", amounts)),
         maximum=rules.number("maximum", *_only("max", amounts)),
         pattern=rules.text("pattern"),
-        min_items=rules.size("minItems", *_only("min", counted)),
-        max_items=rules.size("maxItems", *_only("max", counted)),
+        min_items=rules.size("min_items", "minItems", *_only("min", counted)),
+        max_items=rules.size("max_items", "maxItems", *_only("max", counted)),
     )
     return read.over(own)
 
@@ -71,6 +71,19 @@ def read_content(cursor: Cursor) -> Content | None:
     return Content(types, tuple(each for each in objects if each.id))
 
 
+def read_connections(form: Cursor) -> RootConnections | None:
+    """Read the connection that the form asks for above its fields."""
+    block = form.inner("connections", "connections")
+    if block is None:
+        return None
+
+    for name in ("required", "app_types"):
+        if block.key(name) is None:
+            block.note("missing-key", f'"connections" is missing "{name}"')
+    management_types = block.texts("allowed_connection_management_types", allowed=MANAGEMENT_TYPES)
+    return RootConnections(bool(block.flag("required")), block.texts("app_types"), management_types, block.path)
+
+
 def read_layout(options: Cursor) -> Layout | None:
     """Read how fields stand beside one another."""
     layout = options.inner("ui_layout", "ui_layout", "ui:layout")
@@ -88,6 +101,7 @@ def read_ui(cursor: Cursor) -> dict[str, Any]:
     parts = {
         "language": language or ("json" if options.get("ui_widget") == "json_editor" else None),
         "layout": read_layout(options),
+        "order": options.texts("ui_order") or None,
         "item_label": options.text("item_label"),
         "placeholder": options.text("placeholder"),
     }

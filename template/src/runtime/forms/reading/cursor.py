@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .notes import Note, Path, nearest
-from .values import is_integer, is_number
-from .vocabulary import ALIASES, SPECIFIED
+from ..notes import Note, Path, nearest, spoken
+from ..values import is_integer, is_number
+from ..vocabulary import ALIASES, SPECIFIED
 
 
 class Cursor:
@@ -122,20 +122,6 @@ class Cursor:
             suggestion = aliases[key] if key in aliases else nearest(str(key), (*known, *aliases))
             message = f'"{key}" is not in the specification; the platform may ignore it'
             self.note(kind, message, aliases.get(suggestion or "", suggestion), at=(key,))
-
-
-def spoken(value: Any) -> str:
-    """Say what kind of JSON value this is."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return "a text"
-    if isinstance(value, (int, float)):
-        return "a number"
-
-    return "a list" if isinstance(value, list) else "an object"
 
 
 def _a(place: str) -> str:

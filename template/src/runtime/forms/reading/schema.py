@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .cursor import Cursor, spoken
-from .field import Layout
-from .form import Form
-from .notes import FormError, Note
-from .reading_fields import read_field, read_fields
-from .reading_parts import read_layout
-from .reading_rules import read_rules
-from .vocabulary import SCHEMA_VERSION
+from ..model import Form, Layout
+from ..notes import FormError, Note, spoken
+from ..vocabulary import SCHEMA_VERSION
+from .cursor import Cursor
+from .fields import read_field, read_fields
+from .parts import read_connections, read_layout
+from .rules import read_rules
 
 DEEPEST = 64
 
@@ -32,7 +31,9 @@ def read_form(schema: Any) -> Form:
     if root.key("fields") is None:
         root.note("missing-key", 'the list "fields" is missing', '"fields": []')
     version, (order, layout) = _read_version(root), _read_order(root)
-    return Form(read_fields(root, "fields"), read_rules(root, read_field), order, layout, version, tuple(notes))
+    connections = read_connections(root)
+    fields, rules = read_fields(root, "fields"), read_rules(root, read_field)
+    return Form(fields, rules, order, layout, version, connections, tuple(notes))
 
 
 def _read_version(root: Cursor) -> str | None:

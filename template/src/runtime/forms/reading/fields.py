@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..model import Field
+from ..notes import nearest
+from ..vocabulary import ANY, FORMATS, MANAGEMENT_TYPES, TYPE_ALIASES, TYPES
 from .cursor import Cursor
-from .field import Field
-from .notes import nearest
-from .reading_parts import read_choices, read_content, read_messages, read_ui, read_validation
-from .reading_rules import read_conditions, read_rules
-from .vocabulary import ANY, FORMATS, MANAGEMENT_TYPES, TYPE_ALIASES, TYPES
+from .parts import read_choices, read_content, read_messages, read_ui, read_validation
+from .rules import read_conditions, read_rules
 
 
 def read_fields(parent: Cursor, *names: str, partial: bool = False) -> tuple[Field, ...]:
@@ -56,13 +56,14 @@ def read_field(cursor: Cursor, *, own_id: str | None = None, partial: bool = Fal
         "validation": read_validation(cursor, type_),
         "app_types": cursor.texts("allowed_app_types") or None,
         "management_types": cursor.texts("allowed_connection_management_types", allowed=MANAGEMENT_TYPES) or None,
-        "load_schema": _read_action(cursor),
+        "disable_replacement": cursor.flag("disable_replacement"),
         "rules": (*read_rules(cursor, read_field), *read_conditions(cursor, own_id)) or None,
         "fields": _read_inner(cursor, partial),
         "items": _read_items(cursor, partial),
     }
     given: dict[str, Any] = {name: value for name, value in parts.items() if value is not None}
-    given |= {**read_ui(cursor), **_read_default(cursor)}
+    given |= {**read_ui(cursor), **_read_default(cursor), **_read_action(cursor)}
+    given |= {"secret": True} if given["type"] == "connection" or given.get("widget") == "password" else {}
     said = given.keys() - ({"type"} if partial and cursor.key("type") is None else set())
     return Field(own_id, source=cursor.path, given=frozenset(said), **given)
 
@@ -119,9 +120,19 @@ def _with_required(cursor: Cursor, fields: tuple[Field, ...]) -> tuple[Field, ..
     )
 
 
-def _read_action(cursor: Cursor) -> bool | None:
+def _read_action(cursor: Cursor) -> dict[str, Any]:
+    """Read what a change of the value asks for."""
     action = cursor.inner("on_action", "on_action")
-    return action.flag("load_schema") if action else None
+    if action is None:
+        return {}
+
+    reloads = tuple(each.text("id") for each in action.objects("reload", "reload_content_objects"))
+    parts: dict[str, Any] = {
+        "load_schema": action.flag("load_schema"),
+        "load_content": action.flag("load_content"),
+        "reload_content_objects": tuple(filter(None, reloads)) or None,
+    }
+    return {name: value for name, value in parts.items() if value is not None}
 
 
 def _read_default(cursor: Cursor) -> dict[str, Any]:

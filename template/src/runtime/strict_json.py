@@ -1,0 +1,58 @@
+"""Read JSON as its standard has it: no NaN, no infinity, no bottomless nesting. Nothing but the standard library."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+MAX_DEPTH = 200
+
+
+def decode(text: bytes | str) -> Any:
+    """Return the value that a JSON text stands for.
+
+    Raises:
+        ValueError: It is not JSON, holds NaN or infinity, or nests deeper than `MAX_DEPTH`.
+    """
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text))
+    try:
+        value = _DECODER.decode(text.lstrip("\ufeff"))
+    except RecursionError:
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels") from None
+    if text.count("[") + text.count("{") > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+
+    return value
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit + 1):
+        level = [child for item in level for child in _children(item)]
+
+    return bool(level)
+
+
+def _children(item: Any) -> Any:
+    if isinstance(item, dict):
+        return item.values()
+
+    return item if isinstance(item, list) else ()
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:20]} is out of range")
+
+    return number
+
+
+# Built once: json.loads makes a new one for every call with options.
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
