@@ -1,12 +1,11 @@
 """What every CRM has: fields to fill in, records to create, and what became of them."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from src.runtime import Choice
-from src.runtime.forms import split
+from src.runtime.forms import split, to_number
 
 # Field names of the CRM, and their values.
 Record = dict[str, Any]
@@ -46,14 +45,11 @@ class Field:
         return value.strip().lower() == "true"
 
     def _number(self, text: str) -> int | float:
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
+        number: str | int | float = to_number(text, whole=False)
+        if isinstance(number, str):
             raise ValueError(f"{self.label} must be a number, not {text!r}.")
 
-        return int(number) if number.is_integer() else number
+        return number
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from src.runtime.calling import ModuleClient
-from src.runtime.forms import read_form
+from src.runtime.forms import read_form, remarks
 
 from .conftest import Caller
 from .upstream import CrmServer
@@ -19,7 +19,7 @@ def test_opens_without_a_connection(module: ModuleClient) -> None:
 
     assert reply.status_code == 200
     assert reply.json is not None
-    assert read_form(reply.json["data"]["schema"]).notes == ()
+    assert remarks(read_form(reply.json["data"]["schema"])) == ()
     assert [field["id"] for field in reply.json["data"]["schema"]["fields"]][-3:] == [
         "select_object",
         "duplicate_fields",
@@ -61,7 +61,7 @@ def test_an_object_brings_its_fields(
 ) -> None:
     form = Caller(module, crm, name).form(select_object=chosen)
 
-    assert read_form(form).notes == ()
+    assert remarks(read_form(form)) == ()
     assert form["ui_options"]["ui_order"][-4:] == ["select_object", rows, "duplicate_fields", "all_or_none"]
     found = fields(form, rows)
     assert list(found) == ids
