@@ -1,5 +1,6 @@
 """`stacksync add-module` as users type it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -97,6 +98,22 @@ def test_the_new_module_answers_and_its_tests_pass(connector: Stacksync) -> None
         [sys.executable, "-c", code], cwd=connector.cwd, env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout == "200\n"
+
+
+def test_its_form_has_a_connection_where_the_connector_authenticates(connector: Stacksync) -> None:
+    answers = connector.cwd / ".copier-answers.yml"
+    answers.write_text(answers.read_text("utf-8").replace("auth: none", "auth: oauth2"), "utf-8")
+
+    connector.json("add-module", "get_contacts")
+
+    folder = connector.cwd / "src/modules/get_contacts/v1"
+    form = json.loads((folder / "schema.json").read_text("utf-8"))
+    assert form["connections"] == {
+        "required": False,
+        "app_types": ["generic_api_credentials"],
+        "allowed_connection_management_types": ["managed", "custom"],
+    }
+    assert yaml.safe_load((folder / ".copier-answers.yml").read_text("utf-8"))["has_connection"] is True
 
 
 def test_check_finds_nothing_wrong_with_it(connector: Stacksync) -> None:
