@@ -154,7 +154,7 @@ ALIASES = {
     },
     **{
         f"{kind} {name}": (field(**{kind: {name: 1}}), use)
-        for kind in ("validation", "validation_messages", "ui_options")
+        for kind in ("validation", "validation_messages", "ui_options", "on_action")
         for name, use in vocabulary.ALIASES[kind].items()
     },
     **{

@@ -49,6 +49,10 @@ def fixed(root, schema, selection=FIXABLE):
             '{"id": "a", "type": "string", "ui_options": {"ui_widget": "dropdown"}}',
             '{"id": "a", "type": "string", "ui_options": {"ui_widget": "SelectWidget"}}',
         ),
+        (
+            '{"id": "a", "type": "array", "validation": {"minItems": 1}, "validation_messages": {"minItems": "x"}}',
+            '{"id": "a", "type": "array", "validation": {"min_items": 1}, "validation_messages": {"min_items": "x"}}',
+        ),
         ('{"id": "a", "type": "object",\n  "default": ""}', '{"id": "a", "type": "object"}'),
         ('{"default": "",\n  "id": "a", "type": "object"}', '{"id": "a", "type": "object"}'),
     ],
@@ -56,7 +60,10 @@ def fixed(root, schema, selection=FIXABLE):
 def test_a_field_is_mended_where_it_stands(tmp_path, before, after):
     frame = '{{"metadata": {{"workflows_module_schema_version": "1.0.0"}},\n\t"fields": [{}]\n}}\n'
 
-    assert fixed(tmp_path, frame.format(before)) == (frame.format(after), before.count("ength") or 1)
+    assert fixed(tmp_path, frame.format(before)) == (
+        frame.format(after),
+        before.count("ength") or before.count("minItems") or 1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,6 +100,8 @@ def test_the_order_is_mended(tmp_path, before, after):
         {"id": "a", "type": "string", "ui_options": {"is_password": True, "ui_widget": "input"}},
         {"id": "a", "type": "string", "ui_options": {"ui_widget": "include_only"}},
         {"id": "a", "type": "string", "validation": {"min": 1, "minimum": 2}},
+        {"id": "a", "type": "array", "minItems": 1},
+        {"id": "a", "type": "string", "on_action": {"load_content": True, "reload_content_objects": [{"id": "o"}]}},
         {"id": "a", "type": "string", "lable": "x"},
     ],
 )
