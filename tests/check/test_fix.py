@@ -9,17 +9,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stacksync.inspection.fixing import fix
+from stacksync.inspection.inspection import inspect
 from stacksync.inspection.selection import Selection
 from stacksync.runtime import forms
 from tests.check.sample import FORM, SCHEMA, form, write
 
 FIXABLE = Selection(select=("SCH008", "SCH010", "SCH021"))
+BY_NAME = Selection(select=("SCH022", "SCH023"))
 
 
-def fixed(root, schema):
+def fixed(root, schema, selection=FIXABLE):
     """Return what is left of a schema after --fix, and how much was mended."""
     write(root, {SCHEMA: schema})
-    _, mended = fix(root, FIXABLE)
+    _, mended = fix(root, selection)
     return (root / SCHEMA).read_bytes().decode("utf-8"), mended
 
 
@@ -184,3 +186,29 @@ def test_twice_is_once_and_the_meaning_stays(tmp_path_factory, schema, indent):
     assert meaning(before) == meaning(after)
     assert before.defaults() == after.defaults()
     assert before.content_objects() == after.content_objects()
+
+
+ADDED = {"pattern": ".*", "disable_replacement": True}
+
+
+def as_before(value):
+    """Return a schema without what the fixes by name add."""
+    if isinstance(value, list):
+        return [as_before(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+
+    kept = {key: as_before(inner) for key, inner in value.items() if key not in ADDED or inner != ADDED[key]}
+    return {key: inner for key, inner in kept.items() if (key, inner) != ("validation", {})}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(SCHEMAS, st.sampled_from([None, 1, "\t"]))
+def test_a_fix_by_name_adds_what_is_missing_and_nothing_else(tmp_path_factory, schema, indent):
+    root = tmp_path_factory.mktemp("fix")
+    once, _ = fixed(root, json.dumps(schema, indent=indent), BY_NAME)
+
+    assert fixed(root, once, BY_NAME) == (once, 0)
+    assert as_before(json.loads(once)) == as_before(schema)
+    left = inspect(root, BY_NAME).findings
+    assert [finding for finding in left if finding.edits] == []

@@ -163,10 +163,19 @@ def rule(condition, **change):
             "warning SCH014 without conditions the rule never applies -> ",
         ),
         (
-            "SCH016",
+            "SCH015",
             form(text(validation={"pattern": "(?i)a"})),
             '"(?i)a"',
-            "warning SCH016 JavaScript, which the platform's forms use, has no (?i) -> ",
+            "error SCH015 the pattern checks nothing: JavaScript has no (?i) -> ",
+        ),
+        (
+            "SCH016",
+            form(text(validation={"pattern": "^x(a|aa)+$"})),
+            '"^x(a|aa)+$"',
+            (
+                'warning SCH016 the pattern takes time without end, as with many "a" after "x" -> '
+                "let each repetition begin with a character that cannot end the one before"
+            ),
         ),
         (
             "SCH021",
@@ -223,7 +232,7 @@ def test_hands_on_what_the_runtime_says(tmp_path, code, schema, found_at):
 
 
 def test_every_kind_of_note_has_one_rule():
-    sources = "".join(path.read_text("utf-8") for path in (TEMPLATE / "src/runtime/forms").glob("*.py"))
+    sources = "".join(path.read_text("utf-8") for path in (TEMPLATE / "src/runtime/forms").rglob("*.py"))
     written = {"alias", *re.findall(r'"([a-z]+(?:-[a-z]+)+)"', sources)} - {"date-time"}
     handled = [kind for rule in RULES if isinstance(rule, NoteRule) for kind in rule.kinds]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from src.runtime.forms import FormValidator, effective, read_form, walk
+from src.runtime.forms import Budget, FormValidator, effective, read_form, walk
 from src.runtime.forms.checking import EffectiveForm
 from tests.forms.building import REQUIRED, faults, field, form
 from tests.forms.strategies import JSON, data_for, schemas
@@ -132,7 +132,7 @@ def test_what_was_valid_stays_what_it_was(data):
         check = ready._ready(each.field)[2]
         item = isinstance(each.steps[-1], int)
         excepted = each.value == "" or isinstance(each.value, dict) or each.field.type in ("object", "array")
-        if each.steps in made and not excepted and not check.broken(each.value, is_item=item):
+        if each.steps in made and not excepted and not check.broken(each.value, Budget(), is_item=item):
             assert made[each.steps] == each.value or made[each.steps] is each.value
 
 

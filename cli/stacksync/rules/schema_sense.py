@@ -32,8 +32,9 @@ class Order(NoteRule):
         if note.kind != "order-missing-field" or version.form is None:
             return (json_edits.remove(schema, note.path),)
 
-        named = version.form.order
-        missing = dict.fromkeys(field.id for field in version.form.fields if field.id and field.id not in named)
+        *owner, _, _ = note.path  # of ui_options and ui_order: the form, an object, or what an array holds
+        holder = next((field for field in version.form.walk() if field.source == tuple(owner)), version.form)
+        missing = dict.fromkeys(each.id for each in holder.fields or () if each.id and each.id not in holder.order)
         return (json_edits.append(schema, note.path, missing),)
 
 
@@ -76,22 +77,12 @@ class EmptyRule(NoteRule):
 
 
 class Pattern(NoteRule):
-    """Patterns can be searched."""
+    """Patterns are JavaScript's, as in the platform's forms."""
 
     code = "SCH015"
-    title = "A pattern does not compile"
+    title = "A pattern is none that JavaScript knows"
     why = "It checks nothing."
     kinds = ("pattern-invalid",)
-
-
-class ForeignPattern(NoteRule):
-    """Patterns can be searched by the platform's forms too."""
-
-    code = "SCH016"
-    title = "A pattern uses syntax that JavaScript lacks, or takes time without end"
-    why = "The form in the browser and the check in the connector disagree, or hang."
-    severity: ClassVar[Severity] = "warning"
-    kinds = ("pattern-not-javascript", "pattern-slow")
 
 
 class Limits(NoteRule):
@@ -155,7 +146,6 @@ RULES: tuple[type[Rule], ...] = (
     Operator,
     EmptyRule,
     Pattern,
-    ForeignPattern,
     Limits,
     NoEffect,
     Choices,

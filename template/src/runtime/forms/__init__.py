@@ -18,8 +18,22 @@ from .building import (
     text,
 )
 from .checking import FieldError, FormValidator, Validated
-from .model import Choice, Content, ContentObject, Field, Form, Layout, RootConnections, Rule, Validation
+from .model import (
+    Change,
+    Choice,
+    Condition,
+    Content,
+    ContentObject,
+    Field,
+    Form,
+    Layout,
+    RootConnections,
+    Rule,
+    Validation,
+)
 from .notes import FormError, Note, Path
+from .pattern_translation import PatternError
+from .patterns import Budget, Pattern, Unchecked, compile_pattern
 from .reading import label_of, read_form
 from .remarks import remarks
 from .rules import EACH, Steps, effective, fields_on, in_words, value_at, value_of, watched, why_hidden
@@ -31,7 +45,10 @@ __all__ = [
     "EACH",
     "MISSING",
     "SCALARS",
+    "Budget",
+    "Change",
     "Choice",
+    "Condition",
     "Content",
     "ContentObject",
     "Field",
@@ -43,14 +60,18 @@ __all__ = [
     "Layout",
     "Note",
     "Path",
+    "Pattern",
+    "PatternError",
     "RootConnections",
     "Rule",
     "Steps",
+    "Unchecked",
     "Validated",
     "Validation",
     "boolean",
     "code",
     "comma_separated",
+    "compile_pattern",
     "connections",
     "dropdown",
     "effective",

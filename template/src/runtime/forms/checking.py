@@ -9,9 +9,9 @@ from typing import Any
 
 from .conversion import Convert, Keys, conversion
 from .formats import has_format
-from .messages import message_of
+from .messages import Broken, message_of
 from .model import Field, Form
-from .patterns import found, is_searchable
+from .patterns import Budget, Pattern, Unchecked, compile_pattern, refuses_some
 from .reading import read_form
 from .rules import Firing, Rules, Steps
 from .values import is_empty, is_integer, is_number, is_unset_choice, key_of
@@ -114,27 +114,29 @@ class EffectiveForm:
     def validated(self, data: Any) -> Validated:
         """Return the data as the form declares it, with what is wrong with it."""
         if not isinstance(data, dict):
-            return Validated(data, (self._error(Field("", "object", label="The data"), (), "type", data),))
+            return Validated(data, (self._error(Field("", "object", label="The data"), (), Broken("type"), data),))
 
         errors: list[FieldError] = []
-        made = rebuilt(self.form.fields, data, partial(self._checked, errors))
+        made = rebuilt(self.form.fields, data, partial(self._checked, errors, Budget()))
         return Validated(made, tuple(errors))
 
     def _converted(self, field: Field, value: Any, steps: Steps, _hidden: bool) -> Any:
         return _convert(self._ready(field)[1], value, steps)
 
-    def _checked(self, errors: list[FieldError], field: Field, value: Any, steps: Steps, hidden: bool) -> Any:
+    def _checked(
+        self, errors: list[FieldError], budget: Budget, field: Field, value: Any, steps: Steps, hidden: bool
+    ) -> Any:
         _, convert, check = self._ready(field)
         made = _convert(convert, value, steps)
         if hidden or len(errors) >= MOST_FAULTS:
             return made  # hidden fields are not checked, in any respect (decision 16)
 
-        broken = check.broken(made, is_item=isinstance(steps[-1], int))
-        errors.extend(self._error(field, steps, rule, None if made is MISSING else made) for rule in broken)
+        broken = check.broken(made, budget, is_item=isinstance(steps[-1], int))
+        errors.extend(self._error(field, steps, each, None if made is MISSING else made) for each in broken)
         return made
 
-    def _error(self, field: Field, steps: Steps, rule: str, value: Any) -> FieldError:
-        return FieldError(steps, message_of(self.form, field, steps, rule, value), rule)
+    def _error(self, field: Field, steps: Steps, broken: Broken, value: Any) -> FieldError:
+        return FieldError(steps, message_of(self.form, field, steps, broken, value), broken.rule)
 
     def _ready(self, field: Field) -> tuple[Field, Convert, FieldCheck]:
         found = self._fields.get(id(field))
@@ -153,21 +155,33 @@ class FieldCheck:
         self.kind = "choices" if field.is_enum else "type"
         self.fits = _kind_of(field)
         self.limits = tuple(_limits(field))
+        self.pattern = _pattern_of(field)
+        self.keys = Keys(field)
 
-    def broken(self, value: Any, *, is_item: bool = False) -> list[str]:
-        """Return the names of the rules that a value breaks.
+    def broken(self, value: Any, budget: Budget, *, is_item: bool = False) -> list[Broken]:
+        """Return the rules that a value breaks.
 
         Args:
+            budget: the seconds that patterns may still take.
             is_item: whether it is an array's item: a value, where a field may be left out.
         """
         if value is MISSING or (self.required and is_empty(value)):
-            return ["required"] if self.required else []
+            return [Broken("required")] if self.required else []
         if not is_item and self._is_unset(value):
             return []
         if not self.fits(value):
-            return [self.kind]
+            return [Broken(self.kind)]
 
-        return [rule for rule, holds in self.limits if not holds(value)]
+        broken = [Broken(rule) for rule, holds in self.limits if not holds(value)]
+        return broken if self.pattern is None else [*self._broken_pattern(self.pattern, value, budget), *broken]
+
+    def _broken_pattern(self, pattern: Pattern, value: Any, budget: Budget) -> list[Broken]:
+        if not isinstance(value, str) or value in self.keys:
+            return []
+        try:
+            return [] if pattern.search(value, budget) else [Broken("pattern")]
+        except Unchecked as unchecked:
+            return [Broken("pattern", str(unchecked))]
 
     def _is_unset(self, value: Any) -> bool:
         """Say whether an optional field was left alone: null, "", or what its dropdown has for nothing chosen.
@@ -228,15 +242,15 @@ def _limits(field: Field) -> list[tuple[str, Holds]]:
     if field.type not in ("string", ANY):
         return limits
 
-    if said.pattern is not None and is_searchable(said.pattern):
-        limits.append(("pattern", partial(_has_pattern, said.pattern, Keys(field))))
     if field.format:
         limits.append(("format", partial(_has_format, field.format)))
     return limits
 
 
-def _has_pattern(pattern: str, keys: Keys, value: Any) -> bool:
-    return not isinstance(value, str) or value in keys or found(pattern, value)
+def _pattern_of(field: Field) -> Pattern | None:
+    """Return the pattern that texts of a field must match; None where there is none that refuses anything."""
+    text = field.validation.pattern if field.type in ("string", ANY) else None
+    return compile_pattern(text) if text is not None and refuses_some(text) else None
 
 
 def _has_format(name: str, value: Any) -> bool:

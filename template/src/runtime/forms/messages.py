@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from .model import Field, Form
 from .notes import spoken
-from .patterns import longest_searched
 from .rules import Steps, fields_on
 from .values import has_template
 
 MOST_CHOICES_NAMED = 10
 
 
-def message_of(form: Form, field: Field, steps: Steps, rule: str, value: Any) -> str:
+@dataclass(frozen=True)
+class Broken:
+    """A rule that a value breaks.
+
+    Args:
+        rule: its name in `validation`, or `type`, `format`, `choices`.
+        unchecked: why the value could not be held against it, to stand after the name of the field.
+    """
+
+    rule: str
+    unchecked: str = ""
+
+
+def message_of(form: Form, field: Field, steps: Steps, broken: Broken, value: Any) -> str:
     """Return what to tell the person who filled in a form: the schema's own text for the rule, or ours.
 
     Args:
         steps: those to the value.
     """
-    name = _name(form, field, steps)
+    name, rule = _name(form, field, steps), broken.rule
+    if broken.unchecked:
+        return f"{name} {broken.unchecked}"
     if rule in ("type", "choices", "format") and has_template(value):
         return f"{name} still holds a template that was not replaced with a value"
 
@@ -54,14 +69,6 @@ def _choices(field: Field, _value: Any) -> str:
     return f"must be one of: {listed} and {more} more" if more > 0 else f"must be one of: {listed}"
 
 
-def _pattern(field: Field, value: Any) -> str:
-    pattern = field.validation.pattern or ""
-    if isinstance(value, str) and len(value) > longest_searched(pattern):
-        return f"must be at most {longest_searched(pattern)} characters long to be checked against {pattern}"
-
-    return f"must match the pattern {pattern}"
-
-
 def _count(number: Any, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
@@ -91,7 +98,7 @@ TEXTS: dict[str, Callable[[Field, Any], str]] = {
     "max_length": lambda field, _value: f"must have at most {_count(field.validation.max_length, 'character')}",
     "minimum": lambda field, _value: f"must be at least {field.validation.minimum}",
     "maximum": lambda field, _value: f"must be at most {field.validation.maximum}",
-    "pattern": _pattern,
+    "pattern": lambda field, _value: f"must match the pattern {field.validation.pattern}",
     "min_items": lambda field, _value: f"must have at least {_count(field.validation.min_items, 'item')}",
     "max_items": lambda field, _value: f"must have at most {_count(field.validation.max_items, 'item')}",
 }

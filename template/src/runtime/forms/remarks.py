@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from .checking import FieldCheck
+from .messages import Broken
 from .model import Field, Form, Layout, Rule
 from .notes import Note, Path, nearest
-from .pattern_tokens import PatternError
-from .patterns import compiled, not_javascript
+from .pattern_translation import PatternError
+from .patterns import Budget, compile_pattern
 from .rules import EACH, Fields, Steps, find
 from .rules.finding import rules_in
-from .slow_patterns import is_slow
 from .values import same
 from .vocabulary import ANY
 from .walking import rebuilt
@@ -122,17 +122,9 @@ def _pattern(field: Field, path: Path) -> Iterator[Note]:
     if pattern is None:
         return
     try:
-        compiled(pattern)
+        compile_pattern(pattern)
     except PatternError as error:
-        yield Note(path, "pattern-invalid", f"the pattern cannot be searched, so nothing is checked: {error}")
-        return
-
-    foreign = not_javascript(pattern)
-    if foreign:
-        yield Note(path, "pattern-not-javascript", f"JavaScript, which the platform's forms use, has no {foreign}")
-    if is_slow(compiled(pattern).pattern):
-        message = "a repetition within a repetition can take time without end, so only short values are searched"
-        yield Note(path, "pattern-slow", message)
+        yield Note(path, "pattern-invalid", f"the pattern checks nothing: {error}")
 
 
 def _limits(field: Field, path: Path) -> Iterator[Note]:
@@ -174,11 +166,12 @@ def _default(field: Field) -> Iterator[Note]:
 
 def _accepts_default(field: Field) -> bool:
     """Say whether a newly opened form may hold the default; what is required in it may still be filled in."""
-    broken: list[str] = []
+    broken: list[Broken] = []
+    budget = Budget()
 
     def visit(each: Field, value: Any, steps: Steps, _hidden: bool) -> Any:
-        broken.extend(FieldCheck(each).broken(value, is_item=isinstance(steps[-1], int)))
+        broken.extend(FieldCheck(each).broken(value, budget, is_item=isinstance(steps[-1], int)))
         return value
 
     rebuilt((field,), {field.id: field.default}, visit)
-    return all(rule == "required" for rule in broken)
+    return all(each.rule == "required" for each in broken)
