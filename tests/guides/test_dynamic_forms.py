@@ -90,7 +90,8 @@ def test_the_module_of_the_guide(platform: Platform, reader: Reader) -> None:
     assert platform.choices("objects") == []
     assert platform.choices("objects", workspace="sales") == ["customer", "order"]
     assert platform.choices("objects", workspace="support") == ["customer"]
-    assert base["fields"][0]["on_action"] == {"load_content": True, "reload_content_objects": [{"id": "objects"}]}
+    assert base["fields"][0]["on_action"] == {"load_content": True}
+    assert base["fields"][0]["reload_content_objects"] == [{"id": "objects"}]
 
     # An object brings its fields, and another one brings others.
     customers = platform.schema(workspace="sales", select_object="customer")

@@ -64,14 +64,17 @@ def credential(connection: Mapping[str, Any], *names: str) -> str:
 
 
 def unpack(connection: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a connection, with those of its `api_credentials` where that text is a JSON object.
+    """Return the values of a connection, those of its `api_credentials` among them where that text is a JSON object.
 
     Connections of the type `generic_api_credentials` hold only this text: one key, or JSON with several values.
     """
-    text = connection.get("api_credentials")
+    values = dict(connection)
     try:
-        held = json.loads(text) if isinstance(text, str) else None
-    except ValueError:
-        held = None
+        held = json.loads(str(values.get("api_credentials")))
+    except (ValueError, RecursionError):
+        return values
+    if not isinstance(held, dict):
+        return values
 
-    return {**connection, **held} if isinstance(held, dict) else dict(connection)
+    del values["api_credentials"]
+    return {**values, **held}
