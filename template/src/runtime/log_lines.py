@@ -20,8 +20,8 @@ LOGGER = "stacksync.request"
 # Arguments with more characters or parts than this are written as their type and size.
 LARGE = 4_000
 MOST_FRAMES = 60
-# A frame of a traceback, also one within an exception group.
-CODE = re.compile(r'[ |+-]*File "')
+# A frame of a traceback, also one within an exception group; what was compiled from a text has another kind of name.
+CODE = re.compile(r'[ |+-]*File "(?:[^"\n]+\.py|<[\w. ]+>)", line \d+, in ')
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 

@@ -15,6 +15,7 @@ import traceback
 
 import flask
 
+from . import threads
 from .carried import environment_secrets
 from .config import Config, ConfigError
 from .log_lines import LineFormatter, json_line, readable_line
@@ -48,6 +49,7 @@ def install(app: flask.Flask, config: Config) -> None:
     # What logging prints of a line that it cannot make are its arguments; ours says so without them.
     logging.raiseExceptions = False
     logging.captureWarnings(True)
+    threads.install()
     formatter = LineFormatter(as_json=not config.is_development)
     _listen(formatter, level)
     _tame_servers(formatter)

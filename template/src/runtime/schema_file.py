@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .carried import keep_secret
 from .errors import ManagedError
 from .json_text import decode
 
@@ -30,6 +33,7 @@ class SchemaFile:
         self._text: bytes | None = None
         self._schema: dict[str, Any] | None = None
         self._validator: FormValidator | None = None
+        self._passwords: frozenset[str] = frozenset()
 
     def read(self) -> dict[str, Any] | None:
         """Return the schema, or None where there is none.
@@ -60,6 +64,8 @@ class SchemaFile:
 
         try:
             validator = self._validator = self._validator or self._compiled(schema)
+            if self._passwords:
+                keep_secret(partial(_values_under, self._passwords, data))
             checked = validator.validate(data)
         except ValueError as error:
             raise SchemaError(f"{self._file}: {error}") from error
@@ -76,6 +82,7 @@ class SchemaFile:
         if faults:
             text = "%s: input may be checked for less than is meant: %s. `stacksync check` says where"
             logger.warning(text, self._file, "; ".join(faults[:3]))
+        self._passwords = frozenset(_password_fields(schema))
         return FormValidator(schema)
 
     def _read_text(self) -> bytes | None:
@@ -94,6 +101,29 @@ class SchemaFile:
             raise SchemaError(f"{self._file}: must hold a JSON object, not a {type(schema).__name__}")
 
         return schema
+
+
+def _password_fields(part: Any) -> Iterator[str]:
+    """Find the ids of password fields, also of those that a rule turns into one."""
+    if isinstance(part, list):
+        for each in part:
+            yield from _password_fields(each)
+    if isinstance(part, dict):
+        options = part.get("ui_options")
+        if isinstance(options, dict) and (options.get("ui_widget") == "password" or options.get("is_password")):
+            yield str(part.get("id"))
+        for each in part.values():
+            yield from _password_fields(each)
+
+
+def _values_under(names: frozenset[str], part: Any) -> Iterator[Any]:
+    """Find what stands under one of these names, at any depth."""
+    if isinstance(part, list):
+        for each in part:
+            yield from _values_under(names, each)
+    if isinstance(part, dict):
+        for name, value in part.items():
+            yield from (value,) if name in names else _values_under(names, value)
 
 
 def _refusal(text: str, data: dict[str, Any] | None = None) -> ManagedError:
