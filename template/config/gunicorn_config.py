@@ -67,7 +67,7 @@ with_metrics = read_section("runtime_settings").get("metrics") is True
 bind = f"0.0.0.0:{read_number('PORT', 0)}" if os.environ.get("PORT") else f"127.0.0.1:{read_port()}"
 
 # Threads, because a connector waits for other services: a slow execute then holds one thread, and not /health.
-worker_class = Worker
+worker_class = "config.gunicorn_worker.Worker"
 threads = read_number("WEB_THREADS", 32)
 # Two, so that one can die or be recycled while the other answers. More: one for each CPU of the container.
 workers = read_number("WEB_CONCURRENCY", 2)

@@ -1,7 +1,7 @@
 """Gunicorn's threaded worker, with no thread for a request that has not arrived.
 
 Gunicorn gives each connection a thread that waits for its bytes, so a few dozen clients that send one every few seconds
-take all threads, and nobody else is answered; it leaves that to a proxy in front (https://docs.gunicorn.org/en/latest/deploy.html),
+take all threads, and nobody else is answered; it leaves that to a proxy in front (https://gunicorn.org/deploy),
 which not every platform puts there. Here the loop that accepts connections also receives requests, and hands them
 over when they are whole. One that is not whole after `WEB_CLIENT_TIMEOUT` seconds loses its connection.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import selectors
+import socket
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -98,6 +99,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         # Large requests: those that threads receive, and those that wait until one has.
         self.receiving: dict[Any, Arrival] = {}
         self.waiting: deque[Arrival] = deque()
+        # Sockets that are only read so that their clients see the answer, and until when.
+        self.closing: dict[socket.socket, float] = {}
 
     def enqueue_req(self, conn: Any) -> None:
         """Receive a request; gunicorn calls this to give it a thread."""
@@ -121,6 +124,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 arrival.deadline = min(arrival.deadline, now + LINGER)
             if arrival.deadline < now:
                 self._give_up(arrival)
+        while self.waiting and self.waiting[0].deadline < now:
+            self._start(self.waiting.popleft())
+        for sock in [sock for sock, deadline in self.closing.items() if deadline < now]:
+            self._close(sock)
         self._receive_next()
 
     def finish_request(self, conn: Any, *future: Any) -> None:
@@ -185,18 +192,44 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
 
         self._forget(arrival)
-        self._start(arrival, time_left=0)
+        self._start(arrival)
 
-    def _start(self, arrival: Arrival, time_left: float | None = None) -> None:
+    def _start(self, arrival: Arrival) -> None:
         conn = arrival.connection
-        arrival.deadline = time.monotonic() + (self.client_timeout if time_left is None else time_left)
         arrival.length = arrival.missing
         if not conn.initialized:
             conn.init()
+            conn.close = partial(self._end, conn)
         unreader = conn.parser.unreader
         unreader.unread(bytes(arrival.received))
         unreader.chunk = partial(_read_in_time, type(unreader).chunk, unreader, arrival)
         super().enqueue_req(conn)
+
+    def _end(self, conn: Any, graceful: bool = False) -> None:
+        """Close a connection. Gunicorn waits here, in the loop, until the client has done so too, or two seconds."""
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, selectors.EVENT_READ, self._drain)
+            self.closing[conn.sock] = time.monotonic() + (LINGER if graceful else 0)
+        except (OSError, ValueError, KeyError):
+            conn.sock.close()
+
+    def _drain(self, sock: Any) -> None:
+        """Read what a client still sends: closing now would make its system drop the answer (RFC 9112, section 9.6)."""
+        try:
+            if sock.recv(LONGEST_HELD):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self._close(sock)
+
+    def _close(self, sock: socket.socket) -> None:
+        del self.closing[sock]
+        self.poller.unregister(sock)
+        sock.close()
 
     def _forget(self, arrival: Arrival) -> None:
         self.arrivals.discard(arrival)
