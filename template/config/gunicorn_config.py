@@ -98,6 +98,9 @@ control_socket_disable = True
 # Whose X-Forwarded-* to believe: a proxy on this machine, unless the platform says otherwise.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1"
 
+# Headers that would move the application to another path: whoever forwards requests here does not need them.
+forwarder_headers = ""
+
 # The connector writes a line for each request itself, without the query; gunicorn's would hold it.
 accesslog = None
 errorlog = "-"

@@ -9,9 +9,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from flask import Response as FlaskResponse
 from flask import request as flask_request
 
-from src.runtime import Module, Request
+from src.runtime import ManagedError, Module, Request, Response
 
 from .ways import WAYS
 
@@ -33,8 +34,23 @@ def execute(request: Request) -> Any:
 
 @module.route("/status", methods=["POST"])
 def status() -> Any:
-    """Answer with the status that was asked for."""
-    return {"a": 1}, flask_request.get_json()["status"]
+    """Answer with the status that was asked for, in one of the ways that a handler has."""
+    asked = flask_request.get_json()
+    given = asked["status"]
+    if asked.get("way") == "managed":
+        raise ManagedError("not this way", status_code=given)
+    if asked.get("way") == "response":
+        return Response({"a": 1}, status_code=given)
+    if asked.get("way") == "flask":
+        return FlaskResponse('{"data": 1}', given if isinstance(given, int) else f"{given} Conflict")
+
+    return {"a": 1}, given
+
+
+@module.route("/headers", methods=["POST"])
+def headers() -> Any:
+    """Answer with headers that every answer has, written as one likes."""
+    return {"a": 1}, 200, {"x-request-id": "other", "cache-control": "max-age=1", "X-FRAME-OPTIONS": "DENY"}
 
 
 @module.route("/own", methods=["POST"])
