@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,23 @@ from werkzeug.exceptions import HTTPException
 from .config import Config
 from .json_text import encode
 
+# An answer of 100 to 199 is not the last one, and no server sends others.
+STATUS = re.compile("[2-5][0-9][0-9]")
+
 logger = logging.getLogger("stacksync.errors")
+
+
+def read_status(value: Any) -> int:
+    """Return the status that a handler gave, as a number or a text.
+
+    Raises:
+        TypeError: It is no status that an answer can have; a fault of the connector.
+    """
+    text = str(value)
+    if isinstance(value, (int, str)) and STATUS.fullmatch(text):
+        return int(text)
+
+    raise TypeError(f"{text[:20]!r} is no status of an answer; those are 200 to 599")
 
 
 class ManagedError(Exception):
@@ -105,7 +122,7 @@ def environment() -> str:
 def describe(error: BaseException) -> Fault:
     """Decide what the caller is told about `error`: never internal text, never a traceback."""
     if isinstance(error, ManagedError):
-        return Fault(str(error.error), error.status_code, error.data, error.metadata)
+        return Fault(str(error.error), _status_of(error), error.data, error.metadata)
     if isinstance(error, HTTPException):
         return _describe_http(error)
     if isinstance(error, ValueError):
@@ -133,6 +150,14 @@ def install(app: Flask, config: Config) -> None:
         return response
 
     app.register_error_handler(Exception, answer)
+
+
+def _status_of(error: ManagedError) -> int:
+    try:
+        return read_status(error.status_code)
+    except TypeError as fault:
+        logger.error("%s was raised with a status that is none: %s", type(error).__name__, fault)
+        return 500
 
 
 def log(error: Exception, fault: Fault) -> None:

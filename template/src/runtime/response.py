@@ -9,7 +9,7 @@ from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from .errors import Fault, ManagedError, describe
+from .errors import Fault, ManagedError, describe, read_status
 from .json_text import NotSerialisableError, encode
 
 
@@ -28,7 +28,7 @@ class Response(FlaskResponse):
     ) -> None:
         optional = {"data_type": data_type, "metadata": metadata}
         body = {"data": data, **{name: value for name, value in optional.items() if value}}
-        super().__init__(encode(body), status=status_code)
+        super().__init__(encode(body), status=read_status(status_code))
 
     @classmethod
     def success(cls, data: Any = None, metadata: Mapping[str, Any] | None = None, status_code: int = 200) -> Response:
@@ -48,7 +48,7 @@ class Response(FlaskResponse):
     def error(cls, error: Any, data: Any = None, metadata: Any = None, status_code: int | None = None) -> FlaskResponse:
         """Make an error answer of a text or an exception; its own status counts unless one is given."""
         told = describe(error) if isinstance(error, (ManagedError, HTTPException)) else Fault(str(error), 400)
-        status = status_code or told.status
+        status = told.status if status_code is None else read_status(status_code)
         fault = Fault(
             told.text,
             status,
@@ -66,9 +66,12 @@ def respond(value: Any) -> Any:
         NotSerialisableError: The handler returned nothing, or something without a JSON form.
     """
     if isinstance(value, WerkzeugResponse):
+        read_status(value.status_code)
         return value
     if isinstance(value, tuple) and len(value) > 1:
-        return (respond(value[0]), *value[1:])
+        # Flask takes `(value, headers)` too.
+        second = read_status(value[1]) if isinstance(value[1], (int, str)) else value[1]
+        return (respond(value[0]), second, *value[2:])
     if value is None:
         raise NotSerialisableError("the handler returned nothing")
 
