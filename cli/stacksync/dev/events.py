@@ -17,6 +17,7 @@ class Event:
     The kinds and their data:
         state: `state` is starting, ready, reloading, failed or stopped; `seconds` it took; `reason`; `errors`.
         request: `method`, `path`, `status`, `ms` and `run` of a request that the connector answered.
+        stranger: a page of `origin` wanted to call the connector, and was refused.
         log: a `line` that the connector wrote to `stream` while it worked for `run`.
         schema: the form of a `module` and `version` was saved.
         files: the `paths` below the connector that changed.

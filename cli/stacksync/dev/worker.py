@@ -54,10 +54,14 @@ class Worker:
         self._order("warm", modules=start.modules)
         Thread(target=self._follow, daemon=True).start()
 
-    def load(self, environment: Mapping[str, str], route_files: Mapping[str, str]) -> None:
-        """Have it import the connector, with this environment."""
+    def load(self, environment: Mapping[str, str], route_files: Mapping[str, str], *, guarded: bool) -> None:
+        """Have it import the connector, with this environment.
+
+        Args:
+            guarded: Whether pages of other origins are refused.
+        """
         gone: dict[str, str | None] = dict.fromkeys(self._environment.keys() - environment.keys())
-        self._order("load", environment={**gone, **environment}, route_files=route_files)
+        self._order("load", environment={**gone, **environment}, route_files=route_files, guarded=guarded)
 
     def serve(self, place: Mapping[str, int]) -> None:
         """Have it answer requests at a `descriptor` or on a `port`."""
