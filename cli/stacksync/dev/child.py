@@ -31,8 +31,8 @@ def child(
         _end(process, patience)
 
 
-# Waits until its standard input ends. Without a word before that, whoever held it was killed, and the group goes too: it
-# is asked as by Ctrl-C, for the sake of what cleans up behind itself, and made to after a while.
+# Waits until its standard input ends. Without a word before that, whoever held it was killed, and the group goes too:
+# it is asked as by Ctrl-C, for the sake of what cleans up behind itself, and made to after a while.
 _SURVIVOR = f"""
 import os, signal, sys, time
 if not sys.stdin.read():

@@ -8,6 +8,7 @@ from threading import Condition
 from typing import Any
 
 KEPT = 2000
+MOST_CHARACTERS = 8_000_000  # of the lines among them
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Events:
     """The newest events of this run. Any thread may publish and follow."""
 
     def __init__(self) -> None:
-        self._kept: deque[Event] = deque(maxlen=KEPT)
+        self._kept: deque[Event] = deque()
+        self._size = 0
         self._last = 0
         self._changed = Condition()
         self._closed = False
@@ -48,7 +50,7 @@ class Events:
         with self._changed:
             self._last += 1
             event = Event(self._last, kind, data)
-            self._kept.append(event)
+            self._keep(event)
             self._changed.notify_all()
         return event
 
@@ -69,5 +71,15 @@ class Events:
             self._closed = True
             self._changed.notify_all()
 
+    def _keep(self, event: Event) -> None:
+        self._kept.append(event)
+        self._size += _size(event)
+        while self._size > MOST_CHARACTERS or len(self._kept) > KEPT:
+            self._size -= _size(self._kept.popleft())
+
     def _newer(self, last: int) -> list[Event]:
         return [event for event in self._kept if event.id > last]
+
+
+def _size(event: Event) -> int:
+    return len(event.data.get("line", ""))

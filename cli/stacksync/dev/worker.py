@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Any
 
+LONGEST_LINE = 20_000  # bytes
 RUNNER = Path(__file__).parent / "runner"
 
 
@@ -111,7 +112,7 @@ class Worker:
 
     def _follow_errors(self) -> None:
         with _open(self._process.stderr) as lines:
-            for line in lines:
+            while line := lines.readline(LONGEST_LINE):  # a longer one is told in parts
                 text = line.decode("utf-8", "backslashreplace").rstrip("\r\n")
                 self._tell(Message(self, "log", {"run": None, "stream": "stderr", "line": text}))
 

@@ -29,7 +29,8 @@ def routes(workspace: Workspace) -> Blueprint:
         schema, parsed = posted(workspace, module, version)
         name = request.form.get("example", "").strip()
         answered = newest(schema.folder.module_path, parsed.data)
-        text = examples.text_of(schema, workspace.filled(schema, parsed.data), answered)
+        secrets = workspace.secrets(schema, parsed.data)
+        text = examples.text_of(schema, workspace.filled(schema, parsed.data), answered, secrets)
         file = examples.save(schema.folder, name, text)
         return jsonify(file=workspace.connector.relative(file))
 

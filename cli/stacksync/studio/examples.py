@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any
 
-from stacksync.dev.hiding import MASK
+from stacksync.dev.hiding import MASK, hide, hide_in
 from stacksync.errors import StacksyncError
 
 from .history import Entry
@@ -42,19 +43,24 @@ def read(folder: "VersionFolder", name: str) -> dict[str, Any]:
     if not isinstance(data, dict) or content.get("endpoint", "execute") != "execute":
         raise StacksyncError(f"{FOLDER}/{file.name} is no example of execute, so it cannot be filled in.")
 
-    return data
+    filled_in: dict[str, Any] = _as_it_was(data)
+    return filled_in
 
 
-def text_of(schema: Schema, data: dict[str, Any], answered: Entry | None) -> str:
+def text_of(schema: Schema, data: dict[str, Any], answered: Entry | None, secrets: Iterable[str]) -> str:
     """Return the text of an example.
 
     Args:
         data: What the platform would send, secrets included; they become `${name}`, which tests fill in.
         answered: The newest call with this data: tests then expect its status and reply.
+        secrets: What may stand nowhere in it.
     """
-    content: dict[str, Any] = {"endpoint": "execute", "request": {"data": _with_names(schema.form.fields, data)}}
+    named = _without(frozenset(secrets), _with_names(schema.form.fields, data), "secret")
+    content: dict[str, Any] = {"endpoint": "execute", "request": {"data": named}}
     content["status"] = (answered.answer.status if answered else None) or 200
-    reply = _reply(answered)
+    reply = hide_in(_reply(answered), secrets)
+    if MASK in json.dumps(reply, ensure_ascii=False):
+        reply = None
     if reply is not None:
         content["reply"] = reply
     return f"{json.dumps(content, indent=2, ensure_ascii=False)}\n"
@@ -118,8 +124,29 @@ def _with_name(field: "Field", value: Any) -> Any:
     return _with_names(field.fields, value) if field.fields else _escaped(value)
 
 
+def _without(secrets: frozenset[str], value: Any, name: str) -> Any:
+    """Return a value with `${name}` for each text that holds a secret, though it stands in no field for one."""
+    if isinstance(value, Mapping):
+        return {hide(key, secrets): _without(secrets, inner, _word(key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without(secrets, inner, name) for inner in value]
+
+    plain = value.replace("$$", "$") if isinstance(value, str) else value
+    return value if hide_in(plain, secrets) == plain else f"${{{name}}}"
+
+
 def _word(key: str) -> str:
     return re.sub(r"\W", "_", key, flags=re.ASCII)
+
+
+def _as_it_was(value: Any) -> Any:
+    """Return data with each `$$` as the `$` that it is for tests; a `${name}` is for the user to fill in."""
+    if isinstance(value, str):
+        return Template(value).safe_substitute()
+    if isinstance(value, list):
+        return [_as_it_was(inner) for inner in value]
+
+    return {key: _as_it_was(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
 
 
 def _escaped(value: Any) -> Any:

@@ -35,10 +35,11 @@ def routes(workspace: Workspace) -> Blueprint:
     def request_(number: int) -> str:
         entry = entry_of(number)
         schema = schema_of(entry)
+        secrets = workspace.secrets(schema, entry.data)
         copies = {
             "cURL": as_curl(workspace.session.address, entry),
             "pytest": as_pytest(entry),
-            "example": examples.text_of(schema, workspace.filled(schema, entry.data), entry),
+            "example": examples.text_of(schema, workspace.filled(schema, entry.data), entry, secrets),
         }
         return render_template("panels/request.html", entry=entry, copies=copies)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from stacksync.dev.hiding import MASK
+from stacksync.dev.hiding import hide_in
 
 from .connections import masked, texts_of
 
@@ -29,13 +29,15 @@ def secrets_of(fields: "tuple[Field, ...]", data: Any) -> set[str]:
 
 
 def hidden(value: Any, secrets: Iterable[str]) -> Any:
-    """Return JSON with every secret masked: what stands below `connection_data`, and every text equal to one."""
-    known = frozenset(secrets)
+    """Return JSON with every secret masked: what stands below `connection_data`, and what is or holds one."""
+    return hide_in(_without_connections(value), secrets)
+
+
+def _without_connections(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: masked(inner) if key == "connection_data" else hidden(inner, known) for key, inner in value.items()
+            key: masked(inner) if key == "connection_data" else _without_connections(inner)
+            for key, inner in value.items()
         }
-    if isinstance(value, list):
-        return [hidden(inner, known) for inner in value]
 
-    return MASK if value is not None and not isinstance(value, bool) and str(value) in known else value
+    return [_without_connections(inner) for inner in value] if isinstance(value, list) else value

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
+from stacksync.dev.dot_env import secret_values
 from stacksync.dev.hiding import hide
 from stacksync.dev.session import Session
 from stacksync.runtime import forms
@@ -57,7 +58,7 @@ class Workspace:
             body: What to send; connections in it are the saved ones, secrets included.
         """
         folder, number = schema.folder, self.history.next_number()
-        secrets = self.connections.secrets() | secrets_of(schema.form.fields, data)
+        secrets = self.secrets(schema, data)
         self.session.keep_secret(secrets)
         answer = send(self.session.address, Call(folder.module, folder.version, endpoint, body), f"studio-{number}")
         if endpoint == "content":
@@ -69,6 +70,10 @@ class Workspace:
         entry = Entry(number, folder.module_path, endpoint, data, request, answer, reply, tuple(findings), schema.made)
         self.history.add(entry)
         return entry
+
+    def secrets(self, schema: Schema, data: dict[str, Any]) -> set[str]:
+        """Return every text that may not be shown: of saved connections, of password fields, of `.env`."""
+        return self.connections.secrets() | secrets_of(schema.form.fields, data) | secret_values(self.connector.root)
 
     def filled(self, schema: Schema, data: dict[str, Any]) -> dict[str, Any]:
         """Return data as the platform sends it: with the values of the connections chosen."""
