@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import shutil
 import socket
 import tempfile
@@ -88,6 +89,9 @@ class Outcome:
     def add(self, request: bytes, reply: bytes) -> None:
         """Judge one reply."""
         head, _, body = reply.partition(b"\r\n\r\n")
+        # Behind it stand answers to what was sent behind the first request.
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        body = body[: int(length[1])] if length else body
         status = int(head[9:12] or 0) if head.startswith(b"HTTP/1.1 ") else 0
         with self.lock:
             self.statuses[status] += 1
@@ -145,13 +149,18 @@ def fuzz(served: Served, count: int, seed: int) -> None:
     together(client)
     log = [json.loads(line) for line in served.text().splitlines() if line.startswith("{")]
     errors = [line for line in log if line["level"] == "ERROR"]
-    own = [line for line in errors if "/modules/hostile/" not in line.get("traceback", "")]
+    own = [line for line in errors if not is_of_module(line)]
     print(f"{sum(outcome.statuses.values())} requests, by status: {dict(sorted(outcome.statuses.items()))}")
     print(f"answers outside the envelope: {len(outcome.outside)}", *outcome.outside[:5], sep="\n  ")
     print(f"stack traces: {len(outcome.traces)}", *outcome.traces[:5], sep="\n  ")
     print(f"500s of our own: {len(own)} (of modules: {len(errors) - len(own)})")
     for line in own[:5]:
         print("  ", line.get("message"), line.get("traceback", "")[-300:])
+
+
+def is_of_module(line: dict[str, Any]) -> bool:
+    """Say whether a module raised an error, or returned what is no answer."""
+    return "/src/modules/" in line.get("traceback", "") or line.get("route") == "/hostile/v1/status"
 
 
 def json_request(dice: random.Random) -> bytes:
