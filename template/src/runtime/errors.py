@@ -30,8 +30,10 @@ def read_status(value: Any) -> int:
     Raises:
         TypeError: It is no status that an answer can have; a fault of the connector.
     """
+    if type(value) is int and 200 <= value <= 599:
+        return value
     text = str(value)
-    if isinstance(value, (int, str)) and STATUS.fullmatch(text):
+    if isinstance(value, str) and STATUS.fullmatch(text):
         return int(text)
 
     raise TypeError(f"{text[:20]!r} is no status of an answer; those are 200 to 599")
@@ -122,7 +124,7 @@ def environment() -> str:
 def describe(error: BaseException) -> Fault:
     """Decide what the caller is told about `error`: never internal text, never a traceback."""
     if isinstance(error, ManagedError):
-        return Fault(str(error.error), _status_of(error), error.data, error.metadata)
+        return _describe_managed(error)
     if isinstance(error, HTTPException):
         return _describe_http(error)
     if isinstance(error, ValueError):
@@ -152,12 +154,12 @@ def install(app: Flask, config: Config) -> None:
     app.register_error_handler(Exception, answer)
 
 
-def _status_of(error: ManagedError) -> int:
+def _describe_managed(error: ManagedError) -> Fault:
     try:
-        return read_status(error.status_code)
+        return Fault(str(error.error), read_status(error.status_code), error.data, error.metadata)
     except TypeError as fault:
-        logger.error("%s was raised with a status that is none: %s", type(error).__name__, fault)
-        return 500
+        logger.error("%s: %s", type(error).__name__, fault)
+        return Fault("Internal server error", 500, names_status=True)
 
 
 def log(error: Exception, fault: Fault) -> None:

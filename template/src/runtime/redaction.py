@@ -14,8 +14,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .carried import Hidden, hidden
+from .carried import Hidden, hidden, keep_secret
 from .needles import Needles, levelled
+
+__all__ = ["keep_secret", "redact", "redact_secrets", "redact_values"]
 
 MARK = "[redacted]"
 LONGEST_TEXT = 15_000

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response as FlaskResponse
+from flask import make_response
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from .errors import Fault, ManagedError, describe, read_status
 from .json_text import NotSerialisableError, encode
+
+# RFC 9110, section 5: servers refuse any other, when it is too late for the envelope.
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 class Response(FlaskResponse):
@@ -69,13 +75,24 @@ def respond(value: Any) -> Any:
         read_status(value.status_code)
         return value
     if isinstance(value, tuple) and len(value) > 1:
-        # Flask takes `(value, headers)` too.
-        second = read_status(value[1]) if isinstance(value[1], (int, str)) else value[1]
-        return (respond(value[0]), second, *value[2:])
+        return _respond_with(*value)
     if value is None:
         raise NotSerialisableError("the handler returned nothing")
 
     return value if callable(value) else Response(value)
+
+
+def _respond_with(value: Any, *rest: Any) -> FlaskResponse:
+    """Make the answer here, where what is wrong with its status or headers is an error of the handler."""
+    # Flask takes `(value, headers)` too.
+    if rest[0] is not None and not isinstance(rest[0], (Mapping, list, tuple)):
+        rest = (read_status(rest[0]), *rest[1:])
+    response = make_response((respond(value), *rest))
+    for name, text in response.headers:
+        if not (HEADER_NAME.fullmatch(name) and HEADER_VALUE.fullmatch(text)):
+            raise TypeError(f"{name[:40]!r} is no header that an answer can have")
+
+    return response
 
 
 def _mapping(metadata: Any) -> Mapping[str, Any]:

@@ -70,7 +70,8 @@ class BoundedRequest(flask.Request):
         if limit is None or "HTTP_TRANSFER_ENCODING" not in self.environ:
             return super().stream
 
-        return cast(IO[bytes], WholeStream(ChunkedInput(self.environ["wsgi.input"]), limit + 1, is_max=True))
+        source = cast(IO[bytes], ChunkedInput(self.environ["wsgi.input"]))
+        return cast(IO[bytes], WholeStream(source, limit + 1, is_max=True))
 
 
 def install(app: flask.Flask, config: Config) -> None:

@@ -170,6 +170,16 @@ def text_of_traceback(secret: str) -> None:
         logger.error(traceback.format_exc())
 
 
+def at_every_level(secret: str) -> None:
+    for level in (10, 20, 30, 40, 50):
+        logger.log(level, secret)
+
+
+def across_the_cut(secret: str) -> None:
+    for many in range(14_980, 15_001):
+        logger.error("x" * many + secret + "y" * 9_000)
+
+
 def listed(secret: str) -> None:
     logger.error("told %s", [{"key": secret, secret: 1}, (secret,), {secret}])
 
@@ -182,7 +192,7 @@ WAYS: dict[str, Callable[[str], Any]] = {
     "as it is": spelled(str),
     "in a sentence": lambda secret: logger.error(f"the key {secret} is not known"),
     "as the message": lambda secret: logger.error(secret),
-    "at every level": lambda secret: [logger.log(level, secret) for level in (10, 20, 30, 40, 50)],
+    "at every level": at_every_level,
     "in an object": lambda secret: logger.error({"key": secret}),
     "in lists and sets": listed,
     "by name": lambda secret: logger.error("%(key)s", {"key": secret}),
@@ -205,14 +215,14 @@ WAYS: dict[str, Callable[[str], Any]] = {
     "in a header": spelled(lambda secret: f"Authorization: Bearer {secret}"),
     "with a break": spelled(lambda secret: f"a\n{secret}\nb"),
     "behind much else": spelled(lambda secret: "x" * 3000 + secret),
-    "across the cut": lambda secret: [logger.error("x" * many + secret + "y" * 9000) for many in range(14980, 15001)],
+    "across the cut": across_the_cut,
     "as a large argument": spelled(lambda secret: [secret] * 5000),
     "in an exception": fail,
     "in the cause of an exception": chain,
     "in a logged exception": logged_exception,
     "in a note of an exception": noted,
     "in a syntax error": parsed_as_code,
-    "in a key error": lambda secret: {}[secret],
+    "in a key error": lambda secret: dict[str, int]()[secret],
     "in a conversion": lambda secret: float(f"x{secret}"),
     "in the text of a traceback": text_of_traceback,
     "with the stack": stack,
