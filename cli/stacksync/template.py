@@ -1,9 +1,11 @@
 """Render the template. The only file that imports Copier, which takes half a second: so it is imported late."""
 
 import re
+import shutil
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,14 @@ import copier
 import jinja2
 import plumbum
 import yaml
+from copier._main import Worker  # not public, and the only way to see what an update compares
+from copier._settings import SettingsModel
 from copier.errors import CopierError, InteractiveSessionError, UnsafeTemplateError
 
+from stacksync import lossless
 from stacksync.answers import Given, unknown
 from stacksync.errors import StacksyncError, UsageError
+from stacksync.git.isolation import Isolation, isolated
 from stacksync.source import Source
 
 ANSWERS_FILE = ".copier-answers.yml"
@@ -52,22 +58,84 @@ def render_module(source: Source, folder: Path, module_dir: str, given: Mapping[
     return _render(source, folder, given, {"defaults": True, "answers_file": f"{module_dir}/{ANSWERS_FILE}"})
 
 
-def update(project: Path, answers_file: str, source: Source, home: Path) -> None:
-    """Run `copier update` in a folder that is a git repository without changes.
+@dataclass(frozen=True)
+class Update:
+    """An update to make.
 
     Args:
-        project: The connector.
+        top: A git repository without changes.
+        prefix: The connector's folder in it: empty, or it ends with a slash.
         answers_file: The connector's, or one of a module.
         source: The address and the release to go to.
         home: Where a relative address starts.
+        given: New answers by the name of the question.
+        ask: Ask for the answers that are missing, instead of taking the defaults.
+    """
+
+    top: Path
+    prefix: str
+    answers_file: str
+    source: Source
+    home: Path
+    given: Mapping[str, Given] = field(default_factory=dict)
+    ask: bool = False
+
+
+def update(wanted: Update, isolation: Isolation, renders: Path) -> None:
+    """Run `copier update`.
+
+    Args:
+        wanted: What to update.
+        isolation: The environment for git.
+        renders: Where to keep what it renders: the release that was there as `base`, the new one as `release`.
 
     Raises:
         StacksyncError: Copier refuses, or the template cannot be fetched or rendered.
     """
-    settings: dict[str, Any] = {"defaults": True, "overwrite": True, "quiet": True, "settings": copier.Settings()}
-    with _plain_errors(source, {}), warnings.catch_warnings(), plumbum.local.cwd(home):
+    with _plain_errors(wanted.source, wanted.given), warnings.catch_warnings(), plumbum.local.cwd(wanted.home):
         warnings.simplefilter("ignore")
-        copier.run_update(project, answers_file=answers_file, vcs_ref=source.ref, **settings)
+        with _git_as(isolation), _keeping_renders(wanted, renders) as worker:
+            worker.run_update()
+            _refuse_unknown(wanted.given, worker.template.questions_data)
+
+
+def _keeping_renders(wanted: Update, renders: Path) -> Worker:
+    """Return what updates, and lets the two renders stay that it compares: Copier removes them when it is done."""
+    names = iter(["base", "release"])
+
+    class Keeping(Worker):
+        def run_copy(self) -> None:
+            super().run_copy()
+            if not self.dst_path.absolute().is_relative_to(wanted.top):
+                shutil.copytree(self.dst_path, renders / next(names) / wanted.prefix, symlinks=True)
+
+    return Keeping(
+        dst_path=wanted.top / wanted.prefix,
+        answers_file=Path(wanted.answers_file),
+        vcs_ref=wanted.source.ref,
+        data={name: answer.value for name, answer in wanted.given.items()},
+        defaults=not wanted.ask,
+        skip_answered=wanted.ask,
+        overwrite=True,
+        quiet=True,
+        settings=SettingsModel(),  # nobody's defaults for answers
+    )
+
+
+@contextmanager
+def _git_as(isolation: Isolation) -> Iterator[None]:
+    """Let Copier run git in the environment, and lose no byte of what it prints."""
+    lossless.register()
+    machine = type(plumbum.local)  # whose instance takes no encoding of its own
+    encoding = machine.custom_encoding  # type: ignore[misc]
+    machine.custom_encoding = lossless.NAME  # type: ignore[misc]
+    try:
+        with plumbum.local.env():
+            plumbum.local.env.clear()
+            plumbum.local.env.update(isolation.variables)
+            yield
+    finally:
+        machine.custom_encoding = encoding  # type: ignore[misc]
 
 
 def _render(source: Source, folder: Path, given: Mapping[str, Given], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +151,8 @@ def _copy(source: Source, folder: Path, given: Mapping[str, Given], options: Map
     data = {name: answer.value for name, answer in given.items()}
     settings = {"data": data, "quiet": True, "settings": copier.Settings(), **options}
     if source.root is None:
-        worker = copier.run_copy(str(source.src_path), folder, vcs_ref=source.ref, **settings)
+        with isolated(Path.cwd(), source.access) as isolation, _git_as(isolation):
+            worker = copier.run_copy(str(source.src_path), folder, vcs_ref=source.ref, **settings)
         _refuse_unknown(given, worker.template.questions_data)
         return
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stacksync.updates.releases import git_address, is_newer, read_changelog
+from stacksync.git.addresses import git_address
+from stacksync.updates.releases import is_newer, read_changelog
 from tests.conftest import ADDRESS, ROOT, Published, Stacksync, git_settings, isolated, snapshot
 from tests.test_source import origin
 from tests.update.conftest import GUIDE, Connector, whole

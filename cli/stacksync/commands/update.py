@@ -34,6 +34,7 @@ def update(
     from stacksync.connector import find_connector
     from stacksync.updates import reports
     from stacksync.updates.offline import network
+    from stacksync.updates.rehearsal import Wish
     from stacksync.updates.target import find_target
 
     only_one(check=check, diff=diff, drift=drift, undo=undo)
@@ -48,7 +49,12 @@ def update(
             _print_patch(target, to, as_json, quiet)
             return
 
-        report = reports.of_drift(target) if drift else (reports.of_check if check else reports.of_update)(target, to)
+        if drift:
+            report = reports.of_drift(target)
+        elif check:
+            report = reports.of_check(target, to)
+        else:
+            report = reports.of_update(target, to, Wish(""))
     _show(report, as_json, quiet)
     raise typer.Exit(report.exit_code)
 
@@ -70,12 +76,13 @@ def _show(report: "Report", as_json: bool, quiet: bool) -> None:
 
 
 def _print_patch(target: "Target", to: str | None, as_json: bool, quiet: bool) -> None:
+    from stacksync.updates.rehearsal import Wish
     from stacksync.updates.releases import is_newer
     from stacksync.updates.target import find_release
     from stacksync.updates.update import preview
 
     release = find_release(target, to)
-    patch = preview(target, release) if is_newer(release, target.current) else b""
+    patch = preview(target, Wish(release)) if is_newer(release, target.current) else b""
     if as_json:
         facts = {"current": target.current, "release": release, "patch": patch.decode(errors="replace")}
         typer.echo(json.dumps(facts, indent=2))
