@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import copier
@@ -20,11 +21,15 @@ from copier.errors import CopierError, InteractiveSessionError, UnsafeTemplateEr
 from stacksync import lossless
 from stacksync.answers import Given, unknown
 from stacksync.errors import StacksyncError, UsageError
+from stacksync.git.addresses import without_secrets
+from stacksync.git.command import advice_in, reason_in
 from stacksync.git.isolation import Isolation, isolated
 from stacksync.source import Source
 
 ANSWERS_FILE = ".copier-answers.yml"
 
+_REQUIRED = re.compile(r'Question "(\w+)" is required')
+_NO_CHOICE = re.compile(r"Invalid choice for '(\w+)': (.*)", re.DOTALL)
 _INVALID = re.compile(r"Validation error for question '(\w+)': (.*)", re.DOTALL)
 
 
@@ -95,8 +100,29 @@ def update(wanted: Update, isolation: Isolation, renders: Path) -> None:
     with _plain_errors(wanted.source, wanted.given), warnings.catch_warnings(), plumbum.local.cwd(wanted.home):
         warnings.simplefilter("ignore")
         with _git_as(isolation), _keeping_renders(wanted, renders) as worker:
+            recorded = dict(worker.subproject.last_answers)
             worker.run_update()
             _refuse_unknown(wanted.given, worker.template.questions_data)
+            _refuse_dropped(wanted, recorded, worker.answers.combined)
+
+
+def _refuse_dropped(wanted: Update, recorded: Mapping[str, Any], taken: Mapping[str, Any]) -> None:
+    """Refuse to lose an answer: Copier takes the default for a recorded one that the release finds invalid."""
+    names = [name for name in recorded if name in taken and name[0] != "_" and name not in wanted.given]
+    dropped = [name for name in names if str(taken[name]) != str(recorded[name])]
+    if not dropped:
+        return
+
+    name, rule = dropped[0], f"it would become {taken[dropped[0]]!r}"
+    with TemporaryDirectory(prefix="stacksync-") as folder:
+        try:
+            options: dict[str, Any] = {"data": dict(recorded), "defaults": True, "quiet": True}
+            copier.run_copy(str(wanted.source.src_path), folder, vcs_ref=wanted.source.ref, **options)
+        except ValueError as error:  # now that it is given as new, Copier says what is wrong with it
+            match = _INVALID.fullmatch(str(error)) or _NO_CHOICE.fullmatch(str(error))
+            rule = " ".join((match[2] if match else str(error)).split())
+    fault = f"{wanted.answers_file}: {wanted.source.ref} does not take {recorded[name]!r} for {name} any more: {rule}."
+    raise StacksyncError(fault, f"stacksync update --data {name}=VALUE")
 
 
 def _keeping_renders(wanted: Update, renders: Path) -> Worker:
@@ -179,6 +205,7 @@ def _stamp(file: Path, source: Source) -> None:
 @contextmanager
 def _plain_errors(source: Source, given: Mapping[str, Given]) -> Iterator[None]:
     """Turn what Copier raises into one line each; bad answers are plain ValueErrors there."""
+    _refuse_missing(source)
     try:
         yield
     except KeyboardInterrupt:  # Copier's own kind, at a question, is a CopierError too
@@ -188,16 +215,29 @@ def _plain_errors(source: Source, given: Mapping[str, Given]) -> Iterator[None]:
     except UnsafeTemplateError as error:
         raise StacksyncError("The template runs code on this machine, which stacksync does not allow.") from error
     except plumbum.ProcessExecutionError as error:
-        reason = str(error.stderr).strip().splitlines() or [str(error.retcode)]
-        raise StacksyncError(f"git failed for {source.src_path}: {reason[-1]}") from error
+        said = without_secrets(str(error.stderr))
+        fault = f"git failed for {source.src_path}: {reason_in(said) or error.retcode}"
+        raise StacksyncError(fault, advice_in(said)) from error
     except jinja2.TemplateError as error:
         raise StacksyncError(f"The template has a mistake: {error}") from error
     except (CopierError, ValueError) as error:
         raise _bad_answer(error, given) from error
 
 
+def _refuse_missing(source: Source) -> None:
+    """Refuse a template that was a folder of this machine, or is one of another."""
+    path = Path(str(source.src_path)).expanduser()
+    if source.root is None and path.is_absolute() and not path.exists():
+        raise StacksyncError(f"The template is not at {path} any more.", "put it back there")
+
+
 def _bad_answer(error: Exception, given: Mapping[str, Given]) -> StacksyncError:
-    match = _INVALID.fullmatch(str(error))
+    required = _REQUIRED.fullmatch(str(error))
+    if required:
+        name = required[1]
+        return UsageError(f"{name} has no answer, and the template has no default for it.", f"--data {name}=VALUE")
+
+    match = _INVALID.fullmatch(str(error)) or _NO_CHOICE.fullmatch(str(error))
     if match is None:
         return UsageError(f"{' '.join(str(error).split())}.")
 

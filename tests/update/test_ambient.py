@@ -96,7 +96,10 @@ def test_bytes_are_kept(mine: Connector, name: str, content: bytes, locale: dict
     assert done.stderr == ""
     after = (mine.cwd / name).read_bytes()
     assert content in after
-    assert [line for line in before.split(b"\n") if line not in after.split(b"\n")] in ([], [b"# mine, and no line end"])
+    assert [line for line in before.split(b"\n") if line not in after.split(b"\n")] in (
+        [],
+        [b"# mine, and no line end"],
+    )
 
 
 def test_without_a_locale_what_is_no_ascii_is_kept(mine: Connector) -> None:
@@ -111,7 +114,9 @@ def test_without_a_locale_what_is_no_ascii_is_kept(mine: Connector) -> None:
     assert (mine.cwd / "notes_é ü.md").read_text("utf-8") == "# ours\n"
 
 
-@pytest.mark.parametrize("name", [b"caf\xe9.txt", b"a\nb.md", b'"quoted".md', b"tab\t.md", b" first.md", b"last ", b"\\"])
+@pytest.mark.parametrize(
+    "name", [b"caf\xe9.txt", b"a\nb.md", b'"quoted".md', b"tab\t.md", b" first.md", b"last ", b"\\"]
+)
 def test_odd_names_are_nobodys_problem(mine: Connector, name: bytes) -> None:
     path = os.path.join(os.fsencode(mine.cwd), name)  # noqa: PTH118
     with open(path, "wb") as file:  # noqa: PTH123

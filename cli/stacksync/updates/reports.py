@@ -48,9 +48,9 @@ def of_check(target: Target, wanted: str | None) -> Report:
     return Report([*lines, "", f"Next: stacksync update{_module(target)} --diff, then without --diff."], facts, 1)
 
 
-def of_drift(target: Target) -> Report:
+def of_drift(target: Target, *, embedded: bool = False) -> Report:
     """List the files of the template that are no longer as it made them."""
-    drifts = drift_of(target)
+    drifts = drift_of(target, embedded=embedded)
     owned = [drift for drift in drifts if drift.is_templates or target.is_module]
     shared = [drift for drift in drifts if drift not in owned]
     facts = {
@@ -68,7 +68,9 @@ def of_drift(target: Target) -> Report:
 def of_update(target: Target, wanted: str | None, wish: Wish) -> Report:
     """Take the release and tell what it did."""
     release = find_release(target, wanted)
-    if not is_newer(release, target.current):
+    if wish.given and not is_newer(release, target.current):
+        release = target.current  # other answers to the same release
+    elif not is_newer(release, target.current):
         facts: dict[str, Any] = {
             "from": target.current,
             "to": target.current,

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stacksync.connector import ANSWERS_FILE, Connector, read_mapping
+from stacksync.answers_file import read_answers
+from stacksync.connector import ANSWERS_FILE, Connector
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import git_address, without_secrets
 from stacksync.source import Source
@@ -58,7 +59,7 @@ def find_target(connector: Connector, module: str | None) -> Target:
         UsageError: There is no such module.
     """
     file = _answers_of(connector, module) if module else ANSWERS_FILE
-    answers = read_mapping(connector.root / file)
+    answers = read_answers(connector.root, file)
     origin, current = answers.get("_src_path"), answers.get("_commit")
     if not origin or not current:
         fault = "is missing" if not (connector.root / file).exists() else "names no _src_path and _commit"
