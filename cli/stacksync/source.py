@@ -15,7 +15,7 @@ from urllib.request import url2pathname
 
 from stacksync.checkout import read_checkout
 from stacksync.errors import UsageError
-from stacksync.git.addresses import access, network_url, without_secrets
+from stacksync.git.addresses import git_address, network_url, without_secrets
 from stacksync.git.command import ask
 
 PACKAGE = Path(__file__).parent
@@ -50,9 +50,9 @@ class Source:
     secret: str | None = field(default=None, repr=False)
 
     @property
-    def access(self) -> dict[str, str]:
-        """The settings by which git knows the credentials that are not in the address."""
-        return access(self.secret) if self.secret else {}
+    def access(self) -> str | None:
+        """What git calls the address with its credentials; None where it was given without."""
+        return git_address(self.secret) if self.secret else None
 
 
 def find_source(template: str | None = None, ref: str | None = None) -> Source:

@@ -97,7 +97,11 @@ def update(wanted: Update, isolation: Isolation, renders: Path) -> None:
     Raises:
         StacksyncError: Copier refuses, or the template cannot be fetched or rendered.
     """
-    with _plain_errors(wanted.source, wanted.given), warnings.catch_warnings(), plumbum.local.cwd(wanted.home):
+    with (
+        _plain_errors(wanted.source, wanted.given, wanted.answers_file),
+        warnings.catch_warnings(),
+        plumbum.local.cwd(wanted.home),
+    ):
         warnings.simplefilter("ignore")
         with _git_as(isolation), _keeping_renders(wanted, renders) as worker:
             recorded = dict(worker.subproject.last_answers)
@@ -113,7 +117,7 @@ def _refuse_dropped(wanted: Update, recorded: Mapping[str, Any], taken: Mapping[
     if not dropped:
         return
 
-    name, rule = dropped[0], f"it would become {taken[dropped[0]]!r}"
+    name, rule = dropped[0], f"would become {taken[dropped[0]]!r}"
     with TemporaryDirectory(prefix="stacksync-") as folder:
         try:
             options: dict[str, Any] = {"data": dict(recorded), "defaults": True, "quiet": True}
@@ -121,8 +125,7 @@ def _refuse_dropped(wanted: Update, recorded: Mapping[str, Any], taken: Mapping[
         except ValueError as error:  # now that it is given as new, Copier says what is wrong with it
             match = _INVALID.fullmatch(str(error)) or _NO_CHOICE.fullmatch(str(error))
             rule = " ".join((match[2] if match else str(error)).split())
-    fault = f"{wanted.answers_file}: {wanted.source.ref} does not take {recorded[name]!r} for {name} any more: {rule}."
-    raise StacksyncError(fault, f"stacksync update --data {name}=VALUE")
+    raise _outdated(f"{wanted.answers_file}: {wanted.source.ref}", name, rule)
 
 
 def _keeping_renders(wanted: Update, renders: Path) -> Worker:
@@ -203,8 +206,14 @@ def _stamp(file: Path, source: Source) -> None:
 
 
 @contextmanager
-def _plain_errors(source: Source, given: Mapping[str, Given]) -> Iterator[None]:
-    """Turn what Copier raises into one line each; bad answers are plain ValueErrors there."""
+def _plain_errors(source: Source, given: Mapping[str, Given], recorded: str = "") -> Iterator[None]:
+    """Turn what Copier raises into one line each; bad answers are plain ValueErrors there.
+
+    Args:
+        source: The template.
+        given: Answers by the name of the question.
+        recorded: The answers file that holds the others.
+    """
     _refuse_missing(source)
     try:
         yield
@@ -221,7 +230,7 @@ def _plain_errors(source: Source, given: Mapping[str, Given]) -> Iterator[None]:
     except jinja2.TemplateError as error:
         raise StacksyncError(f"The template has a mistake: {error}") from error
     except (CopierError, ValueError) as error:
-        raise _bad_answer(error, given) from error
+        raise _bad_answer(error, given, f"{recorded}: {source.ref}" if recorded else "") from error
 
 
 def _refuse_missing(source: Source) -> None:
@@ -231,7 +240,7 @@ def _refuse_missing(source: Source) -> None:
         raise StacksyncError(f"The template is not at {path} any more.", "put it back there")
 
 
-def _bad_answer(error: Exception, given: Mapping[str, Given]) -> StacksyncError:
+def _bad_answer(error: Exception, given: Mapping[str, Given], asker: str) -> StacksyncError:
     required = _REQUIRED.fullmatch(str(error))
     if required:
         name = required[1]
@@ -242,4 +251,11 @@ def _bad_answer(error: Exception, given: Mapping[str, Given]) -> StacksyncError:
         return UsageError(f"{' '.join(str(error).split())}.")
 
     name, rule = match[1], " ".join(match[2].split())
+    if asker and name not in given:
+        return _outdated(asker, name, rule)
     return given[name].refused(name, rule) if name in given else UsageError(f"{name} {rule}.")
+
+
+def _outdated(asker: str, name: str, rule: str) -> StacksyncError:
+    fault = f"{asker} does not take the answer to {name} any more: it {rule}."
+    return StacksyncError(fault, f"stacksync update --data {name}=VALUE")

@@ -45,7 +45,7 @@ def lines(connector: Connector, name: str) -> list[bytes]:
         "[apply]\n\twhitespace = error\n",
         "[apply]\n\twhitespace = fix\n",
         "[core]\n\tautocrlf = true\n",
-        '[core]\n\tattributesFile = "{home}/attributes"\n[filter "upper"]\n\tclean = tr a-z A-Z\n\tsmudge = tr a-z A-Z\n',
+        '[core]\n\tattributesFile = "{home}/attributes"\n[filter "upper"]\n\tclean = tr a-z A-Z\n',
         "[diff]\n\tnoprefix = true\n\texternal = false\n[color]\n\tui = always\n",
         '[core]\n\thooksPath = "{home}/hooks"\n',
     ],

@@ -39,9 +39,8 @@ def add_module(
     options |= {"module_category": ("--category", category)}
     given = {question: Given(text, text, option) for question, (option, text) in options.items() if text is not None}
     connector = find_connector()
-    addition = Addition(
-        connector, name, source_for(read_answers(connector.root, ANSWERS_FILE), embedded=embedded), given
-    )
+    source = source_for(read_answers(connector.root, ANSWERS_FILE), embedded=embedded)
+    addition = Addition(connector, name, source, given)
     added = preview(addition) if dry_run else add(addition)
 
     if not (quiet or connector.has_runtime):

@@ -35,12 +35,6 @@ def git_address(origin: str) -> str:
     return str(Path(origin).expanduser()) if origin.startswith("~") else origin.removeprefix("git+")
 
 
-def access(secret: str) -> dict[str, str]:
-    """Return the settings with which git reaches an address without credentials by the one that has them."""
-    address = git_address(secret)
-    return {f"url.{address}.insteadOf": without_secrets(address)}
-
-
 def _bare_netloc(scheme: str, netloc: str) -> str:
     user, _, host = netloc.rpartition("@")
     return _kept_user(f"{scheme}://", user) + host

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from stacksync.git.addresses import without_secrets
 from stacksync.git.command import GitError, environment, git, start
 
 # What fetching needs: who one is, and which way leads to the other machine. By it CI and Renovate pass credentials.
@@ -74,14 +75,15 @@ class Isolation:
 
 
 @contextmanager
-def isolated(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Isolation]:
+def isolated(folder: Path, secret: str | None = None) -> Iterator[Isolation]:
     """Yield an environment in which git does the same on every machine.
 
     Args:
         folder: The connector, because a user may set what fetching needs for some folders only.
-        more: More settings for git, which go first.
+        secret: An address with credentials, by which git reaches the one without them.
     """
-    settings = [*_settings_of_the_user(folder), *(more or {}).items(), *_NEUTRAL.items()]
+    found = _settings_of_the_user(folder)
+    settings = [*found, *([_way_to(secret, found)] if secret else []), *_NEUTRAL.items()]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     kept |= {name: value for name, value in os.environ.items() if name.startswith(_VARIABLES)}
     # LC_ALL is for git alone. Nobody is asked for a password: a question in the middle of an update helps nobody.
@@ -95,6 +97,13 @@ def isolated(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Is
         for key, value in settings:
             start(Path(home), ["config", "--file", str(Path(home, ".gitconfig")), "--add", key, value], b"", kept)
         yield Isolation(kept | {"HOME": home, "XDG_CONFIG_HOME": home})
+
+
+def _way_to(secret: str, settings: "list[tuple[str, str]]") -> tuple[str, str]:
+    """Return the setting that leads there; git follows one such setting, so the user's own is followed here."""
+    rules = [(value, key[len("url.") : -len(".insteadof")]) for key, value in settings if key.endswith(".insteadof")]
+    begin, other = max(((old, new) for old, new in rules if secret.startswith(old)), default=("", ""))
+    return f"url.{other}{secret.removeprefix(begin)}.insteadOf", without_secrets(secret)
 
 
 def in_variables(settings: "list[tuple[str, str]]") -> dict[str, str]:

@@ -86,17 +86,15 @@ def _replace_files(journal: Journal, rehearsal: Rehearsal) -> None:
 def _tell_git(journal: Journal, rehearsal: Rehearsal) -> None:
     """Tell git of the files in conflict, so that it shows them as such until they are resolved."""
     top, store = rehearsal.repository.top, rehearsal.store
+    sparse = [entry.path for entry in journal.entries if entry.sparse]
+    if sparse:  # now they are there, and git is to look at them
+        git(top, "update-index", "--no-skip-worktree", "-z", "--stdin", given=listed(sparse))
     conflicts = [change for change in rehearsal.changes if change.conflict]
     contents = store.read(stage.id for change in conflicts for stage in change.stages if stage and stage.is_file)
     for content in contents.values():
         git(top, "hash-object", "-w", "--stdin", given=content)
-    stages = [
-        (change.path, f"{stage.mode} {stage.id} {number}")
-        for change in conflicts
-        for number, stage in enumerate(change.stages, start=1)
-        if stage
-    ]
-    write_index(rehearsal.repository, [(change.path, "") for change in conflicts] + stages)
-    sparse = [entry.path for entry in journal.entries if entry.sparse]
-    if sparse:
-        git(top, "update-index", "--no-skip-worktree", "-z", "--stdin", given=listed(sparse))
+    lines = [(change.path, "") for change in conflicts]
+    for change in conflicts:
+        stages = enumerate(change.stages, start=1)
+        lines += [(change.path, f"{stage.mode} {stage.id} {number}") for number, stage in stages if stage]
+    write_index(rehearsal.repository, lines)
