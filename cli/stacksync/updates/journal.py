@@ -53,7 +53,7 @@ class Journal:
     finished: bool
 
     def original(self, number: int) -> Path:
-        """Return where the content is kept that a file had."""
+        """Return where the content is kept that a file had, if it was not byte for byte the committed one."""
         return self.folder / f"{number}.original"
 
     def result(self, number: int) -> Path:
@@ -70,10 +70,10 @@ def begin(rehearsal: Rehearsal, release: str) -> Journal:
     draft = Path(tempfile.mkdtemp(prefix=f"{place.name}~", dir=place.parent))
     journal = Journal(draft, repository.head, release, [_entry(rehearsal, each) for each in rehearsal.changes], False)
     for number, entry in enumerate(journal.entries):
-        if entry.original:
-            shutil.copy2(repository.top / entry.path, journal.original(number), follow_symlinks=False)
+        if entry.original and not _is_committed(repository.top / entry.path, entry):
+            shutil.copy2(repository.top / entry.path, journal.original(number))
         if (rehearsal.written.after / entry.path).exists():
-            shutil.copy2(rehearsal.written.after / entry.path, journal.result(number), follow_symlinks=False)
+            shutil.copy2(rehearsal.written.after / entry.path, journal.result(number))
     facts = {"head": repository.head, "release": release, "entries": [asdict(entry) for entry in journal.entries]}
     with (draft / "journal.json").open("w", encoding="utf-8") as file:
         json.dump(facts, file, indent=1)
@@ -116,6 +116,13 @@ def remove_empty(folder: Path, top: Path) -> None:
         while folder != top:
             folder.rmdir()
             folder = folder.parent
+
+
+def _is_committed(path: Path, entry: Entry) -> bool:
+    """Tell whether a file holds what its commit has: git's name of a content is the digest of that."""
+    content, name = path.read_bytes(), entry.index.split()[1]
+    hashed = hashlib.sha256 if len(name) == 64 else hashlib.sha1
+    return hashed(b"blob %d\0" % len(content) + content).hexdigest() == name
 
 
 def name_of(repository: Repository) -> str:

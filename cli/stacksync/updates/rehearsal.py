@@ -115,6 +115,7 @@ class _Rehearsing:
     def __init__(self, target: Target, repository: Repository, isolation: Isolation, box: Path) -> None:
         self.target = target
         self.repository = repository
+        self.answers = f"{repository.prefix}{target.answers_file}"
         self.box = box
         self.store = make_store(repository, isolation, box / repository.top.name)
 
@@ -126,7 +127,7 @@ class _Rehearsing:
         odd = {path: entry for path, entry in committed.items() if path not in user and entry.is_file}
         renders = [self.store.take_in(name, self.box / name) for name in ("base", "release")]
         trees = Trees(renders[0], {**user, **odd}, renders[1], {**merged, **odd}, disputed)
-        outcomes = decide(self.store, trees, f"{self.repository.prefix}{self.target.answers_file}")
+        outcomes = decide(self.store, trees, self.answers)
         changes = [self._change(committed, trees, path, outcome) for path, outcome in outcomes.items()]
         changes = [each for each in changes if each.before != each.after or each.conflict]
         links = _links(self.repository, committed, trees)
@@ -145,11 +146,10 @@ class _Rehearsing:
         files = {path: entry for path, entry in committed.items() if entry.is_file and _PLAIN.fullmatch(path)}
         for path in self._filtered(files):
             files[path] = replace(files[path], id=self.store.add((self.repository.top / path).read_bytes()))
-        answers = f"{self.repository.prefix}{self.target.answers_file}"
-        content = self.store.read([files[answers].id])[files[answers].id]
+        content = self.store.read([files[self.answers].id])[files[self.answers].id]
         clean = without_secrets(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
         if clean != content:
-            files[answers] = replace(files[answers], id=self.store.add(clean))
+            files[self.answers] = replace(files[self.answers], id=self.store.add(clean))
         return files
 
     def _filtered(self, files: Mapping[str, Entry]) -> list[str]:
@@ -177,7 +177,7 @@ class _Rehearsing:
 
     def _change(self, committed: Tree, trees: Trees, path: str, outcome: Outcome) -> Change:
         before, user, base = committed.get(path), trees.user.get(path), trees.base.get(path)
-        if path == f"{self.repository.prefix}{self.target.answers_file}":
+        if path == self.answers:
             return Change(path, before, outcome.entry)
 
         after = before if outcome.entry == user else outcome.entry  # what a filter makes of it is not ours to undo
@@ -188,6 +188,7 @@ class _Rehearsing:
         """Write the files as they are to be put in place, and those that they replace as git would write them."""
         after = {each.path: each.after for each in changes if each.after and each.after != each.before}
         before = {path: user[path] for path in after if path in user}
+        before |= {path: committed[path] for path in before if path == self.answers}
         attributes = {path: entry for path, entry in committed.items() if PurePosixPath(path).name == ATTRIBUTES}
         written = Written(self.box / "before", self.box / "after", list(before))
         self.store.check_out("before", {**attributes, **before}, written.before)

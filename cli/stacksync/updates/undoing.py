@@ -59,7 +59,7 @@ def restore(repository: Repository, journal: Journal) -> None:
             remove_empty((top / entry.path).parent, repository.root)
     for number, entry in enumerate(journal.entries):
         if entry.original is not None and digest(top / entry.path) != entry.original:
-            _put_back(journal.original(number), top / entry.path)
+            _put_back(repository, journal, number)
     forget(journal)
 
 
@@ -76,10 +76,17 @@ def listed(paths: Iterable[str]) -> bytes:
     return b"".join(os.fsencode(path) + b"\0" for path in paths)
 
 
-def _put_back(original: Path, place: Path) -> None:
-    """Replace a file in one step; the journal keeps its copy, in case this has to be done again."""
-    copy = original.with_suffix(".copy")
-    shutil.copy2(original, copy, follow_symlinks=False)
+def _put_back(repository: Repository, journal: Journal, number: int) -> None:
+    """Replace a file in one step; what it is made from stays, in case this has to be done again."""
+    entry, original, copy = journal.entries[number], journal.original(number), journal.folder / f"{number}.copy"
+    if original.exists():
+        shutil.copy2(original, copy)
+    else:
+        mode, name = entry.index.split()
+        copy.write_bytes(git(repository.top, "cat-file", "blob", name))
+        readable = copy.stat().st_mode
+        copy.chmod(readable | (readable & 0o444) >> 2 if mode.endswith("755") else readable)  # as git does
+    place = repository.top / entry.path
     place.parent.mkdir(parents=True, exist_ok=True)
     copy.replace(place)
 
