@@ -27,7 +27,7 @@ def check(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A connector, or a file or folder in one.")] = Path(),
     report: Annotated[Format, typer.Option("--format", help="How to report.")] = Format.text,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too; never on notes.")] = False,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what has the same meaning afterwards.")] = False,
     select: Annotated[
         list[str] | None, typer.Option(metavar="CODES", help="Only these rules, such as SCH,PY001; may be repeated.")
@@ -64,7 +64,7 @@ def check(
     if mended and not quiet:
         typer.echo(f"Mended {mended}.", err=True)
     _print(inspection, Format.json if as_json else report, quiet)
-    if inspection.count("error") or (strict and inspection.findings):
+    if inspection.fails(strict=strict):
         raise typer.Exit(1)
 
 

@@ -71,6 +71,16 @@ def git(
     return start(folder, [*options, arguments[0], *plain, *arguments[1:]], given, {**environment(), **variables})
 
 
+def settings_in(folder: Path, *options: str) -> list[str]:
+    """Return what git's settings are in a folder, as `config --list -z` prints them; to read them runs nothing.
+
+    Raises:
+        GitError: They cannot be read.
+    """
+    _refuse_bare(folder)
+    return os.fsdecode(start(folder, ["config", *options, "--list", "-z"], b"", environment())).split("\0")
+
+
 def ask(folder: Path, *arguments: str) -> str | None:
     """Return what git prints, stripped; None where it fails, or is not there."""
     try:
@@ -143,8 +153,8 @@ def _refuse_bare(folder: Path) -> None:
 
 def _without_filters(folder: Path) -> Iterator[str]:
     """Yield what switches off each filter that there is: git before and after takes the file as it is."""
-    listed = start(folder, ["config", "--list", "--name-only", "-z"], b"", environment())
-    names = {os.fsdecode(key).rpartition(".")[0] for key in listed.split(b"\0") if key.startswith(b"filter.")}
+    keys = (entry.partition("\n")[0] for entry in settings_in(folder))
+    names = {key.rpartition(".")[0] for key in keys if key.startswith("filter.")}
     for name in sorted(names):
         if "=" in name:
             raise GitError(f"git has a setting {name}, whose name stacksync cannot pass on.", "rename that filter")

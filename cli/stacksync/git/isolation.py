@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stacksync.git.addresses import without_secrets
-from stacksync.git.command import GitError, environment, git, start
+from stacksync.git.command import GitError, environment, settings_in, start
 
 # What fetching needs: who one is, and which way leads to the other machine. By it CI and Renovate pass credentials.
 _FETCHING = re.compile(
@@ -129,17 +129,17 @@ def _settings_of_the_user(folder: Path) -> list[tuple[str, str]]:
 
 def _listed(folder: Path) -> list[str]:
     try:
-        listed = git(folder, "config", "--list", "-z", "--show-scope").split(b"\0")
+        listed = settings_in(folder, "--show-scope")
     except GitError:  # git before 2.26, which knows no setting from variables either
         return [entry for scope in ("--system", "--global") for entry in _of_scope(folder, scope)]
 
     pairs = zip(listed[::2], listed[1::2], strict=False)
-    return [os.fsdecode(entry) for scope, entry in pairs if scope in (b"system", b"global", b"command")]
+    return [entry for scope, entry in pairs if scope in ("system", "global", "command")]
 
 
 def _of_scope(folder: Path, scope: str) -> list[str]:
     try:
-        return os.fsdecode(git(folder, "config", scope, "--list", "-z")).split("\0")
+        return settings_in(folder, scope)
     except GitError:  # there is no such file
         return []
 

@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 from stacksync.inspection.places import Place, TextFile
 
-Severity = Literal["error", "warning"]
+# An error fails a check, a warning with --strict; a note never does: it names what is allowed and seldom meant.
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,10 @@ class Inspection:
         """Return how many findings there are of a severity."""
         return sum(finding.severity == severity for finding in self.findings)
 
+    def fails(self, *, strict: bool = False) -> bool:
+        """Say whether a check fails: on errors, when strict on warnings too, on notes never."""
+        return bool(self.count("error") or (strict and self.count("warning")))
+
     @property
     def fixable(self) -> int:
         """How many findings `--fix` would mend."""

@@ -15,6 +15,7 @@ from stacksync.rules import (
     schema_sense,
     schema_text,
     secrets_in_code,
+    updates,
 )
 from stacksync.rules.rule import Rule
 
@@ -33,6 +34,7 @@ _CLASSES = (
     *secrets_in_code.RULES,
     *repository.RULES,
     *lock.RULES,
+    *updates.RULES,
 )
 
 GROUPS = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stacksync.git.command import git
+from stacksync.git.command import git, settings_in
 from stacksync.git.isolation import Isolation
 from stacksync.updates.repository import Repository
 
@@ -123,8 +123,7 @@ def make_store(repository: Repository, isolation: Isolation, folder: Path) -> St
 
 def _promise(repository: Repository, store: Store) -> None:
     """Let it fetch what a partial clone lacks, from where that would; the programs to fetch by are the user's."""
-    listed = [os.fsdecode(entry) for entry in git(repository.top, "config", "--local", "--list", "-z").split(b"\0")]
-    settings = [entry.partition("\n")[::2] for entry in listed if entry]
+    settings = [entry.partition("\n")[::2] for entry in settings_in(repository.top, "--local")]
     promisors = [
         key.removesuffix(".promisor") for key, value in settings if key.endswith(".promisor") and value == "true"
     ]
