@@ -113,7 +113,7 @@ def read_changelog(text: str) -> list[Notes]:
     """Return the releases that a changelog describes, in its order."""
     headings = list(_HEADING.finditer(text))
     ends = [*(heading.start() for heading in headings[1:]), len(text)]
-    return [Notes(heading[1], text[heading.end() : end].strip()) for heading, end in zip(headings, ends, strict=True)]
+    return [Notes(heading[1], text[heading.end() : end].strip()) for heading, end in zip(headings, ends, strict=False)]
 
 
 def _between(current: str, version: str, tag: str) -> bool:
