@@ -149,16 +149,15 @@ class Ambient:
         for name in ("message", "order"):
             (self.home / name).write_text("*.py\n")
         chosen = self.chance.sample(SETTINGS, self.chance.randint(5, 25))
-        lines = [f"[{key.rpartition('.')[0].replace('.', ' ', 1)}]" for key, _ in chosen]
-        lines = [
-            _section(key) + f'\n\t{key.rpartition(".")[2]} = "{value.format(home=self.home)}"' for key, value in chosen
-        ]
+        lines = [_line(key, value.format(home=self.home)) for key, value in chosen]
         (self.home / ".gitconfig").write_text("\n".join(lines) + "\n")
         for variables in self.chance.sample(VARIABLES, self.chance.randint(0, 3)):
             self.variables |= variables
         self.variables |= {"HOME": str(self.home), "XDG_CONFIG_HOME": str(self.home / ".config")}
 
 
-def _section(key: str) -> str:
-    section, _, subsection = key.rpartition(".")[0].partition(".")
-    return f'[{section} "{subsection}"]' if subsection else f"[{section}]"
+def _line(key: str, value: str) -> str:
+    names, _, name = key.rpartition(".")
+    section, _, subsection = names.partition(".")
+    head = f'[{section} "{subsection}"]' if subsection else f"[{section}]"
+    return f'{head}\n\t{name} = "{value}"'
