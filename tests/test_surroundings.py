@@ -261,6 +261,7 @@ def test_image_holds_what_runs_and_nothing_else(connector: Path, tmp_path: Path)
         "app_config.yaml",
         "config/entrypoint.sh",
         "config/gunicorn_config.py",
+        "config/gunicorn_worker.py",
         "data/own.txt",
         "gunicorn.conf.py",
         "main.py",

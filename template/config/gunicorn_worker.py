@@ -40,6 +40,7 @@ class Arrival:
     body: int = -1
     chunk: int = -1
     length: int = 0
+    is_watched: bool = False
 
     def take(self, data: bytes) -> bool:
         """Add what was received; say whether the request is whole, or can no longer be held here."""
@@ -111,9 +112,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.sock.setblocking(False)
         arrival = Arrival(conn, time.monotonic() + self.cfg.keepalive)
         self.arrivals.add(arrival)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._receive, arrival))
-        held = _take_read_ahead(conn)
-        self._receive(arrival, conn.sock, held)
+        # Most requests are there at once, and need not be watched for.
+        self._receive(arrival, conn.sock, _take_read_ahead(conn))
+        if arrival in self.arrivals:
+            arrival.is_watched = True
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._receive, arrival))
 
     def notify(self) -> None:
         """Show that the worker is alive, which its loop does at least once a second, and let go of who is late."""
@@ -233,7 +236,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _forget(self, arrival: Arrival) -> None:
         self.arrivals.discard(arrival)
-        self.poller.unregister(arrival.connection.sock)
+        if arrival.is_watched:
+            self.poller.unregister(arrival.connection.sock)
 
     def _let_go(self, arrival: Arrival) -> None:
         self._forget(arrival)

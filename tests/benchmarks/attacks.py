@@ -91,7 +91,7 @@ class Outcome:
         head, _, body = reply.partition(b"\r\n\r\n")
         # Behind it stand answers to what was sent behind the first request.
         length = re.search(rb"(?i)content-length: (\d+)", head)
-        body = body[: int(length[1])] if length else body
+        body = body[: int(length[1])] if length and not request.startswith(b"HEAD") else b""
         status = int(head[9:12] or 0) if head.startswith(b"HTTP/1.1 ") else 0
         with self.lock:
             self.statuses[status] += 1

@@ -46,6 +46,10 @@ execute.add_argument("container")
 execute.add_argument("command", nargs="...")
 push = commands.add_parser("push")
 push.add_argument("image")
+tools = commands.add_parser("buildx").add_subparsers(required=True).add_parser("imagetools")
+inspect = tools.add_subparsers(required=True).add_parser("inspect", allow_abbrev=False)
+inspect.add_argument("name")
+inspect.add_argument("--format", choices=["{{.Manifest.Digest}}"], required=True, dest="asked")
 compose = commands.add_parser("compose", allow_abbrev=False)
 compose.add_argument("-f", "--file", type=existing)
 of_compose = compose.add_subparsers(required=True)
@@ -53,7 +57,8 @@ of_compose.add_parser("version")
 up = of_compose.add_parser("up", allow_abbrev=False)
 up.add_argument("--build", action="store_true")
 up.add_argument("service", choices=["connector", "production"])
-parser.parse_args()
+if getattr(parser.parse_args(), "asked", None):
+    print("sha256:" + "0" * 64)
 """
 
 # https://ngrok.com/docs/agent/cli; `stacksync dev --tunnel` reads what it logs, and ends it.
@@ -133,6 +138,15 @@ install.add_argument("packages", nargs="*")
 parser.parse_args()
 """
 
+# https://github.com/pypa/pip-audit#usage
+_PIP_AUDIT = """
+parser = ArgumentParser("pip-audit", allow_abbrev=False)
+for flag in ("--disable-pip", "--require-hashes"):
+    parser.add_argument(flag, action="store_true", required=True)
+parser.add_argument("-r", "--requirement", type=existing, required=True)
+parser.parse_args()
+"""
+
 # Copier itself is real.
 _PIPX = """
 if sys.argv[1:3] != ["run", "copier"]:
@@ -156,6 +170,7 @@ _PROGRAMS = {
     "kubectl": _KUBECTL,
     "ngrok": _NGROK,
     "pip": _PIP,
+    "pip-audit": _PIP_AUDIT,
     "pipx": _PIPX,
     "python3": _PYTHON,
     "uv": _UV,

@@ -172,6 +172,7 @@ def test_it_holds_what_runs_and_nothing_else(image: Image) -> None:
         "app_config.yaml",
         "config/entrypoint.sh",
         "config/gunicorn_config.py",
+        "config/gunicorn_worker.py",
         "gunicorn.conf.py",
         "main.py",
         "requirements.lock",
