@@ -73,7 +73,7 @@ def test_loaded_choices_replace_those_of_the_schema_and_what_is_stored_stays():
         "choices": {"values": [{"value": "old"}]},
         "content": {"content_objects": [{"id": "things", "content_object_depends_on_fields": [{"id": "b"}]}]},
     }
-    loaded = {("things", ""): Loaded((forms.Choice("new", "New"),))}
+    loaded = {("things", ("a",)): Loaded((forms.Choice("new", "New"),))}
     root = drawn(field, {"id": "b", "type": "string"}, data={"a": "stored"}, choices=loaded)
     options = control(root, "/a").find("option")
     assert [each.text for each in options] == ["Choose…", "New", "stored (not among the choices)"]
@@ -106,7 +106,7 @@ def test_a_choice_that_is_an_object_is_sent_as_the_type_has_it(kind, posts):
 
 def test_a_failed_content_call_is_told_and_leaves_the_choices():
     field = {"id": "a", "choices": {"values": [{"value": "x"}]}, "content": {"content_objects": [{"id": "things"}]}}
-    root = drawn(field, choices={("things", ""): Loaded(error="no answer")})
+    root = drawn(field, choices={("things", ("a",)): Loaded(error="no answer")})
     assert [each.text for each in control(root, "/a").find("option")] == ["Choose…", "x"]
     assert [each.text for each in root.find("p", class_="error")] == ["no answer"]
 
@@ -248,7 +248,7 @@ def test_errors_and_help_are_tied_to_their_control_and_required_is_told(rich):
     for each in rich.find("input", type="text") + rich.find("select"):
         assert each.get("aria-required") == "true"
         assert each.get("aria-invalid") == "true"
-        assert "data-load-schema" in each.attributes
+        assert "data-load" in each.attributes
 
 
 def test_fields_that_cannot_be_told_apart_are_warned_of():
