@@ -52,9 +52,10 @@ SCHEMA = """\
 }
 """
 GROWING_ROUTE = """\
+import json
 from typing import Any
 
-from src.runtime import Module, Request, Response
+from src.runtime import ManagedError, Module, Request, Response
 
 module = Module(__name__)
 
@@ -66,7 +67,11 @@ def execute(request: Request) -> Response:
 
 @module.schema
 def schema(request: Request) -> dict[str, Any]:
-    form = request.data["schema"]
+    form = json.loads((module.folder / "schema.json").read_text("utf-8"))
+    if not request.form_data.get("kind"):
+        return form
+    if request.form_data["kind"] == "dragon":
+        raise ManagedError("There are no dragons.")
     name = f"{request.form_data['kind']}_name"
     form["fields"].append({"id": name, "type": "string", "label": "Name", "ui_options": {"ui_widget": "password"}})
     form["ui_options"]["ui_order"].append(name)
@@ -99,8 +104,8 @@ class Studio:
 
     def post(self, path: str, **form: Any) -> TestResponse:
         """Send a form as the page does: names without a slash are pointers at the root."""
-        plain = ("operation", "anyway", "made", "value", "app_type", "management", "_name", "_example")
-        names = {name.removeprefix("_") if name in plain else f"/{name}": text for name, text in form.items()}
+        plain = ("operation", "anyway", "made", "value", "app_type", "management", "changed", "connection")
+        names = {_name(name, plain): text for name, text in form.items()}
         return self.client.post(path, data=names, headers={HEADER: "1"})
 
     def connect(self, name: str, value: str) -> str:
@@ -108,6 +113,14 @@ class Studio:
         answer = self.post("/connections", _name=name, app_type="crm", value=value)
         assert answer.status_code == 200, answer.text
         return str(answer.get_json()["id"])
+
+
+def _name(name: str, plain: tuple[str, ...]) -> str:
+    """Return the name of a control: of a field, unless it is known or begins with what no field's does."""
+    if name in plain or name.startswith(("value:", "/")):
+        return name
+
+    return name[1:] if name.startswith("_") else f"/{name}"
 
 
 @pytest.fixture(scope="session")

@@ -53,14 +53,14 @@ def test_what_is_emptied_is_omitted(type_, before):
 
 
 def test_an_unset_boolean_is_omitted_until_it_is_set_and_unset():
-    form = form_of({"id": "a", "type": "boolean"})
+    form = form_of({"id": "a", "type": "boolean", "disable_replacement": True})
     assert after(form, {}).data == {}
     assert after(form, {}, a=["", "true"]).data == {"a": True}
     assert after(form, {"a": True}, a="").data == {"a": False}
 
 
 def test_a_required_boolean_can_be_answered_with_no():
-    form = form_of({"id": "a", "type": "boolean", "validation": {"required": True}})
+    form = form_of({"id": "a", "type": "boolean", "disable_replacement": True, "validation": {"required": True}})
     assert after(form, {}).data == {}
     assert after(form, {}, a=["", "false"]).data == {"a": False}
 

@@ -40,7 +40,7 @@ def widget(name, **options):
         ({"type": "string", "choices": {"values": [{"value": "x"}]}}, "select", None),
         ({"type": "string", "content": {"content_objects": [{"id": "things"}]}}, "select", None),
         ({"type": "integer"}, "input", "text"),
-        ({"type": "boolean"}, "input", "checkbox"),
+        ({"type": "boolean", "disable_replacement": True}, "input", "checkbox"),
         ({"type": "connection"}, "select", None),
         ({"type": "object"}, "textarea", None),
         ({"type": "object", "content": {"content_objects": [{"id": "things"}]}, **widget("dropdown")}, "select", None),
@@ -142,7 +142,7 @@ def test_why_a_field_is_hidden_is_said_in_words():
     fields = ({"id": "a"}, {"id": "b"}, {"id": "c", **widget("hidden")})
     lines = {("rules", 0): 12}
     root = drawn(*fields, data={"a": "x"}, more={"rules": [rule]}, line=lines.get)
-    (details,) = root.find("details", class_="hidden-fields")
+    (details,) = root.find("details", class_="hidden-fields developer")
     assert details.children[0].text == "2 hidden fields"
     assert "hidden because `a` equals `x` (rule 1, schema.json line 12)." in details.text
     assert "hidden by its own ui_widget" in details.text
@@ -168,6 +168,7 @@ def test_items_have_buttons_that_can_be_told_apart():
         "Move Person 2 up",
         "Remove Person 2",
         "Add to p",
+        "Use a template for p",
     ]
 
 

@@ -128,10 +128,10 @@ def _content_objects(data: Any, asked: list[str]) -> Iterator[Finding]:
             yield Finding(where, "It has no name.", tip)
             continue
         named.append((where, name, each))
-        yield from _content_object(each, where, name)
     yield from _names(asked, [name for _, name, _ in named])
     for where, name, each in named:
         yield from _choices(each, where, name)
+        yield from _content_object(each, where, name)
 
 
 def _content_object(each: dict[str, Any], where: str, name: str) -> Iterator[Finding]:

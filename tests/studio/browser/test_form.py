@@ -40,6 +40,7 @@ COUNTED = {
     ],
 }
 GROWING = """\
+import json
 from typing import Any
 
 from src.runtime import Module, Request, Response
@@ -54,8 +55,9 @@ def execute(request: Request) -> Response:
 
 @module.schema
 def schema(request: Request) -> dict[str, Any]:
-    form: dict[str, Any] = request.data["schema"]
-    form["fields"].append({"id": "breed", "type": "string", "label": f"Breed of {request.form_data['kind']}"})
+    form: dict[str, Any] = json.loads((module.folder / "schema.json").read_text("utf-8"))
+    if request.form_data.get("kind"):
+        form["fields"].append({"id": "breed", "type": "string", "label": f"Breed of {request.form_data['kind']}"})
     return form
 """
 GROWN: dict[str, Any] = {

@@ -50,8 +50,8 @@ def options(state: FormState, field: Field, steps: Steps, value: Any) -> list[Op
     choices = [choice for each in answers for choice in each.choices] if answers else list(field.choices)
     if field.type == "boolean" and not field.is_dropdown:
         choices = [forms.Choice(True, "Yes"), forms.Choice(False, "No")]
-    values = value if isinstance(value, list) and field.type == "array" else [value]
-    chosen = [each for each in values if each is not UNSET and each is not None]
+    is_list = isinstance(value, list) and field.type == "array"
+    chosen = value if is_list else [each for each in (value,) if each is not UNSET and each is not None]
     return list(_options(choices, chosen, by_key=_type_of(field) in forms.SCALARS))
 
 
