@@ -34,7 +34,7 @@ def render_form(state: FormState) -> str:
         picker=builder.picker(),
         template_values=builder.template_values(),
         kept={DRAWN: json.dumps(drawn, ensure_ascii=True), MADE: state.made},
-        problems=[each for each in (state.problem, state.errors.get("", "")) if each],
+        problems={"form-problem": state.problem, "form-fault": state.errors.get("", "")},
         connection=CONNECTION,
     )
     return html.encode(errors="replace").decode()  # a schema's texts may hold halves of surrogate pairs
