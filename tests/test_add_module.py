@@ -1,5 +1,6 @@
 """`stacksync add-module` as users type it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -97,6 +98,22 @@ def test_the_new_module_answers_and_its_tests_pass(connector: Stacksync) -> None
         [sys.executable, "-c", code], cwd=connector.cwd, env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout == "200\n"
+
+
+def test_its_form_has_a_connection_where_the_connector_authenticates(connector: Stacksync) -> None:
+    answers = connector.cwd / ".copier-answers.yml"
+    answers.write_text(answers.read_text("utf-8").replace("auth: none", "auth: oauth2"), "utf-8")
+
+    connector.json("add-module", "get_contacts")
+
+    folder = connector.cwd / "src/modules/get_contacts/v1"
+    form = json.loads((folder / "schema.json").read_text("utf-8"))
+    assert form["connections"] == {
+        "required": False,
+        "app_types": ["generic_api_credentials"],
+        "allowed_connection_management_types": ["managed", "custom"],
+    }
+    assert yaml.safe_load((folder / ".copier-answers.yml").read_text("utf-8"))["has_connection"] is True
 
 
 def test_check_finds_nothing_wrong_with_it(connector: Stacksync) -> None:
@@ -316,6 +333,25 @@ def test_a_module_is_updated_by_itself(published: Published, released: Stacksync
     assert yaml.safe_load((released.cwd / ANSWERS).read_text("utf-8"))["_commit"] == "v0.2.0"
     changed = published.git("status", "--porcelain", cwd=released.cwd).split("\n")
     assert [line[3:] for line in changed if line] == [ANSWERS, "src/modules/get_contacts/v1/route.py"]
+
+
+def test_the_connection_of_its_form_stays_when_it_is_updated(published: Published, released: Stacksync) -> None:
+    answers = released.cwd / ".copier-answers.yml"
+    answers.write_text(answers.read_text("utf-8").replace("auth: none", "auth: oauth2"), "utf-8")
+    released.json("add-module", "get_contacts")
+    published.git("add", "--all", cwd=released.cwd)
+    published.git("commit", "--quiet", "--message", "Add a module", cwd=released.cwd)
+    template = published.checkout / "template/{{ module_dir }}/schema.json.jinja"
+    template.write_text(template.read_text("utf-8").replace("Who is greeted.", "Who it is."), "utf-8")
+    published.release("v0.2.0")
+
+    done = published.copier("update", "--defaults", "--quiet", "-a", ANSWERS, cwd=released.cwd)
+
+    assert done.returncode == 0, done.stderr
+    form = json.loads((released.cwd / "src/modules/get_contacts/v1/schema.json").read_text("utf-8"))
+    assert form["fields"][0]["description"] == "Who it is."
+    assert form["connections"]["app_types"] == ["generic_api_credentials"]
+    assert yaml.safe_load((released.cwd / ANSWERS).read_text("utf-8"))["has_connection"] is True
 
 
 def test_an_update_of_the_connector_leaves_modules_alone(published: Published, released: Stacksync) -> None:

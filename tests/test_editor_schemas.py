@@ -78,11 +78,44 @@ DOCUMENTED_FORMS = {
         }
     ),
     "load_schema": field(on_action={"load_schema": True}),
+    "load_content": field(on_action={"load_content": True, "load_schema": True}, reload_content_objects=[{"id": "o"}]),
+    "no templates": form({"id": "a", "type": "boolean", "disable_replacement": True}),
+    "connections": form(connections={"required": False, "app_types": ["generic_api_credentials", "acme"]}),
+    "managed connections": form(
+        connections={
+            "required": True,
+            "app_types": ["postgres"],
+            "allowed_connection_management_types": ["managed", "custom"],
+        }
+    ),
     "layout of a field": field(ui_options={"ui_layout": {"type": "horizontal", "elements": ["x", "y"]}}),
     "null widget": field(ui_options={"ui_widget": None}),
     "free object": form({"id": "a", "type": "object", "default": {"x": 1}}),
     "object": form({"id": "a", "type": "object", "fields": [{"id": "b", "type": "integer"}]}),
     "array": form({"id": "a", "type": "array", "items": {"type": "object", "fields": [{"id": "b", "type": "number"}]}}),
+    "records": form(
+        {
+            "id": "a",
+            "type": "array",
+            "default": [{}],
+            "validation": {"required": True, "min_items": 1, "max_items": 100},
+            "items": {
+                "type": "object",
+                "default": {},
+                "fields": [{"id": "b", "type": "string"}],
+                "ui_options": {"ui_order": ["b"]},
+            },
+        }
+    ),
+    "group": form(
+        {
+            "id": "a",
+            "type": "object",
+            "default": {},
+            "fields": [{"id": "b", "type": "string"}],
+            "ui_options": {"ui_order": ["b"]},
+        }
+    ),
     "array of choices": form(
         {"id": "a", "type": "array", "items": {"type": "string", "content": {"content_objects": [{"id": "o"}]}}}
     ),
@@ -121,7 +154,7 @@ ALIASES = {
     },
     **{
         f"{kind} {name}": (field(**{kind: {name: 1}}), use)
-        for kind in ("validation", "validation_messages", "ui_options")
+        for kind in ("validation", "validation_messages", "ui_options", "on_action")
         for name, use in vocabulary.ALIASES[kind].items()
     },
     **{
@@ -157,6 +190,19 @@ WRONG_FORMS = {
     "choice without value": (field(choices={"values": [{"label": "X"}]}), "'value' is a required property"),
     "object choice without id": (field(choices={"values": [{"value": {"x": 1}}]}), "'id' is a required property"),
     "choices as a list": (field(choices=["x"]), "is not of type 'object'"),
+    "connections as a list": (form(connections=["postgres"]), "is not of type 'object'"),
+    "connections of no type": (form(connections={"required": True}), "'app_types' is a required property"),
+    "connections of an empty list": (form(connections={"required": True, "app_types": []}), "should be non-empty"),
+    "connections that may be wanted": (
+        form(connections={"required": "yes", "app_types": ["x"]}),
+        "'yes' is not of type 'boolean'",
+    ),
+    "managed by others": (
+        form(connections={"required": True, "app_types": ["x"], "allowed_connection_management_types": ["me"]}),
+        "'me' is not one of",
+    ),
+    "reloads as texts": (field(reload_content_objects=["o"]), "'o' is not of type 'object'"),
+    "text for a flag": (field(disable_replacement="yes"), "'yes' is not of type 'boolean'"),
     "text for a number": (field(validation={"min_length": "3"}), "'3' is not of type 'integer'"),
 }
 
@@ -166,6 +212,8 @@ CONFIGS: dict[str, dict[str, dict[str, Any]]] = {
             "app_type": "my_app",
             "app_name": "My app",
             "app_description": "Does it",
+            "app_type_display": "My application",
+            "options": {"anything": [1]},
             "app_icon_svg_url": "https://example.com/icon.svg",
             "routes_directory": "src/modules",
         },
@@ -186,6 +234,15 @@ CONFIGS: dict[str, dict[str, dict[str, Any]]] = {
             "module_type": "get_contacts",
             "module_version": 1.0,
             "validate_input": False,
+            "module_icon_svg_url": "https://example.com/icon.svg",
+            "supports_action": True,
+            "supports_trigger": False,
+            "requires_credentials_for_schema": True,
+            "on_create": False,
+            "on_update": False,
+            "on_delete": False,
+            "on_content_update": True,
+            "on_content_initialized": True,
         }
     },
 }
@@ -198,7 +255,10 @@ WRONG_CONFIGS = [
     ("app_config", "local_development_settings", {"routes_directory": "src"}, "('routes_directory' was unexpected)"),
     ("app_config", "runtime_settings", {"max_body_mb": 0}, "0 is less than or equal to the minimum of 0"),
     ("module_config", "module_settings", {"module_titel": "X"}, "('module_titel' was unexpected)"),
-    ("module_config", "module_settings", {"validate_input": "no"}, "'no' is not of type 'boolean'"),
+    ("module_config", "module_settings", {"validate_input": "no"}, "'no' is not one of [True, False, 'dynamic']"),
+    ("module_config", "module_settings", {"on_content_update": "no"}, "'no' is not of type 'boolean'"),
+    ("module_config", "module_settings", {"requires_credentials_for_schema": 1}, "1 is not of type 'boolean'"),
+    ("app_config", "app_settings", {"options": []}, "[] is not of type 'object'"),
 ]
 
 
@@ -243,6 +303,11 @@ def test_names_the_keys_of_the_vocabulary(kind, definition):
 @pytest.mark.parametrize("name", CONFIGS)
 def test_documented_configuration_is_not_marked(name):
     assert marks(name, CONFIGS[name]) == []
+
+
+@pytest.mark.parametrize("value", [True, False, "dynamic"])
+def test_how_input_is_checked(value):
+    assert marks("module_config", {"module_settings": {"validate_input": value}}) == []
 
 
 @pytest.mark.parametrize("key", ["routes_directory_path", "routes_directory", "routes_dir", "routes_path"])

@@ -32,8 +32,8 @@ def test_modules_are_listed(connector: Stacksync) -> None:
                 "module": "create_contacts",
                 "version": "v1",
                 "name": "Create contacts",
-                "routes": [f"/create_contacts/v1/{path}" for path in paths],
-                "content_objects": ["object_types", "object_fields"],
+                "routes": [f"/create_contacts/v1/{path}" for path in ("content", "schema", "execute")],
+                "content_objects": ["objects"],
                 "state": "ok",
                 "problem": None,
             },
@@ -56,9 +56,9 @@ def test_the_table_is_aligned(connector: Stacksync) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        "MODULE            VERSION  NAME              ROUTES                    CONTENT                      STATE",
-        "create_contacts   v1       Create contacts   execute, content, schema  object_types, object_fields  ok",
-        "new_empty_action  v1       New Empty Action  execute, content, schema  languages                    ok",
+        "MODULE            VERSION  NAME              ROUTES                    CONTENT    STATE",
+        "create_contacts   v1       Create contacts   content, schema, execute  objects    ok",
+        "new_empty_action  v1       New Empty Action  execute, content, schema  languages  ok",
     ]
 
 

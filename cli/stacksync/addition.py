@@ -41,10 +41,12 @@ class Addition:
     @property
     def answers(self) -> Mapping[str, Given]:
         """Every answer of the render."""
-        fixed = {"kind": "module", "module_name": self.name}
+        fixed: dict[str, str | bool] = {"kind": "module", "module_name": self.name}
         if not self.connector.has_runtime:
             fixed["runtime"] = "workflows_cdk"
-        return {**{name: Given(value, value, "NAME") for name, value in fixed.items()}, **self.given}
+        if self.connector.answers.get("auth", "none") != "none":
+            fixed["has_connection"] = True
+        return {**{name: Given(str(value), value, "NAME") for name, value in fixed.items()}, **self.given}
 
 
 @dataclass(frozen=True)

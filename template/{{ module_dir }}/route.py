@@ -15,7 +15,8 @@ GREETINGS = {"en": "Hello", "es": "Hola", "fr": "Bonjour"}
 @module.execute
 def execute(request: Request) -> Response:
     """Greet someone; replace this with the work of your action."""
-    language = request.data["language"]
+    # A value of an earlier step, which a template brings, may be anything: a number, an object.
+    language = str(request.data["language"])
     if language not in GREETINGS:
         raise ManagedError.not_found("Language", language)
 
@@ -24,5 +25,5 @@ def execute(request: Request) -> Response:
 
 @module.content("languages")
 def languages(request: Request) -> list[Choice]:
-    """List the languages; a real list would come from the API, with `request.connection(...)` to reach it."""
+    """List the languages; a real list comes from the API, by the connection: `api_client(request.connection())`."""
     return [Choice("en", "English"), Choice("es", "Español"), Choice("fr", "Français")]

@@ -22,7 +22,8 @@ LANGUAGES = [
 def execute() -> Response:
     """Greet someone; replace this with the work of your action."""
     data = Request(flask_request).data
-    name, language = data.get("name"), data.get("language")
+    # A value of an earlier step, which a template brings, may be anything: a number, an object.
+    name, language = data.get("name"), str(data.get("language"))
     if not name:
         raise ManagedError("Say who is to be greeted.")
     if language not in GREETINGS:
@@ -38,6 +39,6 @@ def content() -> Response:
     names = [each["id"] if isinstance(each, dict) else each for each in wanted]
     lists = {"languages": LANGUAGES}
 
-    return Response(
-        data={"content_objects": [{"content_object_name": name, "data": lists.get(name, [])} for name in names]}
-    )
+    # The platform looks for a list under one name when it opens a form, and under the other when it refreshes one.
+    answers = [{"id": name, "content_object_name": name, "data": lists.get(name, [])} for name in names]
+    return Response(data={"content_objects": answers})

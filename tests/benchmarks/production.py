@@ -34,9 +34,8 @@ CRM = {
     "data": {
         "connection": {"id": "c", "connection_data": {"value": {"access_token": "t"}}},
         "crm": "hubspot",
-        "object_type": {"id": "contacts", "label": "Contacts"},
-        "contacts_data": [{"email": f"{number}@example.com"} for number in range(20)],
-        "batch_size": "many",
+        "contacts": [{"email": f"{number}@example.com"} for number in range(20)],
+        "all_or_none": "perhaps",
     }
 }
 

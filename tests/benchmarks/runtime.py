@@ -64,9 +64,20 @@ SCHEMA = {
         {"id": "age", "type": "integer", "label": "Age", "validation": {"minimum": 0}},
         {"id": "kind", "type": "string", "label": "Kind", "choices": {"values": [{"value": "a", "label": "A"}]}},
         {"id": "tags", "type": "array", "label": "Tags", "items": {"type": "string"}},
+        {"id": "object", "type": "string", "label": "Object", "validation": {"pattern": ".*"}},
     ],
 }
-BODY = {"data": {"name": "Ada", "email": "ada@example.com", "age": 36, "kind": "a", "tags": ["x", "y"]}}
+# As the platform sends it: a template became a text, which is converted.
+BODY = {
+    "data": {
+        "name": "Ada",
+        "email": "ada@example.com",
+        "age": "36",
+        "kind": "a",
+        "tags": ["x", "y"],
+        "object": "contact",
+    }
+}
 
 
 @dataclass(frozen=True)

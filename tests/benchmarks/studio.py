@@ -2,7 +2,7 @@
 
     python tests/benchmarks/studio.py [SCHEMA.json ...]
 
-Without schemas: the template's create_contacts, and a form of a hundred fields. Nothing is asserted.
+Without schemas: the form that the browser tests use, and a form of a hundred fields. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stacksync.runtime import TEMPLATE, forms
+from stacksync.runtime import forms
 from stacksync.studio.controls import FormState, parse, render_form
 
-OWN = TEMPLATE / "src" / "modules" / "create_contacts" / "v1" / "schema.json"
+OWN = Path(__file__).parents[1] / "studio" / "browser" / "campaign" / "schema.json"
 ROUNDS = 50
 
 
@@ -46,7 +46,7 @@ def _measure(name: str, schema: dict[str, Any]) -> None:
 
 
 def _name(path: Path) -> str:
-    return path.parents[1].name if path.name == "schema.json" else path.stem
+    return path.parent.name if path.name == "schema.json" else path.stem
 
 
 def _median(work: Callable[[], object]) -> float:

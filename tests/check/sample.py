@@ -27,8 +27,13 @@ module_settings:
 FORM: dict[str, Any] = {
     "metadata": {"workflows_module_schema_version": "1.0.0"},
     "fields": [
-        {"id": "kind", "type": "string", "content": {"type": ["managed"], "content_objects": [{"id": "kinds"}]}},
-        {"id": "limit", "type": "integer", "default": 10, "validation": {"minimum": 1}},
+        {
+            "id": "kind",
+            "type": "string",
+            "content": {"type": ["managed"], "content_objects": [{"id": "kinds"}]},
+            "validation": {"pattern": ".*"},
+        },
+        {"id": "limit", "type": "integer", "default": 10, "validation": {"minimum": 1}, "disable_replacement": True},
     ],
     "ui_options": {"ui_order": ["kind", "limit"]},
 }

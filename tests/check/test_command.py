@@ -14,11 +14,12 @@ import pytest
 from stacksync.rules import GROUPS, RULES
 from tests.check.sample import APP, APP_CONFIG, CODE, CONFIG, MODULE_CONFIG, ROUTE, SCHEMA, form, write
 
-BAD_TYPE = form({"id": "kind", "type": "strng"}, {"id": "limit", "type": "integer"})
+BAD_TYPE = form({"id": "kind", "type": "strng"}, {"id": "limit", "type": "string"})
+NUMBER = form({"id": "kind", "type": "string"}, {"id": "limit", "type": "integer"})
 TYPES = "string, number, integer, boolean, connection, object, array"
 REPORT = f"""\
 connector/{SCHEMA}:3:35: error SCH005 "strng" is not a type ({TYPES})
-    3 | "fields": [{{"id": "kind", "type": "strng"}}, {{"id": "limit", "type": "integer"}}]
+    3 | "fields": [{{"id": "kind", "type": "strng"}}, {{"id": "limit", "type": "string"}}]
       |                                   ^^^^^^^
       = write "string"
 
@@ -91,9 +92,10 @@ def test_json(check):
                 "message": '"strng" is not a type (string, number, integer, boolean, connection, object, array)',
                 "tip": 'write "string"',
                 "fixable": False,
+                "fixable_by_name": False,
             }
         ],
-        "summary": {"errors": 1, "warnings": 0, "fixable": 0, "modules": 1},
+        "summary": {"errors": 1, "warnings": 0, "notes": 0, "fixable": 0, "modules": 1},
     }
     assert Path(report["root"]).name == "connector"
 
@@ -131,7 +133,7 @@ def test_sarif(check):
     rules = run["tool"]["driver"]["rules"]
     assert (log["version"], run["columnKind"]) == ("2.1.0", "unicodeCodePoints")
     assert [rule["id"] for rule in rules] == [rule.code for rule in RULES]
-    assert {rule["defaultConfiguration"]["level"] for rule in rules} == {"error", "warning"}
+    assert {rule["defaultConfiguration"]["level"] for rule in rules} == {"error", "warning", "note"}
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["message"]["text"]
@@ -146,15 +148,77 @@ def test_sarif(check):
 
 def test_fix(check, stacksync):
     field = {"id": "kind", "type": "string", "help_text": "x"}
-    schema = form(field, {"id": "limit", "type": "integer"}, ui_options={"ui_order": ["kind"]})
+    schema = form(field, {"id": "limit", "type": "string"}, ui_options={"ui_order": ["kind"]})
     files = {SCHEMA: schema, ROUTE: CODE.replace('@module.content("kinds")\n', "")}
 
     before, mended = check(files), check(files, "--fix")
 
-    assert before.stdout.endswith("2 warnings in 1 module. --fix mends 2.\n")
-    assert (mended.returncode, mended.stdout, mended.stderr) == (0, "Nothing wrong in 1 module.\n", "Mended 2.\n")
+    assert before.stdout.endswith("2 warnings in 1 module. --fix fixes 2.\n")
+    assert (mended.returncode, mended.stdout, mended.stderr) == (0, "Nothing wrong in 1 module.\n", "Fixed 2.\n")
     after = (stacksync.cwd / "connector" / SCHEMA).read_text("utf-8")
     assert after == schema.replace("help_text", "description").replace('["kind"]', '["kind", "limit"]')
+
+
+ASKING = form(
+    {"id": "kind", "type": "string", "content": {"type": ["managed"], "content_objects": [{"id": "kinds"}]}},
+    {"id": "limit", "type": "string", "help_text": "x"},
+)
+
+
+def test_a_fix_that_changes_how_workflows_run_is_asked_for_by_name(check, stacksync):
+    def schema():
+        return json.loads((stacksync.cwd / "connector" / SCHEMA).read_text("utf-8"))["fields"]
+
+    checked = check({SCHEMA: ASKING}, "--json")
+    plain = stacksync("check", "connector", "--fix")
+    prefix = stacksync("check", "connector", "--fix", "--select", "SCH")
+    kept = schema()
+    named = stacksync("check", "connector", "--fix", "--select", "SCH022")
+
+    report = json.loads(checked.stdout)
+    fixes = {each["code"]: (each["fixable"], each["fixable_by_name"]) for each in report["findings"]}
+    assert fixes == {"SCH008": (True, False), "SCH022": (False, True)}
+    assert report["summary"]["fixable"] == 1
+    assert (plain.stderr, prefix.stderr, named.stderr) == ("Fixed 1.\n", "", "Fixed 1.\n")
+    assert plain.stdout.endswith("1 warning in 1 module. --fix --select SCH022 changes how existing workflows run.\n")
+    assert "validation" not in kept[0]
+    assert schema() == [{**kept[0], "validation": {"pattern": ".*"}}, kept[1]]
+
+
+def test_what_a_named_fix_would_do_is_counted(check):
+    done = check({SCHEMA: ASKING}, "--select", "SCH022", "--json")
+    report = json.loads(done.stdout)
+
+    assert [each["fixable"] for each in report["findings"]] == [True]
+    assert report["summary"]["fixable"] == 1
+
+
+@pytest.mark.parametrize("options", [(), ("--strict",), ("--strict", "--select", "SCH028")])
+def test_notes_never_fail(check, options):
+    done = check({SCHEMA: NUMBER, ROUTE: CODE.replace('@module.content("kinds")\n', "")}, *options)
+
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 note in 1 module.")
+
+
+def test_a_note_is_one_in_every_format(check):
+    files = {SCHEMA: NUMBER, ROUTE: CODE.replace('@module.content("kinds")\n', "")}
+    text = check(files).stdout
+    report = json.loads(check(files, "--json").stdout)
+    github = check(files, "--format", "github").stdout
+    (run,) = json.loads(check(files, "--format", "sarif").stdout)["runs"]
+
+    message = '"limit" is a whole number, into which no template can be typed'
+    assert text.startswith(f"connector/{SCHEMA}:3:53: note SCH028 {message}\n")
+    assert [each["severity"] for each in report["findings"]] == ["note"]
+    assert report["summary"] == {"errors": 0, "warnings": 0, "notes": 1, "fixable": 0, "modules": 1}
+    assert github.startswith(f"::notice file=connector/{SCHEMA},line=3,col=53,")
+    assert [result["level"] for result in run["results"]] == ["note"]
+
+
+def test_everything_is_counted(check):
+    done = check({SCHEMA: NUMBER.replace('"string"', '"strng"'), APP: f"{APP_CONFIG}  nam: x\n"}, "--ignore", "PY")
+
+    assert done.stdout.splitlines()[-1] == "1 error, 1 warning, 1 note in 1 module."
 
 
 def test_a_part_of_a_connector(stacksync):
@@ -203,8 +267,14 @@ def test_explain(stacksync, code):
     assert stacksync("check", "--explain", code).stdout == (
         "SCH008 (warning): A key or widget has another name in the specification.\n\n"
         "This connector's runtime understands it, the platform may not.\n\n"
-        "--fix mends it where the meaning stays the same.\n"
+        "--fix fixes it where the meaning stays the same.\n"
     )
+
+
+def test_explain_a_fix_that_is_asked_for_by_name(stacksync):
+    said = stacksync("check", "--explain", "SCH022").stdout
+
+    assert said.endswith("\n\n--fix --select SCH022 fixes it; that changes how workflows that exist run.\n")
 
 
 @pytest.mark.parametrize(

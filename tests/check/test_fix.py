@@ -9,17 +9,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stacksync.inspection.fixing import fix
+from stacksync.inspection.inspection import inspect
 from stacksync.inspection.selection import Selection
 from stacksync.runtime import forms
 from tests.check.sample import FORM, SCHEMA, form, write
 
 FIXABLE = Selection(select=("SCH008", "SCH010", "SCH021"))
+BY_NAME = Selection(select=("SCH022", "SCH023"))
 
 
-def fixed(root, schema):
+def fixed(root, schema, selection=FIXABLE):
     """Return what is left of a schema after --fix, and how much was mended."""
     write(root, {SCHEMA: schema})
-    _, mended = fix(root, FIXABLE)
+    _, mended = fix(root, selection)
     return (root / SCHEMA).read_bytes().decode("utf-8"), mended
 
 
@@ -47,6 +49,10 @@ def fixed(root, schema):
             '{"id": "a", "type": "string", "ui_options": {"ui_widget": "dropdown"}}',
             '{"id": "a", "type": "string", "ui_options": {"ui_widget": "SelectWidget"}}',
         ),
+        (
+            '{"id": "a", "type": "array", "validation": {"minItems": 1}, "validation_messages": {"minItems": "x"}}',
+            '{"id": "a", "type": "array", "validation": {"min_items": 1}, "validation_messages": {"min_items": "x"}}',
+        ),
         ('{"id": "a", "type": "object",\n  "default": ""}', '{"id": "a", "type": "object"}'),
         ('{"default": "",\n  "id": "a", "type": "object"}', '{"id": "a", "type": "object"}'),
     ],
@@ -54,7 +60,10 @@ def fixed(root, schema):
 def test_a_field_is_mended_where_it_stands(tmp_path, before, after):
     frame = '{{"metadata": {{"workflows_module_schema_version": "1.0.0"}},\n\t"fields": [{}]\n}}\n'
 
-    assert fixed(tmp_path, frame.format(before)) == (frame.format(after), before.count("ength") or 1)
+    assert fixed(tmp_path, frame.format(before)) == (
+        frame.format(after),
+        before.count("ength") or before.count("minItems") or 1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,6 +100,8 @@ def test_the_order_is_mended(tmp_path, before, after):
         {"id": "a", "type": "string", "ui_options": {"is_password": True, "ui_widget": "input"}},
         {"id": "a", "type": "string", "ui_options": {"ui_widget": "include_only"}},
         {"id": "a", "type": "string", "validation": {"min": 1, "minimum": 2}},
+        {"id": "a", "type": "array", "minItems": 1},
+        {"id": "a", "type": "string", "on_action": {"load_content": True, "reload_content_objects": [{"id": "o"}]}},
         {"id": "a", "type": "string", "lable": "x"},
     ],
 )
@@ -184,3 +195,29 @@ def test_twice_is_once_and_the_meaning_stays(tmp_path_factory, schema, indent):
     assert meaning(before) == meaning(after)
     assert before.defaults() == after.defaults()
     assert before.content_objects() == after.content_objects()
+
+
+ADDED = {"pattern": ".*", "disable_replacement": True}
+
+
+def as_before(value):
+    """Return a schema without what the fixes by name add."""
+    if isinstance(value, list):
+        return [as_before(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+
+    kept = {key: as_before(inner) for key, inner in value.items() if key not in ADDED or inner != ADDED[key]}
+    return {key: inner for key, inner in kept.items() if (key, inner) != ("validation", {})}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(SCHEMAS, st.sampled_from([None, 1, "\t"]))
+def test_a_fix_by_name_adds_what_is_missing_and_nothing_else(tmp_path_factory, schema, indent):
+    root = tmp_path_factory.mktemp("fix")
+    once, _ = fixed(root, json.dumps(schema, indent=indent), BY_NAME)
+
+    assert fixed(root, once, BY_NAME) == (once, 0)
+    assert as_before(json.loads(once)) == as_before(schema)
+    left = inspect(root, BY_NAME).findings
+    assert [finding for finding in left if finding.edits] == []

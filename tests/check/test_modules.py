@@ -168,8 +168,10 @@ FILES = ("route.py", "schema.json", "module_config.yaml")
             {CONFIG: f"{MODULE_CONFIG}  validate_input: off course\n"},
             [
                 (
-                    f'{CONFIG}:4:19 error MOD011 "validate_input" must be true or false, not "off course" -> '
-                    "false passes `request.data` to the handler without checking it against schema.json."
+                    f'{CONFIG}:4:19 error MOD011 "validate_input" must be true, false or "dynamic", '
+                    'not "off course" -> '
+                    "What `request.data` is checked against before the handler runs: true is schema.json, "
+                    "dynamic the form that the schema handler answers for this data and connection, false is nothing."
                 )
             ],
         ),

@@ -232,7 +232,7 @@ def test_hands_on_what_the_runtime_says(tmp_path, code, schema, found_at):
 
 
 def test_every_kind_of_note_has_one_rule():
-    sources = "".join(path.read_text("utf-8") for path in (TEMPLATE / "src/runtime/forms").glob("*.py"))
+    sources = "".join(path.read_text("utf-8") for path in (TEMPLATE / "src/runtime/forms").rglob("*.py"))
     written = {"alias", *re.findall(r'"([a-z]+(?:-[a-z]+)+)"', sources)} - {"date-time"}
     handled = [kind for rule in RULES if isinstance(rule, NoteRule) for kind in rule.kinds]
 

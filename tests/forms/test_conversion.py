@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from src.runtime.forms import Budget, FormValidator, effective, read_form, walk
-from src.runtime.forms.checking import EffectiveForm
+from src.runtime.forms.checking import EffectiveForm, FieldCheck
 from tests.forms.building import REQUIRED, faults, field, form
 from tests.forms.strategies import JSON, data_for, schemas
 
@@ -129,7 +129,7 @@ def test_what_was_valid_stays_what_it_was(data):
     ready = EffectiveForm(shown)
     made = {each.steps: each.value for each in walk(shown, ready.converted(value))}
     for each in walk(shown, value):
-        check = ready._ready(each.field)[2]
+        check = FieldCheck(each.field)
         item = isinstance(each.steps[-1], int)
         excepted = each.value == "" or isinstance(each.value, dict) or each.field.type in ("object", "array")
         if each.steps in made and not excepted and not check.broken(each.value, Budget(), is_item=item):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from src.runtime.forms.formats import has_format
+from src.runtime.forms.formats import FORMATS
 
 GOOD = {
     "email": [
@@ -35,7 +35,6 @@ GOOD = {
         "1998-12-31T15:59:60-08:00",
     ],
     "uuid": ["123e4567-e89b-12d3-a456-426614174000", "123E4567-E89B-12D3-A456-426614174000"],
-    "unknown": ["anything"],
 }
 BAD = {
     "email": [
@@ -122,15 +121,15 @@ def cases(table):
 
 @pytest.mark.parametrize("name, text", cases(GOOD))
 def test_good(name, text):
-    assert has_format(name, text)
+    assert FORMATS[name](text)
 
 
 @pytest.mark.parametrize("name, text", cases(BAD))
 def test_bad(name, text):
-    assert not has_format(name, text)
+    assert not FORMATS[name](text)
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_long_texts_take_no_time(name):
     for text in ("a" * 200_000, "a." * 100_000 + "@", '"' + "\\" * 100_000, "http://" + "a@" * 100_000):
-        assert not has_format(name, text)
+        assert not FORMATS[name](text)

@@ -1,5 +1,6 @@
 """The references among the guides name all there is, as the runtime's own tables have it."""
 
+import inspect
 import json
 import re
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from src.runtime import ManagedError, metrics
+from src.runtime import ManagedError, forms, metrics
 from src.runtime.forms import vocabulary
 from src.runtime.log_lines import json_line
 from src.runtime.wsgi import Kind, read_route
@@ -69,7 +70,7 @@ def test_the_form_schema_names_what_real_forms_write_and_every_text() -> None:
     assert sorted({*ALIASES, *vocabulary.MESSAGE_NAMES} - NAMED) == []
 
 
-# --- errors, authentication ----------------------------------------------------------------------
+# --- errors, connections, dynamic forms ----------------------------------------------------------
 
 HELPERS = sorted(name for name, value in vars(ManagedError).items() if isinstance(value, classmethod))
 
@@ -83,11 +84,22 @@ def test_errors_tell_of_every_helper_with_its_status(name: str) -> None:
     assert re.search(rf"^\| `ManagedError\.{name}\([^`]*\)` \| {status} \|", guide("errors"), re.MULTILINE)
 
 
-def test_authentication_tells_of_every_answer() -> None:
+def test_connections_tell_of_every_answer() -> None:
     choices = yaml.safe_load((ROOT / "copier.yml").read_text("utf-8"))["auth"]["choices"].values()
+    (section,) = re.findall(r"^## Ways to authenticate\n(.*?)^## ", guide("connections"), re.MULTILINE | re.DOTALL)
 
-    told = re.findall(r"^\| `(\w+)` \|", guide("authentication"), re.MULTILINE)
+    told = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
     assert sorted(told) == sorted(choices)
+
+
+def test_dynamic_forms_tell_of_every_builder() -> None:
+    told = re.findall(r"^\| `(\w+)\(([^`]*)\)` \|", guide("dynamic_forms"), re.MULTILINE)
+
+    for name, arguments in told:
+        parameters = inspect.signature(getattr(forms, name)).parameters
+        named = set(re.findall(r"\b\w+\b(?=[,=]|$)", re.sub(r"\([^()]*\)|\"[^\"]*\"|=[^,(]+", "", arguments)))
+        assert named <= set(parameters), f"{name} has no {named - set(parameters)}"
+    assert len({name for name, _ in told}) == 10
 
 
 # --- one module ----------------------------------------------------------------------------------

@@ -52,7 +52,8 @@ def test_every_key_of_the_app_settings_is_named() -> None:
     told = {*inline_code(section("app_settings")), *keys("app_config", "local_development_settings")}
 
     assert keys("app_config", "app_settings") <= told
-    assert {*config.PUBLIC_KEYS, "routes_directory"} == table(section("app_settings")).keys()
+    public = {*config.PUBLIC_KEYS, "app_type_display", "options", "routes_directory"}
+    assert public == table(section("app_settings")).keys()
 
 
 def test_every_key_of_a_module_has_a_row() -> None:

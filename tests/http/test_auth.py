@@ -6,7 +6,7 @@ import io
 import pytest
 
 from src.runtime import ManagedError
-from src.runtime.http import ApiKeyAuth, BearerAuth, HTTPBasicAuth, OAuth2, credential, session
+from src.runtime.http import ApiKeyAuth, BearerAuth, HTTPBasicAuth, OAuth2, credential, session, unpack
 
 
 def sent(api, auth, path="things"):
@@ -53,10 +53,25 @@ def test_nothing(api):
         ({"api_key": " a\n"}, ["api_key"], "a"),
         ({"token": "b"}, ["api_key", "token"], "b"),
         ({"api_key": "", "token": "b"}, ["api_key", "token"], "b"),
+        ({"api_credentials": "a"}, ["api_key", "api_credentials"], "a"),
+        ({"api_credentials": "1234"}, ["api_key", "api_credentials"], "1234"),
+        ({"api_credentials": '{"api_key": "a"}'}, ["api_key", "api_credentials"], "a"),
+        ({"api_credentials": '["a"]'}, ["api_key", "api_credentials"], '["a"]'),
+        ({"api_credentials": "[" * 100_000}, ["api_credentials"], "[" * 100_000),
     ],
 )
 def test_a_credential_is_read_from_the_connection(connection, names, value):
     assert credential(connection, *names) == value
+
+
+def test_generic_credentials_are_unpacked_where_they_are_json():
+    assert unpack({"api_credentials": '{"username": "ada", "password": "p"}', "url": "u"}) == {
+        "username": "ada",
+        "password": "p",
+        "url": "u",
+    }
+    assert unpack({"api_credentials": "a key"}) == {"api_credentials": "a key"}
+    assert unpack({}) == {}
 
 
 @pytest.mark.parametrize(

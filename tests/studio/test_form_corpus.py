@@ -5,16 +5,27 @@ from pathlib import Path
 
 import pytest
 
-from stacksync.runtime import TEMPLATE, forms
+from stacksync.runtime import forms
 from stacksync.studio.controls import FormState, parse, render_form
 from tests.studio.browsing import page, posted
 
 CORPUS = sorted((Path(__file__).parents[2].parent / "shared" / "corpus").glob("*.json"))
-OWN = TEMPLATE / "src" / "modules" / "create_contacts" / "v1" / "schema.json"
 
 
-@pytest.mark.parametrize("path", [OWN, *CORPUS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
 def test_every_leaf_has_a_control_and_untouched_data_comes_back(path):
+    check(path)
+
+
+def test_so_it_is_in_the_forms_of_a_new_connector(made_connector):
+    found = list(made_connector.glob("src/modules/*/v1/schema.json"))
+
+    assert len(found) == 2
+    for path in found:
+        check(path)
+
+
+def check(path):
     form = forms.read_form(json.loads(path.read_text(encoding="utf-8")))
     data = form.defaults()
     root = page(render_form(FormState(form, data)))

@@ -27,8 +27,8 @@ def check(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A connector, or a file or folder in one.")] = Path(),
     report: Annotated[Format, typer.Option("--format", help="How to report.")] = Format.text,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")] = False,
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what has the same meaning afterwards.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too; never on notes.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Apply safe fixes; others only with --select CODE.")] = False,
     select: Annotated[
         list[str] | None, typer.Option(metavar="CODES", help="Only these rules, such as SCH,PY001; may be repeated.")
     ] = None,
@@ -53,18 +53,18 @@ def check(
     from stacksync.inspection.selection import read_selection
 
     selection = read_selection(locate(path).root, select or (), ignore or ())
-    mended = 0
+    fixed = 0
     if fix:
         from stacksync.inspection.fixing import fix as mend
 
-        inspection, mended = mend(path, selection)
+        inspection, fixed = mend(path, selection)
     else:
         inspection = inspect(path, selection)
 
-    if mended and not quiet:
-        typer.echo(f"Mended {mended}.", err=True)
+    if fixed and not quiet:
+        typer.echo(f"Fixed {fixed}.", err=True)
     _print(inspection, Format.json if as_json else report, quiet)
-    if inspection.count("error") or (strict and inspection.findings):
+    if inspection.fails(strict=strict):
         raise typer.Exit(1)
 
 

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from stacksync.inspection.calls import Calls, assignments
 from stacksync.inspection.handlers import Handler
 from stacksync.inspection.sources import Source
-from stacksync.inspection.syntax import Function, descend, dotted, text_of
+from stacksync.inspection.syntax import descend, dotted, text_of
 
 _NAMES_KEY = "content_object_names"
 _NAME_KEYS = {"content_object_name", "id", "name"}
@@ -36,8 +37,7 @@ class ContentNames:
 
     def __init__(self, handler: Handler) -> None:
         self.source = handler.source
-        self._functions = {function.name: function for function in self.source.syntax.functions}
-        self._reached = self._reach(handler.function)
+        self._calls = Calls(handler)
         self._asking: set[str] = set()
         while self._spread():
             pass
@@ -58,18 +58,8 @@ class ContentNames:
         pairs = (pair for node in dicts for pair in zip(node.keys, node.values, strict=True))
         return any(text_of(key) in _NAME_KEYS and self._is_asking(value) for key, value in pairs)
 
-    def _reach(self, function: Function) -> list[Function]:
-        reached, waiting = [function], [function]
-        while waiting:
-            called = (node.func for node in descend(waiting.pop()) if isinstance(node, ast.Call))
-            found = [self._functions[name] for name in map(dotted, called) if name in self._functions]
-            fresh = [each for each in dict.fromkeys(found) if each not in reached]
-            reached += fresh
-            waiting += fresh
-        return reached
-
     def _nodes(self) -> Iterator[ast.AST]:
-        for function in self._reached:
+        for function in self._calls.reached:
             yield from descend(function)
 
     def _is_asking(self, node: ast.AST) -> bool:
@@ -103,23 +93,10 @@ class ContentNames:
         return len(self._asking) > before
 
     def _bindings(self, node: ast.AST) -> Iterable[tuple[ast.AST, ast.AST]]:
-        if isinstance(node, ast.Assign):
-            return [(target, node.value) for target in node.targets]
-        if isinstance(node, ast.AnnAssign | ast.NamedExpr):
-            return [(node.target, node.value)] if node.value else []
         if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
             return [(node.target, node.iter)]
 
-        return self._arguments(node) if isinstance(node, ast.Call) else []
-
-    def _arguments(self, call: ast.Call) -> list[tuple[ast.AST, ast.AST]]:
-        function = self._functions.get(dotted(call.func))
-        if function is None:
-            return []
-
-        named = {each.arg: each for each in (*function.args.args, *function.args.kwonlyargs)}
-        by_name = [(named[each.arg], each.value) for each in call.keywords if each.arg in named]
-        return [*zip(function.args.args, call.args, strict=False), *by_name]
+        return self._calls.arguments(node) if isinstance(node, ast.Call) else assignments(node)
 
     def _constants(self, node: ast.AST) -> Iterator[ast.Constant]:
         if isinstance(node, ast.Compare):

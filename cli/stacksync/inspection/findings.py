@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 from stacksync.inspection.places import Place, TextFile
 
-Severity = Literal["error", "warning"]
+# An error fails a check, a warning with --strict; a note never does: it names what is allowed and seldom meant.
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Finding:
         message: What is wrong, in one line.
         tip: What to do about it, in one line.
         edits: What `--fix` changes; empty where only a person can tell.
+        alters: The attributes of a field that the edits alter; `--fix` makes such edits only for rules that are named.
         private: What stands in the place is a secret, which no report may show.
     """
 
@@ -39,6 +42,7 @@ class Finding:
     message: str
     tip: str = ""
     edits: tuple[Edit, ...] = ()
+    alters: frozenset[str] = frozenset()
     private: bool = False
 
     @property
@@ -64,5 +68,6 @@ class Finding:
             "end_column": end_column,
             "message": self.message,
             "tip": self.tip,
-            "fixable": bool(self.edits),
+            "fixable": bool(self.edits) and not self.alters,
+            "fixable_by_name": bool(self.alters),
         }

@@ -1,4 +1,4 @@
-"""Mend what can be mended without changing what is meant."""
+"""Fix what can be fixed without changing what is meant, and what the user asked for by the name of a rule."""
 
 import json
 import os
@@ -17,18 +17,16 @@ from stacksync.runtime import forms
 
 MOST_ROUNDS = 20
 
-Edits = tuple[Edit, ...]
-
 # Where something stands, or how it was written, is not what it means.
-_NOT_MEANING = {"source", "sources", "default_source", "given", "reading", "order"}
+_NOT_MEANING = frozenset({"source", "sources", "default_source", "given", "reading", "order"})
 
 
 def fix(path: Path, selection: Selection | None = None) -> tuple[Inspection, int]:
-    """Change the files until there is nothing left to mend; return what is found then, and how much was mended."""
+    """Change the files until there is nothing left to fix; return what is found then, and how much was fixed."""
     mended = 0
     for _ in range(MOST_ROUNDS):
         inspection = inspect(path, selection)
-        done = sum(_mend(file, groups) for file, groups in _by_file(inspection.findings).items())
+        done = sum(_mend(file, findings) for file, findings in _by_file(inspection).items())
         mended += done
         if not done:
             break
@@ -45,31 +43,31 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*made, text[end:]])
 
 
-def _by_file(findings: Iterable[Finding]) -> dict[TextFile, list[Edits]]:
-    groups: dict[TextFile, list[Edits]] = defaultdict(list)
-    for finding in findings:
-        if finding.edits:
-            groups[finding.place.file].append(finding.edits)
-    return groups
+def _by_file(inspection: Inspection) -> dict[TextFile, list[Finding]]:
+    found: dict[TextFile, list[Finding]] = defaultdict(list)
+    for finding in filter(inspection.fixes, inspection.findings):
+        found[finding.place.file].append(finding)
+    return found
 
 
-def _mend(file: TextFile, groups: list[Edits]) -> int:
+def _mend(file: TextFile, findings: list[Finding]) -> int:
     """Make as many of the edits as go together; the others are found again in the next round."""
-    for chosen in (_compatible(groups), *([group] for group in groups)):
-        text = applied(file.text, dict.fromkeys(edit for group in chosen for edit in group))
-        if text != file.text and _meaning(text) == _meaning(file.text):
+    for chosen in (_compatible(findings), *([finding] for finding in findings)):
+        text = applied(file.text, dict.fromkeys(edit for finding in chosen for edit in finding.edits))
+        alters = frozenset().union(*(finding.alters for finding in chosen))
+        if text != file.text and _meaning(text, alters) == _meaning(file.text, alters):
             _write(file, text)
             return len(chosen)
 
     return 0
 
 
-def _compatible(groups: list[Edits]) -> list[Edits]:
-    chosen: list[Edits] = []
-    for group in groups:
-        taken = {edit for other in chosen for edit in other}
-        if not any(_overlap(edit, other) for edit in group for other in taken if edit != other):
-            chosen.append(group)
+def _compatible(findings: list[Finding]) -> list[Finding]:
+    chosen: list[Finding] = []
+    for finding in findings:
+        taken = {edit for other in chosen for edit in other.edits}
+        if not any(_overlap(edit, other) for edit in finding.edits for other in taken if edit != other):
+            chosen.append(finding)
     return chosen
 
 
@@ -77,19 +75,20 @@ def _overlap(one: Edit, other: Edit) -> bool:
     return one.place.start <= other.place.end and other.place.start <= one.place.end
 
 
-def _meaning(text: str) -> Any:
+def _meaning(text: str, alters: frozenset[str]) -> Any:
+    """Return what a form means, but for the attributes that are meant to be altered."""
     form = forms.read_form(json.loads(text))
-    return _essence(form), [field.id for field in form.ordered()]
+    return _essence(form, _NOT_MEANING | alters), [field.id for field in form.ordered()]
 
 
-def _essence(value: Any) -> Any:
+def _essence(value: Any, aside: frozenset[str]) -> Any:
     if is_dataclass(value):
-        said = {each.name: getattr(value, each.name) for each in fields(value) if each.name not in _NOT_MEANING}
+        said = {each.name: getattr(value, each.name) for each in fields(value) if each.name not in aside}
         if said.get("type") == "object" and said.get("default") == "":
             said["default"] = None
-        return {name: _essence(inner) for name, inner in said.items()}
+        return {name: _essence(inner, aside) for name, inner in said.items()}
 
-    return [_essence(each) for each in value] if isinstance(value, tuple) else value
+    return [_essence(each, aside) for each in value] if isinstance(value, tuple) else value
 
 
 def _write(file: TextFile, text: str) -> None:

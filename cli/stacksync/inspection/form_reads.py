@@ -15,11 +15,13 @@ class Read:
 
     Args:
         needed: It is read in the way that fails when there is none: `request.data["x"]`.
+        connection: It is asked for as a connection, which may be the one beside the form: `request.connection("x")`.
     """
 
     field: str
     node: ast.expr
     needed: bool
+    connection: bool = False
 
 
 class FormReads:
@@ -47,7 +49,7 @@ class FormReads:
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
                 name, kind = text_of(node.args[0]), self._kind(node.func.value)
                 if name is not None and (node.func.attr, kind) in (("get", wanted), ("connection", "request")):
-                    yield Read(name, node.args[0], needed=False)
+                    yield Read(name, node.args[0], needed=False, connection=kind == "request")
 
     def _kind(self, node: ast.expr) -> str | None:
         """Return what an expression is: the request, its data, or the form's values."""

@@ -20,20 +20,35 @@ class Inspection:
     Args:
         root: The connector's folder.
         modules: How many versions of modules there are.
+        selection: Which rules were switched on.
     """
 
     root: Path
     findings: tuple[Finding, ...]
     modules: int
+    selection: Selection
 
     def count(self, severity: str) -> int:
         """Return how many findings there are of a severity."""
         return sum(finding.severity == severity for finding in self.findings)
 
+    def fails(self, *, strict: bool = False) -> bool:
+        """Say whether a check fails: on errors, when strict on warnings too, on notes never."""
+        return bool(self.count("error") or (strict and self.count("warning")))
+
+    def fixes(self, finding: Finding) -> bool:
+        """Say whether `--fix`, with the same selection, makes a finding's edits."""
+        return self.selection.fixes(finding)
+
     @property
     def fixable(self) -> int:
-        """How many findings `--fix` would mend."""
-        return sum(bool(finding.edits) for finding in self.findings)
+        """How many findings `--fix` fixes."""
+        return sum(map(self.fixes, self.findings))
+
+    @property
+    def fixable_by_name(self) -> tuple[str, ...]:
+        """The rules whose fixes alter how existing workflows run: `--fix` makes them for rules that are named."""
+        return tuple(sorted({each.code for each in self.findings if each.edits and not self.fixes(each)}))
 
 
 def inspect(path: Path, selection: Selection | None = None) -> Inspection:
@@ -54,7 +69,8 @@ def inspect(path: Path, selection: Selection | None = None) -> Inspection:
 
     prefix = _below(path, connector.root)
     kept = (finding for finding in found if _is_below(finding.file, prefix) and selection.keeps(finding))
-    return Inspection(connector.root, tuple(sorted(kept, key=lambda each: each.order)), len(survey.versions))
+    findings = tuple(sorted(kept, key=lambda each: each.order))
+    return Inspection(connector.root, findings, len(survey.versions), selection)
 
 
 def locate(path: Path) -> Connector:

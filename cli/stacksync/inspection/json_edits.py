@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from stacksync.inspection.document import Path
 from stacksync.inspection.findings import Edit
@@ -51,6 +52,33 @@ def append(document: JsonDocument, path: Path, values: Iterable[str]) -> Edit:
     return Edit(document.file.place(items[-1].end, items[-1].end), added)
 
 
+def put(document: JsonDocument, path: Path, keys: tuple[str, ...], value: Any) -> tuple[Edit, ...]:
+    """Give the object at a path a value at some keys below it; nothing where another value stands in the way."""
+    above, (key, *inner) = tuple(path), keys
+    holder = document.value_at(above)
+    if not isinstance(holder, dict):
+        return ()
+    if key in holder:
+        return put(document, (*above, key), tuple(inner), value) if inner else ()
+
+    for name in reversed(inner):
+        value = {name: value}
+    return (_add(document, above, key, value),)
+
+
+def _add(document: JsonDocument, path: Path, key: str, value: Any) -> Edit:
+    """Add a member to the end of an object, laid out as those before it."""
+    node, member = _node(document, path), f"{_quoted(key)}: {_quoted(value)}"
+    members = list(node.inner.values())
+    if not members:
+        return Edit(document.file.place(node.start, node.end), f"{{{member}}}")
+
+    between = document.file.text[node.start + 1 : _begin(members[0])]
+    separator = "," + (between if "\n" in between else " ")
+    end = max(each.end for each in members)
+    return Edit(document.file.place(end, end), f"{separator}{member}")
+
+
 def _node(document: JsonDocument, path: Path) -> JsonNode:
     node = document.root
     for step in path:
@@ -62,5 +90,5 @@ def _begin(node: JsonNode) -> int:
     return node.key[0] if node.key else node.start
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _quoted(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

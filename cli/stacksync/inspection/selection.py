@@ -36,6 +36,10 @@ class Selection:
         """Say whether a rule is switched on."""
         return (not self.select or code.startswith(self.select)) and not code.startswith(self.ignore or ("-",))
 
+    def fixes(self, finding: Finding) -> bool:
+        """Say whether `--fix` makes a finding's edits: those that alter how workflows run, only for named rules."""
+        return bool(finding.edits) and (not finding.alters or finding.code in self.select)
+
     def keeps(self, finding: Finding) -> bool:
         """Say whether a finding is reported: its file or its line may say otherwise."""
         ignored = (codes for pattern, codes in self.per_file.items() if fnmatchcase(finding.file, pattern))

@@ -110,6 +110,9 @@ def _said(error: Any) -> str:
     if error.validator == "type":
         kinds = wanted if isinstance(wanted, list) else [wanted]
         return f"must be {' or '.join(_NAMES[kind] for kind in kinds)}, not {spoken(error.instance)}"
+    if error.validator == "enum":
+        *most, last = map(spoken, wanted)
+        return f"must be {', '.join(most)} or {last}, not {spoken(error.instance)}"
     if error.validator == "minLength":
         return "is empty"
     if error.validator in ("minimum", "exclusiveMinimum"):

@@ -1,18 +1,20 @@
 """A version of a module: its files, and what they say."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from stacksync.inspection.built_forms import Asked, built_content
 from stacksync.inspection.handlers import Handlers
 from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.sources import Source
 from stacksync.inspection.yaml_document import YamlDocument
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Form, Note
+    from src.runtime.forms import Field, Form, Note, Rule
     from stacksync.inspection.survey import Survey
 
 SCHEMA, MODULE_CONFIG = "schema.json", "module_config.yaml"
@@ -68,6 +70,14 @@ class Version:
 
         return forms.remarks(self.form) if self.form else ()
 
+    @property
+    def fields_and_changes(self) -> "Iterator[Field]":
+        """Every field of the form, at any depth, and what its rules make of fields."""
+        yield from self.form.walk() if self.form else ()
+        for rule in all_rules(self.form) if self.form else ():
+            for change in rule.changes:
+                yield from change.field.walk()
+
     @cached_property
     def routes(self) -> tuple[Source, ...]:
         """The route files: every Python file that stands in the folder itself."""
@@ -76,9 +86,21 @@ class Version:
         return tuple(source for source in sources if source)
 
     @cached_property
+    def built_content(self) -> tuple[Asked, ...]:
+        """The content objects that its code asks for, in a form that a schema handler makes."""
+        return tuple(asked for source in self.routes for asked in built_content(source))
+
+    @cached_property
     def handlers(self) -> Handlers:
         """What the route files answer."""
         return Handlers(self.routes)
+
+
+def all_rules(form: "Form") -> "Iterator[Rule]":
+    """Yield the rules of a form and of its fields, in the order they apply."""
+    yield from form.rules
+    for field in form.walk():
+        yield from field.rules
 
 
 @lru_cache(maxsize=2048)

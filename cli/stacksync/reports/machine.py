@@ -5,18 +5,21 @@ from typing import Any
 from urllib.parse import quote
 
 from stacksync import __version__
-from stacksync.inspection.findings import Finding
+from stacksync.inspection.findings import SEVERITIES, Finding
 from stacksync.inspection.inspection import Inspection
 from stacksync.reports.paths import Shown
 from stacksync.rules import RULES
 
+# The workflow commands of GitHub; SARIF's levels have our names.
+_COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
+
 
 def as_json(inspection: Inspection) -> str:
     """Return everything as one JSON object."""
-    counts = {"errors": inspection.count("error"), "warnings": inspection.count("warning")}
+    counts = {f"{severity}s": inspection.count(severity) for severity in SEVERITIES}
     report = {
         "root": str(inspection.root),
-        "findings": [finding.as_json() for finding in inspection.findings],
+        "findings": [{**finding.as_json(), "fixable": inspection.fixes(finding)} for finding in inspection.findings],
         "summary": {**counts, "fixable": inspection.fixable, "modules": inspection.modules},
     }
     return json.dumps(report, indent=2)
@@ -38,7 +41,7 @@ def _annotation(finding: Finding, shown: Shown) -> str:
         where["endColumn"] = end_column - 1  # the last column, not the one after it
     pairs = ",".join(f"{key}={_property(str(value))}" for key, value in {**where, "title": finding.code}.items())
     message = f"{finding.message}. {finding.tip}" if finding.tip else finding.message
-    return f"::{finding.severity} {pairs}::{_data(message)}"
+    return f"::{_COMMANDS[finding.severity]} {pairs}::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -20,8 +20,11 @@ ignore = ["SCH008"]
 per-file-ignores = {"src/modules/old/*" = ["SCH", "PY009"]}
 ```
 
-An error fails the check; a warning does with `--strict`. `--fix` mends what is marked so, where that cannot change what
-the form means.
+An error fails the check, a warning does with `--strict`, a note never does: it names what works, but not for everybody.
+In modules of the first SDK's style, the rules of the platform's present guides are notes.
+
+`--fix` fixes what is marked so, where that cannot change what the form means. What is marked "by name" changes how
+workflows that exist run: it is fixed only when the rule is named, `--fix --select SCH022`.
 """
 
 
@@ -35,8 +38,14 @@ def explanation(code: str) -> str:
     if rule is None:
         raise unknown_code(code, "--explain")
 
-    fix = "\n\n--fix mends it where the meaning stays the same." if rule.fixable else ""
-    return f"{rule.code} ({rule.severity}): {rule.title}.\n\n{rule.why}{fix}"
+    return f"{rule.code} ({rule.severity}): {rule.title}.\n\n{rule.why}{_fix(rule)}"
+
+
+def _fix(rule: Rule) -> str:
+    if rule.alters:
+        return f"\n\n--fix --select {rule.code} fixes it; that changes how workflows that exist run."
+
+    return "\n\n--fix fixes it where the meaning stays the same." if rule.fixable else ""
 
 
 def page() -> str:
@@ -51,7 +60,8 @@ def _group(prefix: str, title: str) -> str:
 
 
 def _row(rule: Rule) -> str:
-    severity = f"{rule.severity}, `--fix`" if rule.fixable else rule.severity
+    by_name = " by name" if rule.alters else ""
+    severity = f"{rule.severity}, `--fix`{by_name}" if rule.fixable else rule.severity
     return f"| {rule.code} | {severity} | {_cell(rule.title)} | {_cell(rule.why)} |"
 
 

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 
-from stacksync.inspection.findings import Finding
+from stacksync.inspection.findings import SEVERITIES, Finding
 from stacksync.inspection.inspection import Inspection
 from stacksync.reports.paths import Shown
 
@@ -12,7 +12,7 @@ WIDEST = 100
 # A piece of a line, with the style it has in a terminal that shows colours.
 Piece = tuple[str, str]
 
-_STYLES = {"error": "bold red", "warning": "yellow"}
+_STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 
 def lines(inspection: Inspection, quiet: bool = False) -> Iterator[list[Piece]]:
@@ -33,9 +33,16 @@ def summary(inspection: Inspection) -> str:
     if not inspection.findings:
         return f"Nothing wrong {looked}."
 
-    counts = [_counted(inspection.count(kind), kind) for kind in ("error", "warning") if inspection.count(kind)]
-    fixable = f" --fix mends {inspection.fixable}." if inspection.fixable else ""
-    return f"{', '.join(counts)} {looked}.{fixable}"
+    counts = [_counted(inspection.count(kind), kind) for kind in SEVERITIES if inspection.count(kind)]
+    return " ".join([f"{', '.join(counts)} {looked}.", *_fixes(inspection)])
+
+
+def _fixes(inspection: Inspection) -> Iterator[str]:
+    named = inspection.fixable_by_name
+    if inspection.fixable:
+        yield f"--fix fixes {inspection.fixable}."
+    if named:
+        yield f"--fix --select {','.join(named)} changes how existing workflows run."
 
 
 def _counted(number: int, name: str) -> str:

@@ -6,12 +6,19 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
+from stacksync.inspection.calls import Calls
 from stacksync.inspection.content_names import ContentNames
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.handlers import Handler
 from stacksync.inspection.json_places import Step
+from stacksync.inspection.places import Place
+from stacksync.inspection.syntax import descend, text_of
 from stacksync.inspection.version import Version
+from stacksync.rules.field_rule import GuideRule
 from stacksync.rules.rule import Rule, VersionRule
+
+# What is written instead of {value, label}; with other keys in it, a dictionary is something else.
+_CHOICE_KEYS = {"id", "const", "label", "title", "preview", "index"}
 
 
 class Unanswered(VersionRule):
@@ -23,20 +30,27 @@ class Unanswered(VersionRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield the content objects that are asked for in vain."""
-        asked = asked_content(version)
-        if not asked or not version.routes or version.handlers.hidden:
+        asked = {*asked_content(version), *(each.name for each in version.built_content)} if version.routes else set()
+        answered = answered_names(version) if asked and not version.handlers.hidden else None
+        if answered is None or asked <= answered:
             return
 
-        answered, answers = _answered(version), _answers(version)
-        for name, paths in asked.items():
-            if answered is not None and name not in answered and version.schema:
+        answers = _answers(version)
+        # A form that comes from code may ask for something else in the end.
+        severity: Severity = "warning" if version.handlers.makes_form else self.severity
+        for name, place in _places(version):
+            if name not in answered:
                 near = get_close_matches(name, answers, 1)
                 tip = f'the handler answers "{near[0]}"' if near else _how_to_answer(version, name)
-                # A form that comes from code may ask for something else in the end.
-                severity: Severity = "warning" if version.handlers.makes_form else self.severity
-                for path in paths:
-                    message = f'nothing answers the content object "{name}"'
-                    yield self.found(version.schema.at(path), message, tip, severity=severity)
+                yield self.found(place, f'nothing answers the content object "{name}"', tip, severity=severity)
+
+
+def _places(version: Version) -> Iterator[tuple[str, Place]]:
+    """Yield the content objects that the form asks for, in schema.json and in code, with their places."""
+    schema = version.schema
+    for name, paths in asked_content(version).items():
+        yield from ((name, schema.at(path)) for path in paths if schema)
+    yield from ((asked.name, asked.source.at(asked.node)) for asked in version.built_content)
 
 
 def _how_to_answer(version: Version, name: str) -> str:
@@ -69,24 +83,29 @@ class Unasked(VersionRule):
 
 def asked_content(version: Version) -> dict[str, list[tuple[Step, ...]]]:
     """Return the content objects that a form asks for, in rules too, with the places of their ids."""
+    return named_content(version, "content_objects")
+
+
+def named_content(version: Version, key: str) -> dict[str, list[tuple[Step, ...]]]:
+    """Return the content objects that a form lists under a key, in rules too, with the places of their ids."""
     found: dict[str, list[tuple[Step, ...]]] = defaultdict(list)
-    for path, value in _content_objects(version.schema.value if version.form and version.schema else None, ()):
+    for path, value in _listed(version.schema.value if version.form and version.schema else None, key, ()):
         found[value].append(path)
     return dict(found)
 
 
-def _content_objects(value: Any, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], str]]:
+def _listed(value: Any, wanted: str, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], str]]:
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
-        if key != "content_objects" or not isinstance(inner, list):
-            yield from _content_objects(inner, (*path, key))
+        if key != wanted or not isinstance(inner, list):
+            yield from _listed(inner, wanted, (*path, key))
             continue
         for index, each in enumerate(inner):
             if isinstance(each, dict) and isinstance(each.get("id"), str):
                 yield (*path, key, index, "id"), each["id"]
 
 
-def _answered(version: Version) -> set[str] | None:
+def answered_names(version: Version) -> set[str] | None:
     """Return the content objects that are answered; None where that cannot be told."""
     handlers, answered = version.handlers, set(version.handlers.by_content)
     for handler in handlers.for_any_content:
@@ -109,4 +128,37 @@ def _answers(version: Version) -> dict[str, tuple[Handler, ast.AST]]:
     return found
 
 
-RULES: tuple[type[Rule], ...] = (Unanswered, Unasked)
+class ChoiceShape(GuideRule):
+    """What a content handler answers are values with labels."""
+
+    code = "PY017"
+    title = "A content handler answers choices that are not {value, label}"
+    why = "The platform reads a choice's value and its label; without them, the dropdown may stay empty."
+    severity: ClassVar[Severity] = "warning"
+
+    def check_version(self, version: Version) -> Iterator[Finding]:
+        """Yield the choices that are written under other keys."""
+        for handler in version.handlers.of("/content"):
+            for key in _misnamed(handler):
+                tip = 'write "value" and "label", or return Choice(value, label)'
+                yield self.found(handler.source.at(key), f'a choice has no value but "{text_of(key)}"', tip)
+
+
+def _misnamed(handler: Handler) -> Iterator[ast.expr]:
+    """Yield the keys that stand where a choice has its value."""
+    nodes = (node for function in Calls(handler).reached for node in descend(function))
+    dicts = [node for node in nodes if isinstance(node, ast.Dict)]
+    # A value may be any JSON, {id, label} too.
+    values = {id(value) for each in dicts for key, value in zip(each.keys, each.values, strict=True) if _is_value(key)}
+    for each in dicts:
+        keys = {text_of(key): key for key in each.keys}
+        wrong = keys.get("id") or keys.get("const")
+        if wrong and id(each) not in values and keys.keys() <= _CHOICE_KEYS and keys.keys() & {"label", "title"}:
+            yield wrong
+
+
+def _is_value(key: ast.expr | None) -> bool:
+    return text_of(key) == "value"
+
+
+RULES: tuple[type[Rule], ...] = (Unanswered, Unasked, ChoiceShape)

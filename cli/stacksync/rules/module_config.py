@@ -99,6 +99,22 @@ class VersionNumber(ConfigRule):
             yield self.found(place, f"module_version is {spoken(said)} in {folder}", f'write "{folder[1:]}"')
 
 
+class FixedForm(ConfigRule):
+    """Forms that change are asked for again when a workflow runs."""
+
+    code = "MOD014"
+    title = "A form comes from code, and the platform is not to ask for it again"
+    why = "When a workflow runs, the templates in fields that the schema handler added are never replaced."
+    severity: ClassVar[Severity] = "warning"
+
+    def check_config(self, version: Version, config: YamlDocument) -> Iterator[Finding]:
+        """Yield the setting that keeps the platform from asking."""
+        if version.handlers.makes_form and version.settings.get("on_content_update") is False:
+            place = config.at(("module_settings", "on_content_update"))
+            message = "on_content_update is false, and the module has a schema handler"
+            yield self.found(place, message, "leave it out: true is the default")
+
+
 class LeftOver(Rule):
     """What the template asked to be changed has been."""
 
@@ -127,4 +143,5 @@ RULES: tuple[type[Rule], ...] = (
     WrongValue,
     VersionNumber,
     LeftOver,
+    FixedForm,
 )

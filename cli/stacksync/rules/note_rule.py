@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from stacksync.inspection.findings import Finding
@@ -14,15 +15,33 @@ if TYPE_CHECKING:
     from src.runtime.forms import Note
 
 
+# What is wrong with the shape of these parts of a form has rules of its own.
+_SHAPE = {"missing-key", "wrong-type"}
+
+
+def part_of(note: "Note") -> str:
+    """Return the part of a form that a note is about, if it is one that has a rule of its own."""
+    if note.path[:1] == ("connections",) and note.kind in {*_SHAPE, "unknown-value"}:
+        return "connections"
+    if note.kind in _SHAPE and ("choices", "values") in pairwise((*note.path, "values")):
+        return "choices"
+
+    return ""
+
+
 class NoteRule(VersionRule):
     """A rule that hands on what the runtime says about a form, of certain `kinds`."""
 
     kinds: ClassVar[tuple[str, ...]]
 
+    def covers(self, note: "Note") -> bool:
+        """Say whether a note is this rule's."""
+        return note.kind in self.kinds and not part_of(note)
+
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield what the runtime says."""
         for note in version.notes:
-            if note.kind in self.kinds and version.schema:
+            if version.schema and self.covers(note):
                 place, fix = self.place(version.schema, note), self.fix(version, version.schema, note)
                 yield self.found(place, note.message, self.tip(note), fix)
 

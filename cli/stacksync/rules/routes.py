@@ -61,7 +61,7 @@ class UnknownField(VersionRule):
         known = [field.id for field in version.form.fields]
         for handler in (*version.handlers.of("/execute"), *version.handlers.of("/content")):
             for read in FormReads(handler).reads():
-                if read.field in known:
+                if read.field in known or (read.connection and version.form.connections):
                     continue
                 near = get_close_matches(read.field, known, 1)
                 tip = f'write "{near[0]}"' if near else "add the field to schema.json, or do not read it"

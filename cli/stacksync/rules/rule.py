@@ -18,7 +18,9 @@ class Rule:
         code: What it is switched on and off by; never given to another rule.
         title: What is wrong, in a few words.
         why: What comes of it, for people who read `--explain`.
-        fixable: `--fix` mends some of what it finds.
+        fixable: `--fix` fixes some of what it finds.
+        alters: The attributes of a field that its fix alters. Such a fix changes how workflows that exist run, so that
+            `--fix` makes it only when the rule is named: `--fix --select SCH022`.
         private: It finds secrets, which no report may show.
     """
 
@@ -27,6 +29,7 @@ class Rule:
     why: ClassVar[str]
     severity: ClassVar[Severity] = "error"
     fixable: ClassVar[bool] = False
+    alters: ClassVar[frozenset[str]] = frozenset()
     private: ClassVar[bool] = False
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -37,7 +40,8 @@ class Rule:
         self, place: Place, message: str, tip: str = "", edits: Edits = (), severity: Severity | None = None
     ) -> Finding:
         """Return a finding of this rule, of the rule's own severity unless another is given."""
-        return Finding(self.code, severity or self.severity, place, message, tip, edits, self.private)
+        alters = self.alters if edits else frozenset()
+        return Finding(self.code, severity or self.severity, place, message, tip, edits, alters, self.private)
 
 
 class VersionRule(Rule):

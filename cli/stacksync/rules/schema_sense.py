@@ -32,8 +32,9 @@ class Order(NoteRule):
         if note.kind != "order-missing-field" or version.form is None:
             return (json_edits.remove(schema, note.path),)
 
-        named = version.form.order
-        missing = dict.fromkeys(field.id for field in version.form.fields if field.id and field.id not in named)
+        *owner, _, _ = note.path  # of ui_options and ui_order: the form, an object, or what an array holds
+        holder = next((field for field in version.form.walk() if field.source == tuple(owner)), version.form)
+        missing = dict.fromkeys(each.id for each in holder.fields or () if each.id and each.id not in holder.order)
         return (json_edits.append(schema, note.path, missing),)
 
 

@@ -25,6 +25,8 @@ SAME_MEANING = {
     "maxLength": "max_length",
     "ui:layout": "ui_layout",
 }
+# What means the same only under `validation`; beside it, it would have to move there.
+SAME_LIMIT = {"minItems": "min_items", "maxItems": "max_items"}
 SAME_WIDGET = {
     "dropdown": "SelectWidget",
     "select": "SelectWidget",
@@ -153,7 +155,8 @@ class Alias(NoteRule):
             widget = SAME_WIDGET.get(beside[key])
             return (json_edits.replace(schema, note.path, widget),) if widget else ()
 
-        name, value = SAME_MEANING.get(str(key)), beside[key]
+        limit = SAME_LIMIT.get(str(key)) if above and str(above[-1]).startswith("validation") else None
+        name, value = limit or SAME_MEANING.get(str(key)), beside[key]
         if name and name not in beside and (key != "properties" or isinstance(value, list)):
             return (json_edits.rename(schema, note.path, name),)
         if key in WIDGET_FLAGS and value is True and "ui_widget" not in beside:

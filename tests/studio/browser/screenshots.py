@@ -1,6 +1,5 @@
 """Take the pictures of Studio that the documentation shows: python -m tests.studio.browser.screenshots."""
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -38,7 +37,7 @@ def opened(browser: Browser, served: Served, scheme: str) -> StudioPage:
 def create_contacts(studio: StudioPage) -> None:
     """Show what a refused input looks like."""
     studio.open("create_contacts/v1")
-    studio.control("Records").fill(json.dumps([{"email": "ada@example.com", "firstname": "Ada"}], indent=2))
+    studio.control("Skip duplicates by").fill("email")
     studio.page.locator("#run").click()
     expect(studio.page.locator("#doing")).to_contain_text("Not sent")
     studio.page.screenshot(path=IMAGES / "studio-create-contacts.png")

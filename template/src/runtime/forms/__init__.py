@@ -18,7 +18,19 @@ from .building import (
     text,
 )
 from .checking import FieldError, FormValidator, Validated
-from .model import Choice, Content, ContentObject, Field, Form, Layout, RootConnections, Rule, Validation
+from .model import (
+    Change,
+    Choice,
+    Condition,
+    Content,
+    ContentObject,
+    Field,
+    Form,
+    Layout,
+    RootConnections,
+    Rule,
+    Validation,
+)
 from .notes import FormError, Note, Path
 from .pattern_translation import PatternError
 from .patterns import Budget, Pattern, Unchecked, compile_pattern
@@ -34,7 +46,9 @@ __all__ = [
     "MISSING",
     "SCALARS",
     "Budget",
+    "Change",
     "Choice",
+    "Condition",
     "Content",
     "ContentObject",
     "Field",

@@ -80,7 +80,8 @@ def dropdown(
     field |= _choices(choices, content, depends_on)
     reloaded = [{"id": name} for name in reloads]
     if reloaded:
-        field["on_action"] = {"load_content": True, "reload_content_objects": reloaded, **field.get("on_action", {})}
+        field["on_action"] = {"load_content": True, **field.get("on_action", {})}
+        field["reload_content_objects"] = reloaded
     return field
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 
-from .conversion import Convert, Keys, conversion
-from .formats import has_format
+from .conversion import Keys, conversion
+from .formats import FORMATS
 from .messages import Broken, message_of
 from .model import Field, Form
 from .patterns import Budget, Pattern, Unchecked, compile_pattern, refuses_some
@@ -16,7 +16,7 @@ from .reading import read_form
 from .rules import Firing, Rules, Steps
 from .values import is_empty, is_integer, is_number, is_unset_choice, key_of
 from .vocabulary import ANY
-from .walking import MISSING, rebuilt
+from .walking import MISSING, NOTHING, Visit, Walk
 
 # Ours: a list of millions of wrong items is answered with its first faults, not with an answer of its size.
 MOST_FAULTS = 1000
@@ -100,56 +100,74 @@ class FormValidator:
         return form
 
 
+@dataclass
+class Findings:
+    """What one check found, and the seconds that its patterns may still take."""
+
+    errors: list[FieldError] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
+
+
 class EffectiveForm:
     """A form with its rules applied, ready to convert and check data: what each field needs is made once."""
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self._fields: dict[int, tuple[Field, Convert, FieldCheck]] = {}
+        self._checking = Walk(form.fields, self._visit)
+
+    @cached_property
+    def _converting(self) -> Walk:
+        return Walk(self.form.fields, lambda field, _hidden: FieldCheck(field).converting)
 
     def converted(self, data: Any) -> Any:
         """Return the data as the form declares it, unchecked."""
-        return rebuilt(self.form.fields, data, self._converted)
+        return self._converting.over(data)
 
     def validated(self, data: Any) -> Validated:
         """Return the data as the form declares it, with what is wrong with it."""
         if not isinstance(data, dict):
-            return Validated(data, (self._error(Field("", "object", label="The data"), (), Broken("type"), data),))
+            of_data = Field("", "object", label="The data")
+            return Validated(data, (FieldError((), message_of(self.form, of_data, (), Broken("type"), data), "type"),))
 
-        errors: list[FieldError] = []
-        made = rebuilt(self.form.fields, data, partial(self._checked, errors, Budget()))
-        return Validated(made, tuple(errors))
+        found = Findings()
+        made = self._checking.over(data, found)
+        return Validated(made, tuple(found.errors))
 
-    def _converted(self, field: Field, value: Any, steps: Steps, _hidden: bool) -> Any:
-        return _convert(self._ready(field)[1], value, steps)
+    def _visit(self, field: Field, hidden: bool) -> Visit:
+        check = FieldCheck(field)
+        if hidden:
+            return check.converting  # hidden fields are not checked, in any respect (decision 16)
 
-    def _checked(
-        self, errors: list[FieldError], budget: Budget, field: Field, value: Any, steps: Steps, hidden: bool
-    ) -> Any:
-        _, convert, check = self._ready(field)
-        made = _convert(convert, value, steps)
-        if hidden or len(errors) >= MOST_FAULTS:
-            return made  # hidden fields are not checked, in any respect (decision 16)
+        def do(found: Findings, given: Any, steps: Steps, step: str | int) -> Any:
+            if type(given) is str and given in check.texts:
+                return given
+            value = given if type(given) in check.as_they_are else check.converted(given, step)
+            broken = check.broken(value, found.budget, is_item=isinstance(step, int))
+            if broken and len(found.errors) < MOST_FAULTS:
+                self._tell(found, field, (*steps, step), broken, value)
+            return value
 
-        broken = check.broken(made, budget, is_item=isinstance(steps[-1], int))
-        errors.extend(self._error(field, steps, each, None if made is MISSING else made) for each in broken)
-        return made
+        return Visit(do, check.settled)
 
-    def _error(self, field: Field, steps: Steps, broken: Broken, value: Any) -> FieldError:
-        return FieldError(steps, message_of(self.form, field, steps, broken, value), broken.rule)
-
-    def _ready(self, field: Field) -> tuple[Field, Convert, FieldCheck]:
-        found = self._fields.get(id(field))
-        if found is None:
-            # The field is kept so that its id is.
-            found = self._fields[id(field)] = (field, conversion(field), FieldCheck(field))
-        return found
+    def _tell(self, found: Findings, field: Field, steps: Steps, broken: list[Broken], value: Any) -> None:
+        seen = None if value is MISSING else value
+        for each in broken:
+            found.errors.append(FieldError(steps, message_of(self.form, field, steps, each, seen), each.rule))
 
 
 class FieldCheck:
-    """What a value of one field must satisfy, the fields and items within it aside."""
+    """What a value of one field becomes and must satisfy, the fields and items within it aside.
+
+    Most values are what their field declares, and are told by their exact type: less is asked of them.
+
+    Attributes:
+        as_they_are: the types whose values need no conversion, and are of the field's kind where they are not empty.
+        settled: those whose values satisfy all there is to satisfy besides.
+        texts: choices that need no more than to be found.
+    """
 
     def __init__(self, field: Field) -> None:
+        self.convert = conversion(field)
         self.required = field.required
         self.takes_objects = field.takes_choice_objects or field.type in ("object", "connection", ANY)
         self.kind = "choices" if field.is_enum else "type"
@@ -157,6 +175,24 @@ class FieldCheck:
         self.limits = tuple(_limits(field))
         self.pattern = _pattern_of(field)
         self.keys = Keys(field)
+        self.as_they_are = _exact_types(field)
+        self.texts = self.keys.texts if not self.limits else frozenset()
+        self.settled = NOTHING
+        if not self.limits and self.pattern is None:
+            self.settled = self.as_they_are | ({object} if not self.required else NOTHING)
+
+    @property
+    def converting(self) -> Visit:
+        """Return the visit that converts and checks nothing."""
+        return Visit(lambda _state, given, _steps, step: self.converted(given, step), self.as_they_are | {object})
+
+    def converted(self, value: Any, step: str | int) -> Any:
+        """Return a value as the field declares it; MISSING where it counts as not given."""
+        if value is MISSING:
+            return value
+
+        made = self.convert(value)
+        return value if made is MISSING and isinstance(step, int) else made  # an item cannot be left out
 
     def broken(self, value: Any, budget: Budget, *, is_item: bool = False) -> list[Broken]:
         """Return the rules that a value breaks.
@@ -165,15 +201,19 @@ class FieldCheck:
             budget: the seconds that patterns may still take.
             is_item: whether it is an array's item: a value, where a field may be left out.
         """
-        if value is MISSING or (self.required and is_empty(value)):
-            return [Broken("required")] if self.required else []
-        if not is_item and self._is_unset(value):
-            return []
-        if not self.fits(value):
-            return [Broken(self.kind)]
+        if not (value and type(value) in self.as_they_are):
+            if value is MISSING or (self.required and is_empty(value)):
+                return [Broken("required")] if self.required else []
+            if not is_item and self._is_unset(value):
+                return []
+            if not self.fits(value):
+                return [Broken(self.kind)]
 
-        broken = [Broken(rule) for rule, holds in self.limits if not holds(value)]
-        return broken if self.pattern is None else [*self._broken_pattern(self.pattern, value, budget), *broken]
+        broken = [] if self.pattern is None else self._broken_pattern(self.pattern, value, budget)
+        for rule, holds in self.limits:
+            if not holds(value):
+                broken.append(Broken(rule))
+        return broken
 
     def _broken_pattern(self, pattern: Pattern, value: Any, budget: Budget) -> list[Broken]:
         if not isinstance(value, str) or value in self.keys:
@@ -191,12 +231,13 @@ class FieldCheck:
         return value is None or value == "" or (self.takes_objects and is_unset_choice(value))
 
 
-def _convert(convert: Convert, value: Any, steps: Steps) -> Any:
-    if value is MISSING:
-        return value
+def _exact_types(field: Field) -> frozenset[type]:
+    """Return the types of values that are as the field declares them; not float, for some are no number."""
+    if field.is_dropdown and field.type != "array":
+        return NOTHING
 
-    made = convert(value)
-    return value if made is MISSING and isinstance(steps[-1], int) else made  # an item cannot be left out
+    exact: dict[str, type] = {"string": str, "integer": int, "number": int, "boolean": bool, "array": list}
+    return frozenset({exact[field.type]}) if field.type in exact else NOTHING
 
 
 def _kind_of(field: Field) -> Holds:
@@ -242,8 +283,9 @@ def _limits(field: Field) -> list[tuple[str, Holds]]:
     if field.type not in ("string", ANY):
         return limits
 
-    if field.format:
-        limits.append(("format", partial(_has_format, field.format)))
+    has_format = FORMATS.get(field.format or "")
+    if has_format is not None:
+        limits.append(("format", partial(_of_text, has_format)))
     return limits
 
 
@@ -253,8 +295,8 @@ def _pattern_of(field: Field) -> Pattern | None:
     return compile_pattern(text) if text is not None and refuses_some(text) else None
 
 
-def _has_format(name: str, value: Any) -> bool:
-    return not isinstance(value, str) or has_format(name, value)
+def _of_text(holds: Holds, value: Any) -> bool:
+    return not isinstance(value, str) or holds(value)
 
 
 LIMITS: dict[str, Callable[[Any, Any], bool]] = {

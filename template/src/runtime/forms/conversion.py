@@ -31,6 +31,7 @@ class Keys:
         keys = [choice.key for choice in field.choices]
         self.scalars = {(isinstance(key, bool), key) for key in keys if not isinstance(key, (dict, list))}
         self.others = [key for key in keys if isinstance(key, (dict, list))]
+        self.texts = frozenset(key for key in keys if isinstance(key, str) and key)
 
     def __contains__(self, value: object) -> bool:
         if isinstance(value, (dict, list)):

@@ -15,7 +15,7 @@ from .rules import EACH, Fields, Steps, find
 from .rules.finding import rules_in
 from .values import same
 from .vocabulary import ANY
-from .walking import rebuilt
+from .walking import Visit, Walk
 
 PAIRS = (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items"))
 # What has an effect on a value, by the type of its field.
@@ -169,9 +169,14 @@ def _accepts_default(field: Field) -> bool:
     broken: list[Broken] = []
     budget = Budget()
 
-    def visit(each: Field, value: Any, steps: Steps, _hidden: bool) -> Any:
-        broken.extend(FieldCheck(each).broken(value, budget, is_item=isinstance(steps[-1], int)))
-        return value
+    def prepare(each: Field, _hidden: bool) -> Visit:
+        check = FieldCheck(each)
 
-    rebuilt((field,), {field.id: field.default}, visit)
+        def do(_state: Any, value: Any, _steps: Steps, step: str | int) -> Any:
+            broken.extend(check.broken(value, budget, is_item=isinstance(step, int)))
+            return value
+
+        return Visit(do)
+
+    Walk((field,), prepare).over({field.id: field.default})
     return all(each.rule == "required" for each in broken)

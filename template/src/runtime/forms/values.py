@@ -74,15 +74,11 @@ def to_number(value: Any, whole: bool) -> Any:
     Args:
         whole: whether only a whole number will do; "5.0" then stands for 5.
     """
-    if isinstance(value, str):
-        number = _parse_number(value)
-        if number is None or (whole and not is_integer(number)):
-            return value
-        value = number
-    if whole and isinstance(value, float) and value.is_integer():
-        return int(value)
+    number = _parse_number(value) if isinstance(value, str) else value
+    if whole and isinstance(number, float) and number.is_integer():
+        return int(number)
 
-    return value
+    return value if number is None or (whole and isinstance(number, float)) else number
 
 
 def to_boolean(value: Any) -> Any:
@@ -123,6 +119,8 @@ def has_template(value: Any) -> bool:
 
 
 def _parse_number(text: str) -> int | float | None:
+    if text.isdecimal() and text.isascii() and len(text) < LONGEST_NUMBER:
+        return int(text)
     if len(text) > LONGEST_NUMBER or not NUMERIC.fullmatch(text):
         return None
     if WHOLE.fullmatch(text):

@@ -37,6 +37,7 @@ _FIELD = (
     "fields",
     "items",
     "disable_replacement",
+    "reload_content_objects",
 )
 
 SPECIFIED: dict[str, tuple[str, ...]] = {
@@ -55,7 +56,7 @@ SPECIFIED: dict[str, tuple[str, ...]] = {
     "content": ("type", "content_objects"),
     "content object": ("id", "content_object_depends_on_fields"),
     "dependency": ("id",),
-    "on_action": ("load_schema", "load_content", "reload_content_objects"),
+    "on_action": ("load_schema", "load_content"),
     "reload": ("id",),
     "rule": ("if", "then"),
     "if": ("and", "or"),
@@ -114,6 +115,7 @@ ALIASES: dict[str, dict[str, str | None]] = {
         "language": "ui_options.language",
     },
     "form ui_options": {"ui:layout": "ui_layout"},
+    "on_action": {"reload_content_objects": "reload_content_objects, on the field"},
 }
 
 WIDGET_ALIASES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import is_not
 from typing import Any
 
 from .model import Field, Form
@@ -11,8 +12,104 @@ from .rules import Fields, Steps
 from .values import is_empty, same
 
 MISSING: Any = object()  # no value at all, where None is null
+NOTHING: frozenset[type] = frozenset()
 
-Visit = Callable[[Field, Any, Steps, bool], Any]
+
+@dataclass(frozen=True)
+class Visit:
+    """What a walk does at one field.
+
+    Args:
+        do: takes the state of the walk, the value or MISSING, the steps to what the value stands in, and the last
+            step; returns the value, or another to take its place, MISSING to leave it out.
+        settled: types whose values need no visit, the empty ones aside; `object` is that of MISSING.
+    """
+
+    do: Callable[[Any, Any, Steps, str | int], Any]
+    settled: frozenset[type] = NOTHING
+
+
+Prepare = Callable[[Field, bool], Visit]
+
+
+class Walk:
+    """A walk over the values of some fields, a field before what stands within it.
+
+    What is to be done at a field is prepared once, for a form is walked again and again.
+
+    Args:
+        prepare: takes a field and whether it, or what it stands in, is hidden.
+    """
+
+    def __init__(self, fields: Fields, prepare: Prepare) -> None:
+        self._nodes = _nodes(fields, prepare, hidden=False)
+
+    def over(self, data: Any, state: Any = None) -> Any:
+        """Return data with each value as its visit returns it; the data itself when nothing changes.
+
+        Args:
+            data: left as it is.
+            state: handed to each visit.
+        """
+        return _members(self._nodes, data, state, ()) if isinstance(data, dict) else data
+
+
+class _Node:
+    """A field on the way, ready to be visited."""
+
+    def __init__(self, field: Field, prepare: Prepare, hidden: bool) -> None:
+        hidden = hidden or field.hidden
+        visit = prepare(field, hidden)
+        self.name, self.do = field.id, visit.do
+        self.members = _nodes(field.fields, prepare, hidden) if field.type == "object" and field.fields else ()
+        every = field.every_item if field.type == "array" else None
+        self.every = _Node(every, prepare, hidden) if every else None
+        self.each = self._by_position(field, prepare, hidden) if every else []
+        self.settled = NOTHING if self.members or self.every else visit.settled
+
+    def _by_position(self, field: Field, prepare: Prepare, hidden: bool) -> list[_Node]:
+        items = [field.item(index) or field for index in range(len(field.each))]
+        distinct = {id(item): _Node(item, prepare, hidden) for item in {id(item): item for item in items}.values()}
+        return [distinct[id(item)] for item in items]
+
+    def over(self, given: Any, state: Any, steps: Steps, step: str | int) -> Any:
+        value = self.do(state, given, steps, step)
+        if self.members and isinstance(value, dict):
+            return _members(self.members, value, state, (*steps, step))
+        if self.every is not None and isinstance(value, list):
+            return _items(self.every, self.each, value, state, (*steps, step))
+
+        return value
+
+
+def _nodes(fields: Fields, prepare: Prepare, hidden: bool) -> list[_Node]:
+    by_id = {field.id: field for field in reversed(fields) if field.id}  # the first of two with one id has the value
+    return [_Node(field, prepare, hidden) for field in reversed(by_id.values())]
+
+
+def _members(nodes: list[_Node], data: dict[str, Any], state: Any, steps: Steps) -> dict[str, Any]:
+    changed: dict[str, Any] = {}
+    for node in nodes:
+        given = data.get(node.name, MISSING)
+        if type(given) in node.settled and given:
+            continue
+        value = node.over(given, state, steps, node.name)
+        if value is not given:
+            changed[node.name] = value
+    if not changed:
+        return data
+
+    return {name: value for name, value in {**data, **changed}.items() if value is not MISSING}
+
+
+def _items(every: _Node, each: list[_Node], values: list[Any], state: Any, steps: Steps) -> list[Any]:
+    made = [
+        given
+        if type(given) in (node := each[index] if index < len(each) else every).settled and given
+        else node.over(given, state, steps, index)
+        for index, given in enumerate(values)
+    ]
+    return made if any(map(is_not, made, values)) else values
 
 
 @dataclass(frozen=True)
@@ -35,11 +132,14 @@ def walk(form: Form, data: Any) -> list[FieldValue]:
     """Return every field of an effective form with its value, as often as the data has its place."""
     found: list[FieldValue] = []
 
-    def note(field: Field, value: Any, steps: Steps, hidden: bool) -> Any:
-        found.append(FieldValue(field, value, steps, hidden))
-        return value
+    def prepare(field: Field, hidden: bool) -> Visit:
+        def note(_state: Any, value: Any, steps: Steps, step: str | int) -> Any:
+            found.append(FieldValue(field, value, (*steps, step), hidden))
+            return value
 
-    rebuilt(form.fields, data, note)
+        return Visit(note)
+
+    Walk(form.fields, prepare).over(data)
     return found
 
 
@@ -58,55 +158,7 @@ def masked(form: Form, data: Any, mask: Callable[[Field, Any], Any]) -> Any:
         form: the effective form: a rule may make a field a password.
     """
 
-    def visit(field: Field, value: Any, _steps: Steps, _hidden: bool) -> Any:
-        return mask(field, value) if is_secret(field, value) else value
+    def prepare(field: Field, _hidden: bool) -> Visit:
+        return Visit(lambda _state, value, _steps, _step: mask(field, value) if is_secret(field, value) else value)
 
-    return rebuilt(form.fields, data, visit)
-
-
-def rebuilt(fields: Fields, data: Any, visit: Visit, steps: Steps = (), hidden: bool = False) -> Any:
-    """Return data with each value as `visit` returns it, a field before what stands within it.
-
-    Args:
-        data: left as it is; returned itself when nothing changes.
-        visit: takes the field, its value or MISSING, the steps to it, and whether it is hidden; MISSING leaves it out.
-    """
-    if not isinstance(data, dict):
-        return data
-
-    changed: dict[str, Any] = {}
-    seen: set[str] = set()
-    for field in fields:
-        name = field.id
-        if not name or name in seen:
-            continue  # the first of two fields with one id has the value
-        seen.add(name)
-        given = data.get(name, MISSING)
-        value = _visited(field, given, visit, (*steps, name), hidden or field.hidden)
-        if value is not given:
-            changed[name] = value
-    if not changed:
-        return data
-
-    return {name: value for name, value in {**data, **changed}.items() if value is not MISSING}
-
-
-def _visited(field: Field, given: Any, visit: Visit, steps: Steps, hidden: bool) -> Any:
-    value = visit(field, given, steps, hidden)
-    if field.type == "object" and field.fields:
-        return rebuilt(field.fields, value, visit, steps, hidden)
-    if field.type == "array" and isinstance(value, list):
-        return _items(field, value, visit, steps, hidden)
-
-    return value
-
-
-def _items(field: Field, values: list[Any], visit: Visit, steps: Steps, hidden: bool) -> list[Any]:
-    if field.every_item is None:
-        return values
-
-    made = []
-    for index, given in enumerate(values):
-        item = field.item(index) or field.every_item
-        made.append(_visited(item, given, visit, (*steps, index), hidden or item.hidden))
-    return made if any(new is not old for new, old in zip(made, values, strict=True)) else values
+    return Walk(form.fields, prepare).over(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,14 +49,32 @@ class ApiKeyAuth(AuthBase):
 
 
 def credential(connection: Mapping[str, Any], *names: str) -> str:
-    """Return the first of `names` that the connection holds.
+    """Return the first of `names` that the connection holds; generic API credentials may hold them as JSON.
 
     Raises:
         ManagedError: The connection holds none of them (401).
     """
+    values = unpack(connection)
     for name in names:
-        value = connection.get(name)
+        value = values.get(name)
         if isinstance(value, str) and value.strip():
             return value.strip()
 
     raise ManagedError.unauthorized(f"The connection holds no {' and no '.join(names)}. Connect the account again.")
+
+
+def unpack(connection: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a connection, those of its `api_credentials` among them where that text is a JSON object.
+
+    Connections of the type `generic_api_credentials` hold only this text: one key, or JSON with several values.
+    """
+    values = dict(connection)
+    try:
+        held = json.loads(str(values.get("api_credentials")))
+    except (ValueError, RecursionError):
+        return values
+    if not isinstance(held, dict):
+        return values
+
+    del values["api_credentials"]
+    return {**values, **held}

@@ -1,92 +1,171 @@
-"""Create contacts, or records of another type, in HubSpot or Salesforce.
+"""Create contacts, or records of another object, in HubSpot or Salesforce.
 
-The CRMs differ in `crm/`; this file is what they have in common: the form's values, duplicates, batches, the report.
+The form: the connection says which CRM it is, `objects` lists what can be created there, `schema` adds the fields of
+the chosen object. The run: `execute` reads the records, skips duplicates, and creates the rest in batches. What the
+CRMs do not have in common is in `crm/`.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from src.runtime import Choice, ManagedError, Module, Request, Response
+from src.runtime.forms import boolean, comma_separated, dropdown, records, split, text
 
-from .crm import Crm, Outcome, Record, connect, find_duplicates
+from .crm import Crm, Field, Outcome, Record, connect, find_duplicates
 
 module = Module(__name__)
 
+HINTS = {"number": "A number.", "date": "As 2026-01-31.", "datetime": "As 2026-01-31T12:00:00Z."}
 # The CRM read the call and created nothing: it holds a faulty record, or one that is there already.
 REFUSED = {400, 409}
+
+# --- the form ------------------------------------------------------------------------------------
+
+
+@module.content("objects")
+def objects(request: Request) -> list[Choice]:
+    """List the objects that the connected CRM can create."""
+    connection = request.connection()
+    return connect(connection, request.form_data).objects() if connection else []
+
+
+@module.schema
+def schema(request: Request) -> dict[str, Any]:
+    """Return the form of schema.json, with the fields of an object once one is chosen."""
+    form: dict[str, Any] = json.loads((module.folder / "schema.json").read_text("utf-8"))
+    connection, chosen = request.connection(), str(request.form_data.get("select_object") or "")
+    if not (connection and chosen):
+        return form
+
+    fields = sorted(connect(connection, request.form_data).fields(chosen), key=lambda field: not field.required)
+    rows = records(_rows_id(chosen), "Records", *map(_form_field, fields), description="One for each record.")
+    order = form["ui_options"]["ui_order"]
+    after = order.index("select_object") + 1
+    return {
+        **form,
+        "fields": [*form["fields"], rows],
+        "ui_options": {**form["ui_options"], "ui_order": [*order[:after], rows["id"], *order[after:]]},
+    }
+
+
+def _rows_id(chosen: str) -> str:
+    # One id for each object: after another choice the form does not keep values of fields that are not there.
+    return chosen if chosen.endswith("s") else f"{chosen}s"
+
+
+def _form_field(field: Field) -> dict[str, Any]:
+    offered = ", ".join(str(choice.value) for choice in field.choices)
+    several = f"Any of these, with commas between them: {offered}." if field.kind == "several" else ""
+    told = " ".join(filter(None, (field.description, HINTS.get(field.kind), several)))
+    more = {"description": told} if told else {}
+    if field.kind == "boolean":
+        return boolean(field.name, field.label, **more)
+    if field.kind == "several":
+        return comma_separated(field.name, field.label, required=field.required, **more)
+    if field.choices:
+        choices = [(choice.value, choice.label) for choice in field.choices]
+        return dropdown(field.name, field.label, choices=choices, required=field.required, **more)
+
+    return text(field.name, field.label, required=field.required, **more)
+
+
+# --- the run -------------------------------------------------------------------------------------
 
 
 @module.execute
 def execute(request: Request) -> Response:
     """Create the records that are not there yet, and say for each what became of it."""
-    data = request.data
-    crm = _connect(request, data)
-    records: list[Record] = data["contacts_data"]
+    data, chosen = request.data, str(request.data["select_object"])
+    crm = connect(request.connection(), data)
+    fields = {field.name: field for field in crm.fields(chosen)}
 
-    outcomes = find_duplicates(crm, data["object_type"], data.get("duplicate_fields") or [], records)
-    waiting = {index: record for index, record in enumerate(records) if index not in outcomes}
-    if data.get("all_or_none"):
-        outcomes |= _create_all_or_none(crm, data["object_type"], waiting)
-    else:
-        size = min(data.get("batch_size") or crm.largest_batch, crm.largest_batch)
-        outcomes |= _create_in_batches(crm, data["object_type"], waiting, size)
+    waiting, outcomes = _read(data.get(_rows_id(chosen)), fields)
+    outcomes |= find_duplicates(crm, chosen, _compared(data.get("duplicate_fields"), fields), waiting)
+    waiting = {index: record for index, record in waiting.items() if index not in outcomes}
+    create = _create_all_or_none if data.get("all_or_none") else _create_in_batches
+    report = _report(create(crm, chosen, waiting, outcomes))
 
-    return Response(data=_report(outcomes), metadata=_count(outcomes))
+    return Response(data=report, metadata={"affected_records": report["successful"]})
 
 
-@module.content("object_types")
-def object_types(request: Request) -> list[Choice]:
-    """List the types of records that the connected CRM can create."""
-    return _connect(request, request.form_data).object_types()
+def _read(rows: Any, fields: Mapping[str, Field]) -> tuple[dict[int, Record], dict[int, Outcome]]:
+    """Return the records by their place in the request, and the outcome of those that cannot be read."""
+    try:
+        # A template that stands for all records arrives as JSON text.
+        rows = json.loads(rows) if isinstance(rows, str) else rows
+    except ValueError:
+        rows = None
+    if not isinstance(rows, list) or not rows:
+        raise ManagedError.validation_error("Give at least one record.")
+
+    read = {index: _read_record(row, fields) for index, row in enumerate(rows)}
+    return (
+        {index: each for index, each in read.items() if not isinstance(each, Outcome)},
+        {index: each for index, each in read.items() if isinstance(each, Outcome)},
+    )
 
 
-@module.content("object_fields")
-def object_fields(request: Request) -> list[Choice]:
-    """List the fields of the chosen type that can be filled in and searched for."""
-    object_type = request.form_data.get("object_type")
-    if not object_type:
-        return []
+def _read_record(row: Any, fields: Mapping[str, Field]) -> Record | Outcome:
+    if not isinstance(row, dict):
+        return Outcome("failed", None, "A record must be an object.")
+    # A field that was left empty is not sent: the CRM would take it for a value, and refuse or store it.
+    filled = {name: value for name, value in row.items() if value not in (None, "", [], {})}
+    if not filled:
+        return Outcome("failed", None, "Nothing is filled in.")
+    try:
+        return {name: fields[name].read(value) if name in fields else value for name, value in filled.items()}
+    except ValueError as error:
+        return Outcome("failed", None, str(error))
 
-    return _connect(request, request.form_data).fields(object_type)
+
+def _compared(names: Any, fields: Mapping[str, Field]) -> list[str]:
+    wanted = split(names or "")
+    unknown = [name for name in wanted if name not in fields]
+    if unknown:
+        raise ManagedError.validation_error(f"Skip duplicates by: there is no field {', '.join(unknown)} to compare.")
+
+    return wanted
 
 
-def _connect(request: Request, values: dict[str, Any]) -> Crm:
-    return connect(str(values.get("crm")), request.connection("connection"), float(values.get("timeout") or 30))
-
-
-def _create_all_or_none(crm: Crm, object_type: str, waiting: dict[int, Record]) -> dict[int, Outcome]:
+def _create_all_or_none(
+    crm: Crm, chosen: str, waiting: dict[int, Record], outcomes: dict[int, Outcome]
+) -> dict[int, Outcome]:
     if len(waiting) > crm.largest_batch:
         limit = f"The CRM creates at most {crm.largest_batch} records all or none, and these are {len(waiting)}."
         raise ManagedError.validation_error(f"{limit} Send fewer at a time, or switch `all_or_none` off.")
-    if not waiting:
-        return {}
-
-    outcomes = _send(crm, object_type, waiting, all_or_none=True)
     if any(outcome.status == "failed" for outcome in outcomes.values()):
-        raise ManagedError("No record was created.", _report(outcomes), _count(outcomes), status_code=422)
+        outcomes |= dict.fromkeys(waiting, Outcome("failed", None, "It was not sent."))
+    elif waiting:
+        outcomes |= _send(crm, chosen, waiting, all_or_none=True)
+    if any(outcome.status == "failed" for outcome in outcomes.values()):
+        raise ManagedError("No record was created.", _report(outcomes), {"affected_records": 0}, status_code=422)
 
     return outcomes
 
 
-def _create_in_batches(crm: Crm, object_type: str, waiting: dict[int, Record], size: int) -> dict[int, Outcome]:
-    outcomes: dict[int, Outcome] = {}
+def _create_in_batches(
+    crm: Crm, chosen: str, waiting: dict[int, Record], outcomes: dict[int, Outcome]
+) -> dict[int, Outcome]:
     indexes = list(waiting)
-    for start in range(0, len(indexes), size):
-        batch = {index: waiting[index] for index in indexes[start : start + size]}
+    for start in range(0, len(indexes), crm.largest_batch):
+        batch = {index: waiting[index] for index in indexes[start : start + crm.largest_batch]}
         try:
-            outcomes |= _send(crm, object_type, batch, all_or_none=False)
+            outcomes |= _send(crm, chosen, batch, all_or_none=False)
         except ManagedError as error:
             if not any(outcome.status == "created" for outcome in outcomes.values()):
                 raise
             # An error would hide what was created before; nobody could then tell what to send again.
             outcomes |= dict.fromkeys(batch, Outcome("failed", None, f"{error.error}; it may have been created."))
-            return outcomes | dict.fromkeys(indexes[start + size :], Outcome("failed", None, "It was not sent."))
+            rest = indexes[start + crm.largest_batch :]
+            return outcomes | dict.fromkeys(rest, Outcome("failed", None, "It was not sent."))
 
     return outcomes
 
 
-def _send(crm: Crm, object_type: str, batch: dict[int, Record], *, all_or_none: bool) -> dict[int, Outcome]:
+def _send(crm: Crm, chosen: str, batch: dict[int, Record], *, all_or_none: bool) -> dict[int, Outcome]:
     try:
-        results = crm.create(object_type, list(batch.values()), all_or_none=all_or_none)
+        results = crm.create(chosen, list(batch.values()), all_or_none=all_or_none)
     except ManagedError as error:
         if error.metadata.get("status") not in REFUSED:
             raise
@@ -96,12 +175,12 @@ def _send(crm: Crm, object_type: str, batch: dict[int, Record], *, all_or_none: 
 
 
 def _report(outcomes: dict[int, Outcome]) -> dict[str, Any]:
-    """Return what became of each record, by its place in the request."""
-    each = ({"index": index, **vars(outcome)} for index, outcome in sorted(outcomes.items()))
-    return {"records": list(each)}
-
-
-def _count(outcomes: dict[int, Outcome]) -> dict[str, int]:
+    """Return what became of each record, by its place in the request, and how many there are of a kind."""
     states = [outcome.status for outcome in outcomes.values()]
-    counts = {state: states.count(state) for state in ("created", "skipped", "failed")}
-    return {"affected_records": counts["created"], **counts}
+    return {
+        "total": len(states),
+        "successful": states.count("created"),
+        "skipped": states.count("skipped"),
+        "failed": states.count("failed"),
+        "results": [{"index": index, **vars(outcome)} for index, outcome in sorted(outcomes.items())],
+    }

@@ -121,15 +121,12 @@ def _with_required(cursor: Cursor, fields: tuple[Field, ...]) -> tuple[Field, ..
 
 
 def _read_action(cursor: Cursor) -> dict[str, Any]:
-    """Read what a change of the value asks for."""
+    """Read what a change of the value asks for; the content objects to ask for again stand beside `on_action`."""
     action = cursor.inner("on_action", "on_action")
-    if action is None:
-        return {}
-
-    reloads = tuple(each.text("id") for each in action.objects("reload", "reload_content_objects"))
+    reloads = tuple(each.text("id") for each in cursor.objects("reload", "reload_content_objects"))
     parts: dict[str, Any] = {
-        "load_schema": action.flag("load_schema"),
-        "load_content": action.flag("load_content"),
+        "load_schema": action.flag("load_schema") if action else None,
+        "load_content": action.flag("load_content") if action else None,
         "reload_content_objects": tuple(filter(None, reloads)) or None,
     }
     return {name: value for name, value in parts.items() if value is not None}

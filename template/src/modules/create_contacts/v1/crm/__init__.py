@@ -3,25 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
-from src.runtime import ManagedError
+from src.runtime import Connection, ManagedError
 
-from .duplicates import find_duplicates
 from .hubspot import HubSpot
-from .records import Crm, Outcome, Record
+from .records import Crm, Field, Outcome, Record, find_duplicates
 from .salesforce import Salesforce
 
-__all__ = ["Crm", "Outcome", "Record", "connect", "find_duplicates"]
+__all__ = ["Crm", "Field", "Outcome", "Record", "connect", "find_duplicates"]
 
 CRMS: Mapping[str, type[HubSpot] | type[Salesforce]] = {"hubspot": HubSpot, "salesforce": Salesforce}
 
 
-def connect(name: str, connection: Mapping[str, Any], timeout: float) -> Crm:
-    """Return the CRM called `name`, reached with the values of the connection.
+def connect(connection: Connection, form: Mapping[str, Any]) -> Crm:
+    """Return the CRM that the connection is of; a form without the platform's connection picker has a field for it.
 
     Raises:
-        ManagedError: There is no such CRM, or the connection lacks what it needs.
+        ManagedError: It is of no CRM that this module knows, or it lacks what that CRM needs.
     """
-    if name not in CRMS:
-        raise ManagedError.validation_error(f"Choose a CRM: {' or '.join(CRMS)}.")
+    name = next((name for name in (connection.connection_app_type, form.get("crm")) if name in CRMS), None)
+    if name is None:
+        raise ManagedError.validation_error(f"Choose a connection of one of these CRMs: {', '.join(CRMS)}.")
 
-    return CRMS[name](connection, timeout)
+    return CRMS[name](connection)

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from src.runtime import Choice, ManagedError
-from src.runtime.http import BearerAuth, Retries, credential, session
+from src.runtime import Choice, Connection, ManagedError
+from src.runtime.http import BearerAuth, Retries, session
 
-from .records import Identity, Outcome, Record, slices
+from .records import Field, Identity, Kind, Outcome, Record, portions
 
 BASE_URL = "https://api.hubapi.com"
-STANDARD_TYPES = {"contacts": "Contacts", "companies": "Companies", "deals": "Deals", "tickets": "Tickets"}
+STANDARD_OBJECTS = {"contacts": "Contacts", "companies": "Companies", "deals": "Deals", "tickets": "Tickets"}
+KINDS: dict[str, Kind] = {"number": "number", "bool": "boolean", "date": "date", "datetime": "datetime"}
 # A search body may have 3,000 characters, and each value is in it twice.
 LONGEST_SEARCH = 1000
 
@@ -24,37 +25,44 @@ class HubSpot:
 
     largest_batch = 100
 
-    def __init__(self, connection: Mapping[str, Any], timeout: float) -> None:
+    def __init__(self, connection: Connection) -> None:
         base_url = str(connection.get("api_url") or BASE_URL)
-        auth = BearerAuth(credential(connection, "access_token"))
-        self.api = session(base_url, auth, timeout=timeout)
-        self.searches = session(base_url, auth, timeout=timeout, retries=Retries(methods=frozenset({"POST"})))
+        auth = BearerAuth(connection["access_token"])
+        self.api = session(base_url, auth)
+        self.searches = session(base_url, auth, retries=Retries(methods=frozenset({"POST"})))
 
-    def object_types(self) -> list[Choice]:
-        """List the standard types, and the custom ones where the account has them and the token may see them."""
-        standard = [Choice(name, label) for name, label in STANDARD_TYPES.items()]
+    def objects(self) -> list[Choice]:
+        """List the standard objects, and the custom ones where the account has them and the token may see them."""
+        standard = [Choice(name, label) for name, label in STANDARD_OBJECTS.items()]
+        custom = self._schemas("").get("results", [])
+        return standard + [Choice(each["fullyQualifiedName"], each["labels"]["plural"]) for each in custom]
+
+    def fields(self, object_name: str) -> list[Field]:
+        """List the properties that are not hidden, calculated or read-only; only custom objects have required ones."""
+        properties = self.api.get(f"crm/v3/properties/{quote(object_name, safe='')}").json()["results"]
+        schema = {} if object_name in STANDARD_OBJECTS else self._schemas(f"/{quote(object_name, safe='')}")
+        required = schema.get("requiredProperties", [])
+        return [_field(each, required) for each in properties if _can_be_set(each)]
+
+    def _schemas(self, path: str) -> dict[str, Any]:
+        # The scope for custom objects is one of its own, and most accounts have none of them.
         try:
-            schemas = self.api.get("crm-object-schemas/v3/schemas").json()["results"]
+            schemas: dict[str, Any] = self.api.get(f"crm-object-schemas/v3/schemas{path}").json()
         except ManagedError as error:
-            if error.metadata.get("status") != 403:
+            if error.metadata.get("status") not in {403, 404}:
                 raise
-            schemas = []
+            return {}
 
-        return standard + [Choice(each["fullyQualifiedName"], each["labels"]["plural"]) for each in schemas]
+        return schemas
 
-    def fields(self, object_type: str) -> list[Choice]:
-        """List the properties that are not hidden, calculated or read-only."""
-        properties = self.api.get(f"crm/v3/properties/{quote(object_type, safe='')}").json()["results"]
-        return [Choice(each["name"], each["label"]) for each in properties if _can_be_set(each)]
-
-    def find(self, object_type: str, fields: Sequence[str], wanted: Iterable[Identity]) -> Iterator[Record]:
+    def find(self, object_name: str, fields: Sequence[str], wanted: Iterable[Identity]) -> Iterator[Record]:
         """Search by value; a record appears in searches some seconds after it was created."""
-        for portion in slices(wanted, LONGEST_SEARCH):
+        for portion in portions(wanted, LONGEST_SEARCH):
             filters = [_one_of(field, values) for field, values in zip(fields, zip(*portion, strict=True), strict=True)]
             search = {"filterGroups": [{"filters": filters}], "properties": list(fields), "limit": 200}
-            yield from self._pages(f"crm/v3/objects/{quote(object_type, safe='')}/search", search)
+            yield from self._pages(f"crm/v3/objects/{quote(object_name, safe='')}/search", search)
 
-    def create(self, object_type: str, records: Sequence[Record], *, all_or_none: bool) -> list[Outcome]:
+    def create(self, object_name: str, records: Sequence[Record], *, all_or_none: bool) -> list[Outcome]:
         """Create records in one call.
 
         With a trace id for each record HubSpot answers 207 and creates those without a fault. Without, one faulty
@@ -63,7 +71,7 @@ class HubSpot:
         sent = [_as_texts(record) for record in records]
         traced = [{"properties": each, "objectWriteTraceId": str(trace)} for trace, each in enumerate(sent)]
         inputs = [{"properties": each} for each in sent] if all_or_none else traced
-        path = f"crm/v3/objects/{quote(object_type, safe='')}/batch/create"
+        path = f"crm/v3/objects/{quote(object_name, safe='')}/batch/create"
         answer = self.api.post(path, json={"inputs": inputs}).json()
         return _outcomes_by_value(answer, sent) if all_or_none else _outcomes_by_trace(answer, len(sent))
 
@@ -78,6 +86,14 @@ class HubSpot:
 def _can_be_set(field: Mapping[str, Any]) -> bool:
     read_only = field.get("modificationMetadata", {}).get("readOnlyValue")
     return not (field.get("hidden") or field.get("calculated") or read_only)
+
+
+def _field(described: Mapping[str, Any], required: Sequence[str]) -> Field:
+    name, options = described["name"], described.get("options", [])
+    choices = tuple(Choice(each["value"], each["label"]) for each in options if not each.get("hidden"))
+    # The property type `enumeration` holds one value or many; how HubSpot shows it tells which.
+    kind: Kind = "several" if described.get("fieldType") == "checkbox" else KINDS.get(described["type"], "text")
+    return Field(name, described["label"], kind, name in required, choices, described.get("description", ""))
 
 
 def _one_of(field: str, values: Iterable[str]) -> dict[str, Any]:

@@ -1,15 +1,55 @@
-"""What a CRM takes and gives."""
+"""What every CRM has: fields to fill in, records to create, and what became of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from src.runtime import Choice
+from src.runtime.forms import split, to_number
 
 # Field names of the CRM, and their values.
 Record = dict[str, Any]
 # The values of the fields that are compared to find duplicates.
 Identity = tuple[str, ...]
+Kind = Literal["text", "number", "boolean", "date", "datetime", "several"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field that can be set, as the CRM's metadata describes it; `several` holds any number of its choices."""
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    required: bool = False
+    choices: tuple[Choice, ...] = ()
+    description: str = ""
+
+    def read(self, value: Any) -> Any:
+        """Return the value as this field holds it. The form sends texts, because templates are filled in as texts.
+
+        Raises:
+            ValueError: The field cannot hold it.
+        """
+        if not isinstance(value, str):
+            return value
+        if self.kind == "number":
+            return self._number(value)
+        if self.kind == "several":
+            return split(value)
+        if self.kind != "boolean":
+            return value
+        if value.strip().lower() not in {"true", "false"}:
+            raise ValueError(f"{self.label} must be true or false, not {value!r}.")
+
+        return value.strip().lower() == "true"
+
+    def _number(self, text: str) -> int | float:
+        number: str | int | float = to_number(text, whole=False)
+        if isinstance(number, str):
+            raise ValueError(f"{self.label} must be a number, not {text!r}.")
+
+        return number
 
 
 @dataclass(frozen=True)
@@ -26,20 +66,46 @@ class Crm(Protocol):
 
     largest_batch: int
 
-    def object_types(self) -> list[Choice]:
-        """List the types of records that can be created."""
+    def objects(self) -> list[Choice]:
+        """List the objects whose records can be created."""
 
-    def fields(self, object_type: str) -> list[Choice]:
-        """List the fields that can be filled in and searched for."""
+    def fields(self, object_name: str) -> list[Field]:
+        """List the fields that can be set; those that the CRM sets itself are left out."""
 
-    def find(self, object_type: str, fields: Sequence[str], wanted: Iterable[Identity]) -> Iterator[Record]:
+    def find(self, object_name: str, fields: Sequence[str], wanted: Iterable[Identity]) -> Iterator[Record]:
         """Find the records whose `fields` have values that occur in `wanted`, each with its `id`."""
 
-    def create(self, object_type: str, records: Sequence[Record], *, all_or_none: bool) -> list[Outcome]:
+    def create(self, object_name: str, records: Sequence[Record], *, all_or_none: bool) -> list[Outcome]:
         """Create at most `largest_batch` records in one call and say, in their order, what became of each."""
 
 
-def slices(wanted: Iterable[Identity], longest: int) -> Iterator[list[Identity]]:
+def find_duplicates(
+    crm: Crm, object_name: str, fields: Sequence[str], records: Mapping[int, Record]
+) -> dict[int, Outcome]:
+    """Return the outcome of each record that equals another one in all `fields`, by its place in the request.
+
+    Upper and lower case are the same. A record with one of the fields empty equals none.
+    """
+    identities = {index: _identity(record, fields) for index, record in records.items()}
+    comparable = {index: identity for index, identity in identities.items() if identity}
+    if not comparable:
+        return {}
+
+    there = crm.find(object_name, fields, comparable.values())
+    found = {_folded(_identity(each, fields)): str(each["id"]) for each in there}
+    first: dict[Identity, int] = {}
+    outcomes = {}
+    for index, identity in comparable.items():
+        key = _folded(identity)
+        if key in found:
+            outcomes[index] = Outcome("skipped", found[key], "It is in the CRM already.")
+        elif first.setdefault(key, index) != index:
+            outcomes[index] = Outcome("skipped", None, f"It is the same as record {first[key]} of this request.")
+
+    return outcomes
+
+
+def portions(wanted: Iterable[Identity], longest: int) -> Iterator[list[Identity]]:
     """Divide what is searched for into portions that fit into a request of `longest` characters."""
     portion: list[Identity] = []
     length = 0
@@ -52,3 +118,12 @@ def slices(wanted: Iterable[Identity], longest: int) -> Iterator[list[Identity]]
         length += size
     if portion:
         yield portion
+
+
+def _identity(record: Mapping[str, Any], fields: Sequence[str]) -> Identity:
+    values = tuple(str(record.get(field) or "").strip() for field in fields)
+    return values if all(values) else ()
+
+
+def _folded(identity: Identity) -> Identity:
+    return tuple(value.casefold() for value in identity)

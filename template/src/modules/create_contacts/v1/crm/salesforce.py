@@ -8,17 +8,26 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from src.runtime import Choice, ManagedError
-from src.runtime.http import BearerAuth, credential, session
+from src.runtime import Choice, Connection, ManagedError
+from src.runtime.http import BearerAuth, session
 
-from .records import Identity, Outcome, Record, slices
+from .records import Field, Identity, Kind, Outcome, Record, portions
 
 API = "services/data/v64.0"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 # A query is part of the address, which may have 16,384 bytes.
 LONGEST_QUERY = 4000
-# Values of these types are compared as quoted texts; numbers and dates are not.
-TEXT_TYPES = {"string", "email", "phone", "url", "picklist", "combobox", "id", "reference", "encryptedstring"}
+KINDS: dict[str, Kind] = {
+    "int": "number",
+    "long": "number",
+    "double": "number",
+    "currency": "number",
+    "percent": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "datetime",
+    "multipicklist": "several",
+}
 ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"})
 
 
@@ -27,11 +36,10 @@ class Salesforce:
 
     largest_batch = 200
 
-    def __init__(self, connection: Mapping[str, Any], timeout: float) -> None:
-        auth = BearerAuth(credential(connection, "access_token"))
-        self.api = session(credential(connection, "instance_url"), auth, timeout=timeout)
+    def __init__(self, connection: Connection) -> None:
+        self.api = session(connection["instance_url"], BearerAuth(connection["access_token"]))
 
-    def object_types(self) -> list[Choice]:
+    def objects(self) -> list[Choice]:
         """List the objects that users create by hand: createable, with a layout, in use."""
         objects = self.api.get(f"{API}/sobjects").json()["sobjects"]
         usable = (
@@ -39,28 +47,28 @@ class Salesforce:
         )
         return [Choice(each["name"], each["label"]) for each in usable]
 
-    def fields(self, object_type: str) -> list[Choice]:
-        """List the fields that can be set and, as texts, be searched for."""
-        fields = self.api.get(f"{API}/sobjects/{_name(object_type)}/describe").json()["fields"]
-        usable = (each for each in fields if each["createable"] and each["filterable"] and each["type"] in TEXT_TYPES)
-        return [Choice(each["name"], each["label"]) for each in usable]
+    def fields(self, object_name: str) -> list[Field]:
+        """List the fields that can be set when a record is created."""
+        fields = self.api.get(f"{API}/sobjects/{_name(object_name)}/describe").json()["fields"]
+        return [_field(each) for each in fields if each["createable"]]
 
-    def find(self, object_type: str, fields: Sequence[str], wanted: Iterable[Identity]) -> Iterator[Record]:
+    def find(self, object_name: str, fields: Sequence[str], wanted: Iterable[Identity]) -> Iterator[Record]:
         """Query by value."""
         names = [_name(field) for field in fields]
-        for portion in slices(wanted, LONGEST_QUERY):
+        for portion in portions(wanted, LONGEST_QUERY):
             conditions = (_one_of(name, values) for name, values in zip(names, zip(*portion, strict=True), strict=True))
             # Names are checked and values escaped: nothing of the form becomes a part of the query.
             yield from self._pages(
                 " ".join(
-                    ["SELECT", ", ".join(["Id", *names]), "FROM", _name(object_type), "WHERE", " AND ".join(conditions)]
+                    ["SELECT", ", ".join(["Id", *names]), "FROM", _name(object_name), "WHERE", " AND ".join(conditions)]
                 )
             )
 
-    def create(self, object_type: str, records: Sequence[Record], *, all_or_none: bool) -> list[Outcome]:
+    def create(self, object_name: str, records: Sequence[Record], *, all_or_none: bool) -> list[Outcome]:
         """Create records in one call; with `all_or_none` one transaction, rolled back where one record is faulty."""
-        attributes = {"attributes": {"type": _name(object_type)}}
-        body = {"allOrNone": all_or_none, "records": [{**record, **attributes} for record in records]}
+        attributes = {"attributes": {"type": _name(object_name)}}
+        sent = [{**{name: _as_sent(value) for name, value in record.items()}, **attributes} for record in records]
+        body = {"allOrNone": all_or_none, "records": sent}
         results = self.api.post(f"{API}/composite/sobjects", json=body).json()
         return [_outcome(result) for result in results]
 
@@ -82,6 +90,19 @@ def _name(name: str) -> str:
         raise ManagedError.validation_error(f"{name!r} is not the name of an object or field in Salesforce.")
 
     return name
+
+
+def _field(described: Mapping[str, Any]) -> Field:
+    # What is neither filled in nor defaulted must be given; that a box is ticked or not, Salesforce always knows.
+    required = not (described["nillable"] or described["defaultedOnCreate"])
+    choices = tuple(Choice(each["value"], each["label"]) for each in described["picklistValues"] if each["active"])
+    kind = KINDS.get(described["type"], "text")
+    return Field(described["name"], described["label"], kind, required, choices, described.get("inlineHelpText") or "")
+
+
+def _as_sent(value: Any) -> Any:
+    # A multi-select picklist is one text: "Multi-Select Picklist" in the Object Reference, "Field Types".
+    return ";".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _one_of(name: str, values: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Creating: batches, refused records, all or none."""
+"""Creating: batches, refused records, all or none, duplicates, CRMs that fail."""
 
 from typing import Any
 
@@ -6,46 +6,118 @@ import pytest
 
 from src.runtime.calling import ModuleClient
 
-from .calls import both, form, person, run, states
+from .conftest import Caller
 from .upstream import CrmServer
 
 
-@both
-def test_creates_what_it_is_given(module: ModuleClient, crm: CrmServer, name: str) -> None:
-    reply = run(module, form(crm, name, [person(name, 1), person(name, 2)]))
+def states(reply: Any) -> list[str]:
+    return [record["status"] for record in reply["data"]["results"]]
+
+
+def messages(reply: Any) -> list[str]:
+    return [record["message"] for record in reply["data"]["results"]]
+
+
+def test_creates_what_it_is_given(caller: Caller, crm: CrmServer) -> None:
+    reply = caller.run(caller.people(2))
 
     assert states(reply) == ["created", "created"]
-    assert reply["metadata"] == {"affected_records": 2, "created": 2, "skipped": 0, "failed": 0}
+    assert reply["metadata"] == {"affected_records": 2}
+    counts = {name: count for name, count in reply["data"].items() if name != "results"}
+    assert counts == {"total": 2, "successful": 2, "skipped": 0, "failed": 0}
     by_id = {record["Id"]: record for record in crm.store.rows}
-    ids = [record["id"] for record in reply["data"]["records"]]
+    ids = [record["id"] for record in reply["data"]["results"]]
     assert [by_id[each].get("email") or by_id[each].get("Email") for each in ids] == [
+        "p0@example.com",
         "p1@example.com",
-        "p2@example.com",
     ]
+
+
+# --- what arrives from the form ------------------------------------------------------------------
+
+
+def test_texts_become_what_hubspot_holds(hubspot: Caller, crm: CrmServer) -> None:
+    typed = {"children": " 2 ", "newsletter": "TRUE", "interests": "tea, chess", "birthday": "", "firstname": None}
+
+    hubspot.run([{**hubspot.person(0), **typed}])
+
+    kept = {name: value for name, value in crm.store.rows[0].items() if name not in ("Id", "email")}
+    assert kept == {"children": "2", "newsletter": "true", "interests": "tea;chess"}
+
+
+def test_texts_become_what_salesforce_holds(salesforce: Caller, crm: CrmServer) -> None:
+    typed = {"Level__c": "2.5", "DoNotCall": "false", "Languages__c": "English, French", "Birthdate": "2026-01-31"}
+
+    salesforce.run([{"LastName": "P", "Email": "", **typed}])
+
+    kept = {name: value for name, value in crm.store.rows[0].items() if name not in ("Id", "attributes")}
+    assert kept == {
+        "LastName": "P",
+        "Level__c": 2.5,
+        "DoNotCall": False,
+        "Languages__c": "English;French",
+        "Birthdate": "2026-01-31",
+    }
+
+
+def test_a_template_may_stand_for_all_records(caller: Caller) -> None:
+    assert states(caller.run('[{"email": "a@example.com", "LastName": "A"}]')) == ["created"]
+
+
+@pytest.mark.parametrize("records", [None, [], "", "{{ MODULE.a.output.rows }}", {"email": "a@example.com"}])
+def test_records_must_be_there(caller: Caller, crm: CrmServer, records: Any) -> None:
+    assert caller.run(records, status=400)["error"] == "Give at least one record."
+    assert crm.store.rows == []
+
+
+def test_a_record_that_cannot_be_read_does_not_stop_the_others(salesforce: Caller) -> None:
+    rows = [{"LastName": "A", "Level__c": "high"}, {"LastName": "B"}, {"LastName": "C", "DoNotCall": "yes"}, {}, "D"]
+
+    reply = salesforce.run(rows)
+
+    assert states(reply) == ["failed", "created", "failed", "failed", "failed"]
+    assert messages(reply) == [
+        "Level must be a number, not 'high'.",
+        "",
+        "Do Not Call must be true or false, not 'yes'.",
+        "Nothing is filled in.",
+        "A record must be an object.",
+    ]
+
+
+def test_what_is_missing_is_told(module: ModuleClient) -> None:
+    reply = module.execute({})
+
+    assert reply.status_code in (400, 401)
+    assert reply.json is not None
+    assert reply.json["error"]
+
+
+# --- refused records -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "name, bad, message",
     [
         ("hubspot", {"email": "x"}, "Email x is invalid"),
-        ("salesforce", {"FirstName": "X"}, "REQUIRED_FIELD_MISSING: Required fields are missing: [LastName]"),
+        ("salesforce", {"Email": "x"}, "REQUIRED_FIELD_MISSING: Required fields are missing: [LastName]"),
     ],
 )
 def test_reports_each_record_that_is_refused(
     module: ModuleClient, crm: CrmServer, name: str, bad: dict[str, Any], message: str
 ) -> None:
-    reply = run(module, form(crm, name, [person(name, 1), bad, person(name, 2)]))
+    caller = Caller(module, crm, name)
+
+    reply = caller.run([caller.person(1), bad, caller.person(2)])
 
     assert states(reply) == ["created", "failed", "created"]
-    assert reply["data"]["records"][1] == {"index": 1, "status": "failed", "id": None, "message": message}
-    assert reply["metadata"]["affected_records"] == 2
+    assert reply["data"]["results"][1] == {"index": 1, "status": "failed", "id": None, "message": message}
+    assert (reply["data"]["successful"], reply["data"]["failed"]) == (2, 1)
 
 
-@pytest.mark.parametrize("name, bad", [("hubspot", {"email": "x"}), ("salesforce", {"FirstName": "X"})])
-def test_all_or_none_creates_nothing_when_one_is_refused(
-    module: ModuleClient, crm: CrmServer, name: str, bad: dict[str, Any]
-) -> None:
-    reply = run(module, form(crm, name, [person(name, 1), bad], all_or_none=True), status=422)
+@pytest.mark.parametrize("bad", [{"email": "x", "Email": "x"}, {}])
+def test_all_or_none_creates_nothing_when_one_is_refused(caller: Caller, crm: CrmServer, bad: dict[str, Any]) -> None:
+    reply = caller.run([caller.person(1), bad], all_or_none=True, status=422)
 
     assert reply["error"] == "No record was created."
     assert states(reply) == ["failed", "failed"]
@@ -53,40 +125,187 @@ def test_all_or_none_creates_nothing_when_one_is_refused(
     assert crm.store.rows == []
 
 
-@both
-def test_all_or_none_tells_which_id_is_whose(module: ModuleClient, crm: CrmServer, name: str) -> None:
-    reply = run(module, form(crm, name, [person(name, number) for number in range(3)], all_or_none=True))
+def test_all_or_none_tells_which_id_is_whose(caller: Caller) -> None:
+    reply = caller.run(caller.people(3), all_or_none=True)
 
-    assert [record["id"] for record in reply["data"]["records"]] == ["id-1", "id-2", "id-3"]
+    assert [record["id"] for record in reply["data"]["results"]] == ["id-1", "id-2", "id-3"]
 
 
-@pytest.mark.parametrize("name, limit", [("hubspot", 100), ("salesforce", 200)])
-def test_all_or_none_refuses_more_than_one_call_can_take(
-    module: ModuleClient, crm: CrmServer, name: str, limit: int
-) -> None:
-    records = [person(name, number) for number in range(limit + 1)]
+def test_all_or_none_refuses_more_than_one_call_can_take(caller: Caller, crm: CrmServer) -> None:
+    limit = 100 if caller.name == "hubspot" else 200
 
-    reply = run(module, form(crm, name, records, all_or_none=True), status=400)
+    reply = caller.run(caller.people(limit + 1), all_or_none=True, status=400)
 
     assert reply["error"] == (
         f"The CRM creates at most {limit} records all or none, and these are {limit + 1}. "
         "Send fewer at a time, or switch `all_or_none` off."
     )
+    assert crm.store.rows == []
+
+
+def test_sends_batches(caller: Caller, crm: CrmServer) -> None:
+    reply = caller.run(caller.people(201))
+
+    assert reply["data"]["successful"] == 201
+    # One call asks for the fields.
+    assert len(crm.calls) == 1 + (3 if caller.name == "hubspot" else 2)
+
+
+def test_a_call_that_salesforce_refuses_is_reported_for_each_record(salesforce: Caller) -> None:
+    reply = salesforce.run([{"LastName": "X", "Nonsense": 1}])
+
+    assert states(reply) == ["failed"]
+    assert "No such column 'Nonsense' on sobject of type Contact" in messages(reply)[0]
+
+
+# --- duplicates ----------------------------------------------------------------------------------
+
+
+def email(caller: Caller) -> str:
+    return "email" if caller.name == "hubspot" else "Email"
+
+
+def test_skips_what_is_there_already(caller: Caller) -> None:
+    caller.run([caller.person(1), caller.person(2)])
+    again = [{**caller.person(2), email(caller): "P2@Example.com"}, caller.person(3), caller.person(3)]
+
+    reply = caller.run(again, duplicate_fields=email(caller))
+
+    assert states(reply) == ["skipped", "created", "skipped"]
+    assert reply["data"]["skipped"] == 2
+    assert messages(reply)[0] == "It is in the CRM already."
+    assert reply["data"]["results"][0]["id"] in {"id-1", "id-2"}
+    assert messages(reply)[2] == "It is the same as record 1 of this request."
+
+
+def test_a_record_with_an_empty_field_equals_none(salesforce: Caller, crm: CrmServer) -> None:
+    crm.store.rows = [{"Id": "id-0", "LastName": "P", "Email": ""}]
+    records = [{"LastName": "P", "Email": ""}, {"LastName": "P"}, {"LastName": "P", "Email": None}]
+
+    reply = salesforce.run(records, duplicate_fields="LastName, Email")
+
+    assert states(reply) == ["created", "created", "created"]
+
+
+def test_compares_all_the_fields(caller: Caller, crm: CrmServer) -> None:
+    fields = ["email", "firstname"] if caller.name == "hubspot" else ["Email", "LastName"]
+    crm.store.rows = [{"Id": "id-0", fields[0]: "p1@example.com", fields[1]: "Somebody else"}]
+
+    reply = caller.run([{fields[0]: "p1@example.com", fields[1]: "Ada"}], duplicate_fields=", ".join(fields))
+
+    # HubSpot itself allows an address only once.
+    assert states(reply) == ["failed" if caller.name == "hubspot" else "created"]
+
+
+def test_searches_in_portions_and_pages(caller: Caller, crm: CrmServer) -> None:
+    crm.store.page_size = 20
+    caller.run(caller.people(250))
+
+    reply = caller.run(caller.people(250), duplicate_fields=email(caller))
+
+    assert (reply["data"]["successful"], reply["data"]["skipped"]) == (0, 250)
+
+
+@pytest.mark.parametrize(
+    "value", ["O'Hara", "back\\slash", "x') OR (Name != '", "two\nlines", 'quo"te', "naïve ☃", "a, b"]
+)
+def test_any_value_can_be_searched_for_in_salesforce(salesforce: Caller, crm: CrmServer, value: str) -> None:
+    crm.store.rows = [{"Id": "other", "LastName": "Somebody"}, {"Id": "same", "LastName": value}]
+
+    reply = salesforce.run([{"LastName": value}], duplicate_fields="LastName")
+
+    assert [record["id"] for record in reply["data"]["results"]] == ["same"]
+    assert states(reply) == ["skipped"]
+
+
+@pytest.mark.parametrize("name", ["Name FROM User --", "Account.Name", "1st"])
+def test_a_field_name_cannot_change_the_query(salesforce: Caller, crm: CrmServer, name: str) -> None:
+    reply = salesforce.run([{name: "x", "LastName": "X"}], duplicate_fields=name, status=400)
+
+    assert reply["error"] == f"Skip duplicates by: there is no field {name} to compare."
+    assert len(crm.calls) == 1
+
+
+def test_searches_are_repeated_when_there_were_too_many(caller: Caller, crm: CrmServer) -> None:
+    crm.faults = [(0, {}), (429, {"Retry-After": "0"})]
+
+    assert states(caller.run([caller.person(1)], duplicate_fields=email(caller))) == ["created"]
+
+
+# --- CRMs that fail ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 503])
+def test_a_crm_that_fails_is_an_error(caller: Caller, crm: CrmServer, status: int) -> None:
+    crm.faults = [(0, {}), (status, {})]
+
+    reply = caller.run([caller.person(1)], status=502)
+
+    assert reply["metadata"]["status"] == status
+    assert crm.store.rows == []
+
+
+def test_what_was_created_before_a_failure_is_told(caller: Caller, crm: CrmServer) -> None:
+    crm.faults = [(0, {}), (0, {}), (503, {})]
+    size = 100 if caller.name == "hubspot" else 200
+
+    reply = caller.run(caller.people(2 * size + 1))
+
+    assert states(reply) == ["created"] * size + ["failed"] * (size + 1)
+    told = "127.0.0.1 answered 503: Not now.; it may have been created."
+    assert messages(reply)[size:] == [told] * size + ["It was not sent."]
+    assert len(crm.store.rows) == size
+
+
+def test_creating_is_never_repeated(caller: Caller, crm: CrmServer) -> None:
+    crm.faults = [(0, {}), (429, {"Retry-After": "0"})]
+
+    caller.run([caller.person(1)], status=502)
+
+    assert len(crm.calls) == 2
+
+
+def test_a_wrong_token_is_told_without_the_token(caller: Caller) -> None:
+    caller.values["access_token"] = "a-wrong-token-4711"
+
+    reply = caller.run([caller.person(1)], status=502)
+
+    assert "wrong-token" not in str(reply)
+    assert reply["error"] == "127.0.0.1 answered 401: The token [redacted] is not valid."
+
+
+@pytest.mark.parametrize("name, missing", [("hubspot", "access_token"), ("salesforce", "instance_url")])
+def test_a_connection_that_lacks_something_is_refused(
+    module: ModuleClient, crm: CrmServer, name: str, missing: str
+) -> None:
+    caller = Caller(module, crm, name)
+    del caller.values[missing]
+    caller.values["other"] = "kept"
+
+    reply = caller.run([caller.person(1)], status=400)
+
+    assert missing in reply["error"]
     assert crm.calls == []
 
 
-@pytest.mark.parametrize("name, size, calls", [("hubspot", 2, 3), ("hubspot", None, 1), ("salesforce", 3, 2)])
-def test_sends_batches(module: ModuleClient, crm: CrmServer, name: str, size: int | None, calls: int) -> None:
-    more = {} if size is None else {"batch_size": size}
+def test_a_connection_of_another_app_is_refused(caller: Caller) -> None:
+    caller.name = "dbase"
 
-    reply = run(module, form(crm, name, [person(name, number) for number in range(5)], **more))
+    reply = caller.run([{"email": "a@example.com"}], select_object="contacts", status=400)
 
-    assert reply["metadata"]["created"] == 5
-    assert len(crm.calls) == calls
+    assert "hubspot, salesforce" in reply["error"]
 
 
-def test_a_call_that_salesforce_refuses_is_reported_for_each_record(module: ModuleClient, crm: CrmServer) -> None:
-    reply = run(module, form(crm, "salesforce", [{"LastName": "X", "Nonsense": 1}]))
+def test_salesforce_is_called_over_https_only(salesforce: Caller) -> None:
+    salesforce.values["instance_url"] = "http://mine.my.salesforce.com"
 
-    assert states(reply) == ["failed"]
-    assert "No such column 'Nonsense' on sobject of type Contact" in reply["data"]["records"][0]["message"]
+    reply = salesforce.run([{"LastName": "X"}], status=502)
+
+    assert reply["error"] == "mine.my.salesforce.com must be called over https"
+
+
+@pytest.mark.parametrize("chosen", ["../../oauth/v1/x?y=", "nothing"])
+def test_an_object_cannot_change_the_address(hubspot: Caller, crm: CrmServer, chosen: str) -> None:
+    hubspot.run([hubspot.person(1)], select_object=chosen, status=502)
+
+    assert all(path.count("/") <= 4 and "oauth/v1" not in path for path, _ in crm.calls)

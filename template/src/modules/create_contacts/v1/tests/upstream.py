@@ -8,9 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from .hubspot_api import HubSpotApi
-from .salesforce_api import SalesforceApi
-from .store import Reply, Store
+from .crms import HubSpotApi, Reply, SalesforceApi, Store
 
 TOKEN = "the-access-token"
 
