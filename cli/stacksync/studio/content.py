@@ -13,7 +13,7 @@ from .history import Entry
 from .schemas import Schema
 
 if TYPE_CHECKING:
-    from src.runtime.forms import ContentObject, Form, Steps
+    from src.runtime.forms import ContentObject, Field, Form, Steps
 
 Key = tuple[str, str, str]
 
@@ -39,7 +39,7 @@ def places(schema: Schema, filled: Input) -> list[Place]:
         return []
 
     form = forms.effective(schema.form, filled.data)
-    found = forms.walk(form, filled.data)
+    found = forms.walk(form, _with_groups(form.fields, filled.data))
     reloading = [(each.field, each.value) for each in found if each.field.load_content]
     return [
         _place(schema, form, filled, (content, each.steps), reloading)
@@ -58,6 +58,25 @@ def _place(
     known = [filled.connection, list(values.values()), [None if value is forms.MISSING else value for value in reloads]]
     missing = tuple(name for name, value in values.items() if forms.is_empty(value))
     return Place(wanted, steps, (schema.folder.module_path, wanted.id, json.dumps(known)), missing)
+
+
+def _with_groups(fields: "tuple[Field, ...]", data: Any) -> Any:
+    """Return data with every group in it: one that nobody filled in is drawn too, and its choices are asked for."""
+    if not isinstance(data, dict):
+        return data
+
+    groups = {each.id: each for each in fields if each.type == "object" and each.fields}
+    made = {name: _with_groups(each.fields or (), data.get(name) or {}) for name, each in groups.items()}
+    for each in fields:
+        rows = data.get(each.id)
+        if each.type == "array" and isinstance(rows, list):
+            made[each.id] = [_with_groups(_fields_of(each, index), row) for index, row in enumerate(rows)]
+    return {**data, **made}
+
+
+def _fields_of(array: "Field", index: int) -> "tuple[Field, ...]":
+    item = array.item(index)
+    return (item.fields or ()) if item else ()
 
 
 class Choices:
