@@ -7,7 +7,7 @@ replaces them.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -89,11 +89,6 @@ class _Replacing:
     def _text_of(self, found: "re.Match[str]") -> str:
         value = self.values.get(found[1].strip(), found[0])
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def missing_in(replacements: tuple[Replacement, ...]) -> Iterator[str]:
-    """Yield the templates that have no value, each once."""
-    yield from dict.fromkeys(name for each in replacements for name in each.missing)
 
 
 def _read(text: str) -> Any:

@@ -174,6 +174,7 @@ ECHO_SCHEMAS: dict[str, dict[str, Any]] = {
                 "label": "Team",
                 "on_action": {"load_content": True, "reload_content_objects": [{"id": "owners"}]},
             },
+            {"id": "region", "type": "string", "label": "Region", "on_action": {"load_content": True}},
             {"id": "limit", "type": "integer", "label": "Limit"},
             {"id": "note", "type": "string", "label": "Note", "disable_replacement": True},
             {"id": "active", "type": "boolean", "label": "Active"},

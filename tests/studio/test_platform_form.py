@@ -106,7 +106,9 @@ def test_content_gets_the_envelope_of_the_platform(studio: Studio) -> None:
     studio.post("/m/connected/v1/content", connection=chosen, team="red")
 
     (call,) = [
-        each for each in page(studio.get("/m/connected/v1/content-calls").text).find("pre") if "content_obj" in each.text
+        each
+        for each in page(studio.get("/m/connected/v1/content-calls").text).find("pre")
+        if "content_obj" in each.text
     ][:1]
     body = json.loads(call.text)
 
@@ -137,7 +139,8 @@ def calls(studio: Studio, module: str) -> list[str]:
     return [each.find("code")[0].text for each in found]
 
 
-def test_a_change_asks_again_for_the_content_objects_that_it_names(studio: Studio) -> None:
+@pytest.mark.parametrize("field", ["team", "region"])  # which names them, and which names none: all are meant
+def test_a_change_asks_again_for_the_content_objects_that_it_names(studio: Studio, field: str) -> None:
     typed = {"connection": connect(studio)}
     studio.post("/m/connected/v1/content", **typed)
     assert calls(studio, "connected") == ["owners"]
@@ -146,9 +149,9 @@ def test_a_change_asks_again_for_the_content_objects_that_it_names(studio: Studi
     assert calls(studio, "connected") == ["owners"], "nothing changed"
 
     for _ in range(2):
-        changed = studio.post("/m/connected/v1/load", changed="/team", team="red", **typed)
+        changed = studio.post("/m/connected/v1/load", changed=f"/{field}", **{field: "red"}, **typed)
         assert changed.headers["X-Stacksync-Wants-Content"] == "1"
-        studio.post("/m/connected/v1/content", team="red", **typed)
+        studio.post("/m/connected/v1/content", **{field: "red"}, **typed)
     assert calls(studio, "connected") == ["owners"] * 3
 
 
@@ -259,7 +262,9 @@ def test_a_template_stands_for_a_whole_list(studio: Studio, value: str, sent: An
     answer = studio.post("/m/connected/v1/run", connection=connect(studio), **typed).get_json()
 
     assert request_of(studio, answer["run"])["data"]["people"] == sent
-    back = studio.post("/m/connected/v1/form", operation="value:/people", **{"_data": typed["_data"], "/people": X}).text
+    back = studio.post(
+        "/m/connected/v1/form", operation="value:/people", **{"_data": typed["_data"], "/people": X}
+    ).text
     assert control(back, "/people/0/name")["value"] == "Ada"
 
 
