@@ -13,8 +13,8 @@ TOKEN = "t0ken-of-the-connection"
 
 
 def control(html: str, name: str) -> Element:
-    found = [each for each in page(html).walk() if each.get("name") == name and each.get("type") != "hidden"]
-    return found[0]
+    found: list[Element] = [each for each in page(html).walk() if each.get("name") == name]
+    return next(each for each in found if each.get("type") != "hidden")
 
 
 def options(html: str, name: str) -> list[str]:

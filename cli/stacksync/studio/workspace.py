@@ -61,6 +61,10 @@ class Workspace:
         """Return what the platform sends for the connection chosen above the form."""
         return credentials_of(self.connections.get(filled.connection) if filled.connection else None)
 
+    def secrets(self, schema: Schema, data: dict[str, Any]) -> set[str]:
+        """Return every text that may not be shown: of saved connections, and of password fields."""
+        return self.connections.secrets() | secrets_of(schema.form, data)
+
     def filled(self, schema: Schema, data: dict[str, Any]) -> dict[str, Any]:
         """Return data as the platform sends it: with the values of the connections chosen in its fields."""
         made: dict[str, Any] = self.connections.filled(forms.effective(schema.form, data), data)
@@ -107,8 +111,7 @@ class Workspace:
             prepared: What was made of the input for a run.
         """
         folder, number = schema.folder, self.history.next_number()
-        sent = prepared.data if prepared else filled.data
-        secrets = self.connections.secrets() | secrets_of(schema.form, filled.data) | secrets_of(schema.form, sent)
+        secrets = self.secrets(schema, filled.data) | self.secrets(schema, prepared.data if prepared else {})
         self.session.keep_secret(secrets)
         answer = send(self.session.address, Call(folder.module, folder.version, endpoint, body), f"studio-{number}")
         if endpoint == "content":

@@ -119,9 +119,16 @@ class View:
         return self.kind == "password" and not self.text and bool(self.value) and self.value is not UNSET
 
     @property
-    def loads(self) -> bool:
-        """Say whether a change asks the connector: for choices, or for the form."""
-        return self.field.load_schema or self.field.load_content
+    def acts(self) -> str:
+        """Return the attributes that say what a change does, and whether there may be one."""
+        loads = self.field.load_schema or self.field.load_content  # the connector is asked, for choices or the form
+        said = {
+            "data-redraw": self.redraws,
+            "data-load": loads,
+            "data-template": self.marks,
+            "disabled": self.waits,
+        }
+        return " ".join(name for name, holds in said.items() if holds)
 
     @property
     def takes_templates(self) -> bool:
