@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.dev.running_command import poll
 from tests.platform.sample import APP_TYPE, MODULE, SampleApi, sample_api, write_sample
+from tests.studio.browser.audit import faults, least_contrast, sideways
 from tests.studio.browser.studio_page import Served, StudioPage
 
 EMAIL = "{{ MODULE.crm.output.email }}"
@@ -137,3 +138,37 @@ def test_a_list_may_be_a_template(studio: StudioPage, api: SampleApi) -> None:
 
     studio.button("Fill in Records here").click()
     expect(studio.control("Email")).to_be_visible()
+
+
+def fill_in(studio: StudioPage) -> None:
+    studio.control("Workspace").select_option(label="Sales")
+    studio.control("Object").select_option(label="Customer")
+    studio.control("Email").fill(EMAIL)
+    studio.control("Tier").select_option(label="Text or a template…")
+    studio.page.get_by_label("Tier, as text").fill("{{ tier }}")
+    studio.page.get_by_label(EMAIL).fill("ada@example.com")
+    expect(studio.field("/customers/0/email").locator(".templates")).to_contain_text("ada@example.com")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_can_be_used_by_everybody(studio: StudioPage, api: SampleApi, scheme: str) -> None:
+    studio.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    studio.page.set_viewport_size({"width": 1440, "height": 1200})
+    found = {"waiting": faults(studio.open(MODULE).page)}
+    connect(studio, api)
+    fill_in(studio)
+    found["filled in"] = faults(studio.page)
+    assert least_contrast(studio.page) >= 4.5
+    studio.page.locator("#run").click()
+    expect(studio.page.locator("#doing")).to_contain_text("Not sent")
+    found["refused"] = faults(studio.page)
+    studio.page.get_by_label("{{ tier }}").fill("gold")
+    studio.run()
+    studio.tab("Request")
+    found["sent"] = faults(studio.page)
+    studio.page.get_by_role("switch", name="Developer view").click()
+    found["as users see it"] = faults(studio.page)
+    studio.page.set_viewport_size({"width": 320, "height": 900})
+    found["narrow"] = [*faults(studio.page), *sideways(studio.page)]
+
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
