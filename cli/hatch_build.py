@@ -13,7 +13,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).parent))  # the package is not installed yet
 
-from stacksync.checkout import RELEASES, git, read_checkout
+from stacksync.checkout import RELEASES, read_checkout
+from stacksync.git.command import ask
 
 
 class TemplateBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -54,8 +55,8 @@ class TemplateBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
 def _bundle_releases(root: Path, bundle: Path) -> bool:
     """Write the release tags to one file, from which `copier update` works without a network."""
-    tags = (git(root, "tag", "--list", RELEASES) or "").split()
-    if not tags or git(root, "rev-parse", "--is-shallow-repository") != "false":
+    tags = (ask(root, "tag", "--list", RELEASES) or "").split()
+    if not tags or ask(root, "rev-parse", "--is-shallow-repository") != "false":
         return False
 
     refs = [f"refs/tags/{tag}" for tag in tags]

@@ -18,8 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # run from a checkout, where the package need not be installed
 
-from stacksync.checkout import RELEASES, git
+from stacksync.checkout import RELEASES
 from stacksync.errors import StacksyncError
+from stacksync.git.command import ask
 from stacksync.updates.releases import CHANGELOG, is_newer, numbers, read_changelog
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +54,7 @@ def prepare(root: Path, version: str) -> str:
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise StacksyncError(f"{version} is not a version: X.Y.Z.")
-    if git(root, "status", "--porcelain"):
+    if ask(root, "status", "--porcelain"):
         raise StacksyncError("There are changes in no commit.")
 
     _rewrite(root / CHANGELOG, _UNRELEASED, f"## [Unreleased]\n\n## {version}\n")
@@ -70,13 +71,13 @@ def prepare(root: Path, version: str) -> str:
 
 def verify(root: Path, wheels: list[Path]) -> list[str]:
     """Return what disagrees: tag, version, changelog, what older connectors need, and each wheel."""
-    tags = (git(root, "tag", "--points-at", "HEAD", "--list", RELEASES) or "").split()
+    tags = (ask(root, "tag", "--points-at", "HEAD", "--list", RELEASES) or "").split()
     if len(tags) != 1:
         return [f"The commit must have one release tag, and has {', '.join(tags) or 'none'}."]
 
     version = tags[0].removeprefix("v")
     found = [] if _version(root) == version else [f"{VERSION_FILE} says {_version(root)}, the tag {tags[0]}."]
-    found += ["There are changes in no commit."] if git(root, "status", "--porcelain") else []
+    found += ["There are changes in no commit."] if ask(root, "status", "--porcelain") else []
     found += [*_changelog_faults(root, version), *_history_faults(root, tags[0])]
     return found + [fault for wheel in wheels for fault in _wheel_faults(root, tags[0], wheel)]
 
@@ -94,7 +95,7 @@ def _changelog_faults(root: Path, version: str) -> Iterator[str]:
 
 def _history_faults(root: Path, tag: str) -> Iterator[str]:
     """Yield what would break updates: a number that is not the newest, code that needs trust, files that vanish."""
-    others = [each for each in (git(root, "tag", "--list", RELEASES) or "").split() if each != tag and numbers(each)]
+    others = [each for each in (ask(root, "tag", "--list", RELEASES) or "").split() if each != tag and numbers(each)]
     newer = [each for each in others if not is_newer(tag, each)]
     if newer:
         yield f"{tag} is not newer than {newer[-1]}."
@@ -107,7 +108,7 @@ def _history_faults(root: Path, tag: str) -> Iterator[str]:
 
 
 def _template_files(root: Path, ref: str) -> set[str]:
-    listed = (git(root, "ls-tree", "-r", "--name-only", "-z", ref, "--", "template") or "").split("\0")
+    listed = (ask(root, "ls-tree", "-r", "--name-only", "-z", ref, "--", "template") or "").split("\0")
     return {name.removesuffix(".jinja") for name in listed if name and not name.startswith(_FROZEN)}
 
 
@@ -139,7 +140,7 @@ def _embedded(root: Path, tag: str) -> dict[str, bytes]:
 
 def _tagged(root: Path) -> set[str]:
     return set(
-        (git(root, "for-each-ref", "--format=%(objectname) %(refname)", f"refs/tags/{RELEASES}") or "").split("\n")
+        (ask(root, "for-each-ref", "--format=%(objectname) %(refname)", f"refs/tags/{RELEASES}") or "").split("\n")
     )
 
 
@@ -147,7 +148,7 @@ def _bundled(bundle: bytes) -> set[str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "releases.bundle"
         path.write_bytes(bundle)
-        return set((git(Path(folder), "bundle", "list-heads", str(path)) or "").split("\n"))
+        return set((ask(Path(folder), "bundle", "list-heads", str(path)) or "").split("\n"))
 
 
 def _version(root: Path) -> str:

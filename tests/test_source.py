@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stacksync.checkout import network_url
+from stacksync.git.addresses import network_url
 from tests.conftest import ADDRESS, Published, snapshot
 from tests.test_new import answers_of
 

@@ -8,8 +8,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from stacksync.answers import Given
-from stacksync.connector import ANSWERS_FILE, Connector, read_mapping
+from stacksync.answers_file import read_answers
+from stacksync.connector import ANSWERS_FILE, Connector
 from stacksync.errors import StacksyncError, UsageError
+from stacksync.git.addresses import without_secrets
 from stacksync.naming import check_module_name
 from stacksync.source import Source, find_source
 from stacksync.staging import normalise_modes, staged
@@ -71,7 +73,8 @@ def source_for(answers: Mapping[str, Any], *, embedded: bool = False) -> Source:
     if embedded or not address or not ref or (address, ref) == (own.src_path, own.ref):
         return own
 
-    return Source(None, str(address), str(ref))
+    clean = without_secrets(str(address))
+    return Source(None, clean, str(ref), secret=str(address) if clean != address else None)
 
 
 def add(addition: Addition) -> Added:
@@ -117,10 +120,7 @@ def _render(addition: Addition, folder: Path) -> Added:
     except UsageError:
         raise
     except StacksyncError as error:
-        if addition.source.root:
-            raise
-        fault = f"{addition.source.ref} of the template cannot be used: {error}"
-        raise StacksyncError(fault, "--embedded takes the template that came with this command") from error
+        raise error if addition.source.root else not_usable(addition.source, error) from error
 
     made = folder / place
     if not (made / "route.py").is_file():
@@ -136,20 +136,27 @@ def _render(addition: Addition, folder: Path) -> Added:
     )
 
 
-def render_again(connector: Connector, path: Path, folder: Path) -> Path:
+def not_usable(source: Source, error: StacksyncError) -> StacksyncError:
+    """Say that a release cannot be had, and what can."""
+    fault = f"{source.ref} of the template cannot be used: {error}"
+    return StacksyncError(fault, "--embedded takes the template that came with this command")
+
+
+def render_again(connector: Connector, path: Path, folder: Path, *, embedded: bool = False) -> Path:
     """Render a version once more, as it was when its release came, and return where.
 
     Args:
         connector: The connector.
         path: The version, which has an answers file.
         folder: Where to render.
+        embedded: Take the template of this command, whatever the version was made from.
 
     Raises:
         StacksyncError: The release cannot be fetched or rendered.
     """
     from stacksync.template import render_module
 
-    answers = read_mapping(path / ANSWERS_FILE)
+    answers = read_answers(connector.root, connector.relative(path / ANSWERS_FILE))
     given = {name: Given(str(value), value, "NAME") for name, value in answers.items() if name[0] != "_"}
-    render_module(source_for(answers), folder, connector.relative(path), given)
+    render_module(source_for(answers, embedded=embedded), folder, connector.relative(path), given)
     return folder / connector.relative(path)

@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from stacksync.addition import render_again
-from stacksync.checkout import git
 from stacksync.connector import ANSWERS_FILE, Connector
 from stacksync.errors import StacksyncError
+from stacksync.git.command import ask
 from stacksync.staging import discard
 from stacksync.version_copy import VersionCopy, files_in, named, versions_of, write_copy
 
@@ -96,8 +96,8 @@ def losses_of(removal: Removal) -> list[Loss]:
 
 def _committed(folder: Path) -> set[Path]:
     """Return the files that are as the last commit has them."""
-    listed = git(folder, "ls-tree", "-r", "-z", "--name-only", "HEAD") or ""
-    changed = git(folder, "diff", "-z", "--name-only", "--relative", "HEAD") or ""
+    listed = ask(folder, "ls-tree", "-r", "-z", "--name-only", "HEAD") or ""
+    changed = ask(folder, "diff", "-z", "--name-only", "--relative", "HEAD") or ""
     return {folder / name for name in {*listed.split("\0")} - {*changed.split("\0"), ""}}
 
 

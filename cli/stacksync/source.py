@@ -6,15 +6,17 @@ and the release that `copier copy` would have recorded, because that is where `c
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from stacksync.checkout import git, network_url, read_checkout
+from stacksync.checkout import read_checkout
 from stacksync.errors import UsageError
+from stacksync.git.addresses import git_address, network_url, without_secrets
+from stacksync.git.command import ask
 
 PACKAGE = Path(__file__).parent
 EMBEDDED = PACKAGE / "_template"
@@ -22,6 +24,10 @@ CHECKOUT = PACKAGE.parents[1]
 
 _LOCAL = "teammates cannot update this connector: its template is known only at {} on this machine"
 _NOWHERE = "`copier update` will not work: it is not known where this template can be fetched from"
+_SECRET = (
+    "the password in the template's address was used, and is recorded nowhere: updates get it from git, "
+    "so store it there: git help credentials"
+)
 _TIP = "pass --template with the address of the template's repository"
 
 
@@ -34,12 +40,19 @@ class Source:
         src_path: The address that updates come from; None when there is none.
         ref: The release or commit; None is the newest release.
         warning: What will not work later, for the user.
+        secret: The address with the credentials that it was given with, which are used and never written.
     """
 
     root: Path | None
     src_path: str | None
     ref: str | None
     warning: str = ""
+    secret: str | None = field(default=None, repr=False)
+
+    @property
+    def access(self) -> str | None:
+        """What git calls the address with its credentials; None where it was given without."""
+        return git_address(self.secret) if self.secret else None
 
 
 def find_source(template: str | None = None, ref: str | None = None) -> Source:
@@ -66,14 +79,15 @@ def find_source(template: str | None = None, ref: str | None = None) -> Source:
 def _chosen(template: str, ref: str | None) -> Source:
     path = Path(template).expanduser()
     if not path.exists():
-        return Source(None, template, ref)
+        address = without_secrets(template)
+        return Source(None, address, ref, *((_SECRET, template) if address != template else ()))
 
     path = path.resolve()
-    head = git(path, "rev-parse", "--verify", "--quiet", "HEAD")
+    head = ask(path, "rev-parse", "--verify", "--quiet", "HEAD")
     if head is None and not path.is_file():
         return Source(None, str(path), None, f"`copier update` will not work: {path} is not a git repository")
     # Copier would commit the uncommitted changes of a HEAD for itself, and record a commit that nobody else can fetch.
-    if ref == "HEAD" or (ref is None and head and not git(path, "tag")):
+    if ref == "HEAD" or (ref is None and head and not ask(path, "tag")):
         ref = head
     return Source(None, str(path), ref, _LOCAL.format(path))
 
@@ -117,7 +131,7 @@ def _local_repository(installed: dict[str, Any], ref: str | None) -> Path | None
     bundle = PACKAGE / "_template.bundle"
     if urlsplit(installed.get("url", "")).scheme == "file":
         path = Path(url2pathname(unquote(urlsplit(installed["url"]).path)))
-        if path.is_dir() and ref and git(path, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"):
+        if path.is_dir() and ref and ask(path, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"):
             return path
     return bundle if bundle.exists() and _release(ref) else None
 

@@ -1,24 +1,35 @@
 """Render the template. The only file that imports Copier, which takes half a second: so it is imported late."""
 
 import re
+import shutil
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import copier
 import jinja2
 import plumbum
 import yaml
+from copier._main import Worker  # not public, and the only way to see what an update compares
+from copier._settings import SettingsModel
 from copier.errors import CopierError, InteractiveSessionError, UnsafeTemplateError
 
+from stacksync import lossless
 from stacksync.answers import Given, unknown
 from stacksync.errors import StacksyncError, UsageError
+from stacksync.git.addresses import without_secrets
+from stacksync.git.command import advice_in, reason_in
+from stacksync.git.isolation import Isolation, isolated
 from stacksync.source import Source
 
 ANSWERS_FILE = ".copier-answers.yml"
 
+_REQUIRED = re.compile(r'Question "(\w+)" is required')
+_NO_CHOICE = re.compile(r"Invalid choice for '(\w+)': (.*)", re.DOTALL)
 _INVALID = re.compile(r"Validation error for question '(\w+)': (.*)", re.DOTALL)
 
 
@@ -52,22 +63,108 @@ def render_module(source: Source, folder: Path, module_dir: str, given: Mapping[
     return _render(source, folder, given, {"defaults": True, "answers_file": f"{module_dir}/{ANSWERS_FILE}"})
 
 
-def update(project: Path, answers_file: str, source: Source, home: Path) -> None:
-    """Run `copier update` in a folder that is a git repository without changes.
+@dataclass(frozen=True)
+class Update:
+    """An update to make.
 
     Args:
-        project: The connector.
+        top: A git repository without changes.
+        prefix: The connector's folder in it: empty, or it ends with a slash.
         answers_file: The connector's, or one of a module.
         source: The address and the release to go to.
         home: Where a relative address starts.
+        given: New answers by the name of the question.
+        ask: Ask for the answers that are missing, instead of taking the defaults.
+    """
+
+    top: Path
+    prefix: str
+    answers_file: str
+    source: Source
+    home: Path
+    given: Mapping[str, Given] = field(default_factory=dict)
+    ask: bool = False
+
+
+def update(wanted: Update, isolation: Isolation, renders: Path) -> None:
+    """Run `copier update`.
+
+    Args:
+        wanted: What to update.
+        isolation: The environment for git.
+        renders: Where to keep what it renders: the release that was there as `base`, the new one as `release`.
 
     Raises:
         StacksyncError: Copier refuses, or the template cannot be fetched or rendered.
     """
-    settings: dict[str, Any] = {"defaults": True, "overwrite": True, "quiet": True, "settings": copier.Settings()}
-    with _plain_errors(source, {}), warnings.catch_warnings(), plumbum.local.cwd(home):
+    with (
+        _plain_errors(wanted.source, wanted.given, wanted.answers_file),
+        warnings.catch_warnings(),
+        plumbum.local.cwd(wanted.home),
+    ):
         warnings.simplefilter("ignore")
-        copier.run_update(project, answers_file=answers_file, vcs_ref=source.ref, **settings)
+        with _git_as(isolation), _keeping_renders(wanted, renders) as worker:
+            recorded = dict(worker.subproject.last_answers)
+            worker.run_update()
+            _refuse_unknown(wanted.given, worker.template.questions_data)
+            _refuse_dropped(wanted, recorded, worker.answers.combined)
+
+
+def _refuse_dropped(wanted: Update, recorded: Mapping[str, Any], taken: Mapping[str, Any]) -> None:
+    """Refuse to lose an answer: Copier takes the default for a recorded one that the release finds invalid."""
+    names = [name for name in recorded if name in taken and name[0] != "_" and name not in wanted.given]
+    dropped = [name for name in names if str(taken[name]) != str(recorded[name])]
+    if not dropped:
+        return
+
+    name, rule = dropped[0], f"would become {taken[dropped[0]]!r}"
+    with TemporaryDirectory(prefix="stacksync-") as folder:
+        try:
+            options: dict[str, Any] = {"data": dict(recorded), "defaults": True, "quiet": True}
+            copier.run_copy(str(wanted.source.src_path), folder, vcs_ref=wanted.source.ref, **options)
+        except ValueError as error:  # now that it is given as new, Copier says what is wrong with it
+            match = _INVALID.fullmatch(str(error)) or _NO_CHOICE.fullmatch(str(error))
+            rule = " ".join((match[2] if match else str(error)).split())
+    raise _outdated(f"{wanted.answers_file}: {wanted.source.ref}", name, rule)
+
+
+def _keeping_renders(wanted: Update, renders: Path) -> Worker:
+    """Return what updates, and lets the two renders stay that it compares: Copier removes them when it is done."""
+    names = iter(["base", "release"])
+
+    class Keeping(Worker):
+        def run_copy(self) -> None:
+            super().run_copy()
+            if not self.dst_path.absolute().is_relative_to(wanted.top):
+                shutil.copytree(self.dst_path, renders / next(names) / wanted.prefix, symlinks=True)
+
+    return Keeping(
+        dst_path=wanted.top / wanted.prefix,
+        answers_file=Path(wanted.answers_file),
+        vcs_ref=wanted.source.ref,
+        data={name: answer.value for name, answer in wanted.given.items()},
+        defaults=not wanted.ask,
+        skip_answered=wanted.ask,
+        overwrite=True,
+        quiet=True,
+        settings=SettingsModel(),  # nobody's defaults for answers
+    )
+
+
+@contextmanager
+def _git_as(isolation: Isolation) -> Iterator[None]:
+    """Let Copier run git in the environment, and lose no byte of what it prints."""
+    lossless.register()
+    machine = type(plumbum.local)  # whose instance takes no encoding of its own
+    encoding = machine.custom_encoding  # type: ignore[misc]
+    machine.custom_encoding = lossless.NAME  # type: ignore[misc]
+    try:
+        with plumbum.local.env():
+            plumbum.local.env.clear()
+            plumbum.local.env.update(isolation.variables)
+            yield
+    finally:
+        machine.custom_encoding = encoding  # type: ignore[misc]
 
 
 def _render(source: Source, folder: Path, given: Mapping[str, Given], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +180,8 @@ def _copy(source: Source, folder: Path, given: Mapping[str, Given], options: Map
     data = {name: answer.value for name, answer in given.items()}
     settings = {"data": data, "quiet": True, "settings": copier.Settings(), **options}
     if source.root is None:
-        worker = copier.run_copy(str(source.src_path), folder, vcs_ref=source.ref, **settings)
+        with isolated(Path.cwd(), source.access) as isolation, _git_as(isolation):
+            worker = copier.run_copy(str(source.src_path), folder, vcs_ref=source.ref, **settings)
         _refuse_unknown(given, worker.template.questions_data)
         return
 
@@ -108,8 +206,15 @@ def _stamp(file: Path, source: Source) -> None:
 
 
 @contextmanager
-def _plain_errors(source: Source, given: Mapping[str, Given]) -> Iterator[None]:
-    """Turn what Copier raises into one line each; bad answers are plain ValueErrors there."""
+def _plain_errors(source: Source, given: Mapping[str, Given], recorded: str = "") -> Iterator[None]:
+    """Turn what Copier raises into one line each; bad answers are plain ValueErrors there.
+
+    Args:
+        source: The template.
+        given: Answers by the name of the question.
+        recorded: The answers file that holds the others.
+    """
+    _refuse_missing(source)
     try:
         yield
     except KeyboardInterrupt:  # Copier's own kind, at a question, is a CopierError too
@@ -119,18 +224,38 @@ def _plain_errors(source: Source, given: Mapping[str, Given]) -> Iterator[None]:
     except UnsafeTemplateError as error:
         raise StacksyncError("The template runs code on this machine, which stacksync does not allow.") from error
     except plumbum.ProcessExecutionError as error:
-        reason = str(error.stderr).strip().splitlines() or [str(error.retcode)]
-        raise StacksyncError(f"git failed for {source.src_path}: {reason[-1]}") from error
+        said = without_secrets(str(error.stderr))
+        fault = f"git failed for {source.src_path}: {reason_in(said) or error.retcode}"
+        raise StacksyncError(fault, advice_in(said)) from error
     except jinja2.TemplateError as error:
         raise StacksyncError(f"The template has a mistake: {error}") from error
     except (CopierError, ValueError) as error:
-        raise _bad_answer(error, given) from error
+        raise _bad_answer(error, given, f"{recorded}: {source.ref}" if recorded else "") from error
 
 
-def _bad_answer(error: Exception, given: Mapping[str, Given]) -> StacksyncError:
-    match = _INVALID.fullmatch(str(error))
+def _refuse_missing(source: Source) -> None:
+    """Refuse a template that was a folder of this machine, or is one of another."""
+    path = Path(str(source.src_path)).expanduser()
+    if source.root is None and path.is_absolute() and not path.exists():
+        raise StacksyncError(f"The template is not at {path} any more.", "put it back there")
+
+
+def _bad_answer(error: Exception, given: Mapping[str, Given], asker: str) -> StacksyncError:
+    required = _REQUIRED.fullmatch(str(error))
+    if required:
+        name = required[1]
+        return UsageError(f"{name} has no answer, and the template has no default for it.", f"--data {name}=VALUE")
+
+    match = _INVALID.fullmatch(str(error)) or _NO_CHOICE.fullmatch(str(error))
     if match is None:
         return UsageError(f"{' '.join(str(error).split())}.")
 
     name, rule = match[1], " ".join(match[2].split())
+    if asker and name not in given:
+        return _outdated(asker, name, rule)
     return given[name].refused(name, rule) if name in given else UsageError(f"{name} {rule}.")
+
+
+def _outdated(asker: str, name: str, rule: str) -> StacksyncError:
+    fault = f"{asker} does not take the answer to {name} any more: it {rule}."
+    return StacksyncError(fault, f"stacksync update --data {name}=VALUE")

@@ -22,6 +22,8 @@ from typing import Any
 import yaml
 from gunicorn import glogging  # type: ignore[import-untyped]
 
+from config.gunicorn_worker import Worker
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_MEMORY = "/dev/shm"
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
@@ -65,7 +67,7 @@ with_metrics = read_section("runtime_settings").get("metrics") is True
 bind = f"0.0.0.0:{read_number('PORT', 0)}" if os.environ.get("PORT") else f"127.0.0.1:{read_port()}"
 
 # Threads, because a connector waits for other services: a slow execute then holds one thread, and not /health.
-worker_class = "gthread"
+worker_class = "config.gunicorn_worker.Worker"
 threads = read_number("WEB_THREADS", 32)
 # Two, so that one can die or be recycled while the other answers. More: one for each CPU of the container.
 workers = read_number("WEB_CONCURRENCY", 2)
@@ -74,9 +76,9 @@ workers = read_number("WEB_CONCURRENCY", 2)
 timeout = 60
 # Requests in flight at SIGTERM get this long to finish. Kubernetes and compose must wait a little longer.
 graceful_timeout = read_number("WEB_GRACEFUL_TIMEOUT", 30)
-# How long a client may stall in the middle of a request or of its reply: gunicorn has no limit of its own, so a few
-# dozen of them would hold every thread. (See when_ready.)
-client_timeout = read_number("WEB_CLIENT_TIMEOUT", 30)
+# How long a client may take from the first byte of a request to its last, and for taking its reply: gunicorn has no
+# limit of its own, so a few dozen slow ones would hold every thread. (See when_ready, and the worker.)
+client_timeout = Worker.client_timeout = read_number("WEB_CLIENT_TIMEOUT", 30)
 # Longer than the idle timeout of common load balancers (60 s), or they send into a connection that is closing.
 keepalive = 65
 
@@ -95,6 +97,9 @@ control_socket_disable = True
 
 # Whose X-Forwarded-* to believe: a proxy on this machine, unless the platform says otherwise.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1"
+
+# Headers that would move the application to another path: whoever forwards requests here does not need them.
+forwarder_headers = ""
 
 # The connector writes a line for each request itself, without the query; gunicorn's would hold it.
 accesslog = None

@@ -31,7 +31,11 @@ def printed_settings(root: Path, *command: str, **environment: str) -> dict[str,
 def test_both_ways_to_start_use_the_same_settings(command: tuple[str, ...], connector: Callable[..., Path]) -> None:
     settings = printed_settings(connector(), *command)
 
-    assert (settings["worker_class"], settings["workers"], settings["threads"]) == ("gthread", "2", "32")
+    assert (settings["worker_class"], settings["workers"], settings["threads"]) == (
+        "config.gunicorn_worker.Worker",
+        "2",
+        "32",
+    )
     assert settings["control_socket_disable"] == "True"
     assert settings["accesslog"] == "None"
 

@@ -61,6 +61,7 @@ class _Build:
     arguments: Mapping[str, str]
     image: Image = field(default_factory=lambda: Image(Path(), {}))
     variables: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
     stages: dict[str, Path] = field(default_factory=dict)
     key: str = ""
 
@@ -91,6 +92,9 @@ class _Build:
 
     def begin(self, instruction: Instruction) -> None:
         """FROM: begin a stage with the files of a base."""
+        # What was declared before the first stage is known to the FROM of each, and to nothing else.
+        self.shared = self.shared or self.variables
+        self.variables = self.shared
         base, _, name = re.split(r" +(AS) +", f"{self.expand(instruction.value)} AS ", flags=re.IGNORECASE)[:3]
         self.image = replace(self.builder.bases[base], root=Path(mkdtemp(dir=self.builder.store), "root"))
         _copy_all(self.builder.bases[base].root, self.image.root)

@@ -13,7 +13,7 @@ from tests.test_surroundings import YAML_STYLE
 
 WORKFLOW = ".github/workflows/ci.yml"
 FILES = {
-    "github": {WORKFLOW, ".github/dependabot.yml", "config/ci/check.sh", "config/ci/upkeep.sh"},
+    "github": {WORKFLOW, ".github/dependabot.yml", "renovate.json", "config/ci/check.sh", "config/ci/upkeep.sh"},
     "gitlab": {".gitlab-ci.yml", "renovate.json", "config/ci/check.sh", "config/ci/upkeep.sh"},
     "none": set(),
 }

@@ -29,7 +29,7 @@ def run(one: Build, expression: str, data: Any, credentials: Any = None) -> Any:
     "data,token",
     [
         ({"crm": INLINE}, "of the field"),
-        ({"form_data": {"crm": INLINE}, "content_object_names": []}, "of the field"),
+        ({"form_data": {"crm": INLINE}}, "beside"),  # a field of that name
         ({"crm": "c1"}, "beside"),
         ({"crm": None}, "beside"),
         ({"crm": {"id": "c1"}}, "beside"),
@@ -141,3 +141,14 @@ def test_the_ids_of_the_run_are_on_the_request(one: Build):
     )
     body = {"data": {}, "workspace_id": "w", "workflow_id": "f", "workflow_module_instance_id": 5}
     assert one(code).post("/m/v1/execute", json=body).json == {"data": ["w", "f", None]}
+
+
+def test_content_and_schema_find_it_in_the_form_so_far(one: Build):
+    code = (
+        "@module.content('a')\ndef a(request): return [request.connection('crm')['token']]\n"
+        "@module.schema\ndef schema(request): return {'fields': [], 'token': request.connection()['token']}\n"
+    )
+    client, data = one(code), {"form_data": {"crm": INLINE, "form_data": "x"}, "content_object_names": ["a"]}
+    (answer,) = client.post("/m/v1/content", json={"data": data}).json["data"]["content_objects"]
+    assert answer["data"][0]["value"] == "of the field"
+    assert client.post("/m/v1/schema", json={"data": data}).json["data"]["schema"]["token"] == "of the field"

@@ -206,3 +206,15 @@ def whole(folder: Path) -> dict[str, bytes | str]:
         elif path.is_file():
             found[path.relative_to(folder).as_posix()] = path.read_bytes()
     return found
+
+
+def inside(connector: Connector, repository: Path) -> Connector:
+    """Move a connector into a repository with other things, some of them in no commit."""
+    place = repository / "apps/crm"
+    shutil.copytree(connector.cwd, place, ignore=shutil.ignore_patterns(".git"))
+    moved = Connector(place, connector.environment, connector.template)
+    connector.template.git("init", "--quiet", "--initial-branch=main", cwd=repository)
+    connector.template.git("add", "--all", cwd=repository)
+    connector.template.git("commit", "--quiet", "--message", "Begin", cwd=repository)
+    (repository / "other.txt").write_text("in no commit, and none of our business\n")
+    return moved

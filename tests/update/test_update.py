@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from stacksync.updates.releases import git_address, is_newer, read_changelog
+from stacksync.git.addresses import git_address
+from stacksync.updates.releases import is_newer, read_changelog
 from tests.conftest import ADDRESS, ROOT, Published, Stacksync, git_settings, isolated, snapshot
 from tests.test_source import origin
-from tests.update.conftest import GUIDE, Connector, whole
+from tests.update.conftest import GUIDE, Connector, inside, whole
 
 ANSWERS = ".copier-answers.yml"
 
@@ -102,18 +103,6 @@ def raw(connector: Connector, command: list[str], given: bytes = b"") -> "subpro
     """Run a program whose input or output is bytes."""
     environment = connector.environment
     return subprocess.run(command, cwd=connector.cwd, env=environment, input=given, capture_output=True, check=False)
-
-
-def inside(connector: Connector, repository: Path) -> Connector:
-    """Move a connector into a repository with other things, some of them in no commit."""
-    place = repository / "apps/crm"
-    shutil.copytree(connector.cwd, place, ignore=shutil.ignore_patterns(".git"))
-    moved = Connector(place, connector.environment, connector.template)
-    connector.template.git("init", "--quiet", "--initial-branch=main", cwd=repository)
-    connector.template.git("add", "--all", cwd=repository)
-    connector.template.git("commit", "--quiet", "--message", "Begin", cwd=repository)
-    (repository / "other.txt").write_text("in no commit, and none of our business\n")
-    return moved
 
 
 def test_undo_puts_everything_back(edited_connector: Connector, updated: Connector) -> None:

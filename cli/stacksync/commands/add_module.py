@@ -32,13 +32,15 @@ def add_module(
     """
     from stacksync.addition import Addition, add, preview, source_for
     from stacksync.answers import Given
-    from stacksync.connector import find_connector
+    from stacksync.answers_file import read_answers
+    from stacksync.connector import ANSWERS_FILE, find_connector
 
     options = {"module_title": ("--name", title), "module_description": ("--description", description)}
     options |= {"module_category": ("--category", category)}
     given = {question: Given(text, text, option) for question, (option, text) in options.items() if text is not None}
     connector = find_connector()
-    addition = Addition(connector, name, source_for(connector.answers, embedded=embedded), given)
+    source = source_for(read_answers(connector.root, ANSWERS_FILE), embedded=embedded)
+    addition = Addition(connector, name, source, given)
     added = preview(addition) if dry_run else add(addition)
 
     if not (quiet or connector.has_runtime):

@@ -2,11 +2,13 @@
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from stacksync.updates.rehearsal import Wish
     from stacksync.updates.reports import Report
     from stacksync.updates.target import Target
 
@@ -22,6 +24,13 @@ def update(
     module: Annotated[
         str | None, typer.Option(metavar="NAME", help="Update this module, and nothing else; or NAME/VERSION.")
     ] = None,
+    data: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Answer a question anew; may be repeated.")
+    ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask what is new, instead of taking the defaults.")] = False,
+    embedded: Annotated[
+        bool, typer.Option("--embedded", help="With --drift: compare with this command's template.")
+    ] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Use the releases that came with this command.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
@@ -31,12 +40,19 @@ def update(
     It merges as `copier update` does: src/modules is never touched, your edits elsewhere are kept. Needs everything
     committed. Exits with 1 when files are in conflict; --undo puts everything back until you commit.
     """
+    from stacksync.answers import from_options
     from stacksync.connector import find_connector
+    from stacksync.errors import UsageError
     from stacksync.updates import reports
     from stacksync.updates.offline import network
+    from stacksync.updates.rehearsal import Wish
     from stacksync.updates.target import find_target
 
     only_one(check=check, diff=diff, drift=drift, undo=undo)
+    _refuse_answers(bool(data), ask, unused=check or drift or undo)
+    if embedded and not drift:
+        raise UsageError("--embedded goes with --drift.", "stacksync update --drift --embedded")
+    wish = Wish("", from_options(data or ()), ask)
     connector = find_connector()
     if undo:
         _show(reports.of_undo(connector), as_json, quiet)
@@ -45,10 +61,15 @@ def update(
     target = find_target(connector, module)
     with network(target, offline=offline):
         if diff:
-            _print_patch(target, to, as_json, quiet)
+            _print_patch(target, to, wish, as_json, quiet)
             return
 
-        report = reports.of_drift(target) if drift else (reports.of_check if check else reports.of_update)(target, to)
+        if drift:
+            report = reports.of_drift(target, embedded=embedded)
+        elif check:
+            report = reports.of_check(target, to)
+        else:
+            report = reports.of_update(target, to, wish)
     _show(report, as_json, quiet)
     raise typer.Exit(report.exit_code)
 
@@ -62,6 +83,15 @@ def only_one(**modes: bool) -> None:
         raise UsageError(f"{' and '.join(chosen)} exclude each other.", "use one of them")
 
 
+def _refuse_answers(data: bool, ask: bool, *, unused: bool) -> None:
+    from stacksync.errors import UsageError
+
+    if unused and (data or ask):
+        raise UsageError("--data and --ask go with an update, or with --diff.", "leave them out")
+    if ask and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("--ask needs a terminal.", "answer by options: --data KEY=VALUE")
+
+
 def _show(report: "Report", as_json: bool, quiet: bool) -> None:
     if as_json:
         typer.echo(json.dumps(report.facts, indent=2))
@@ -69,13 +99,15 @@ def _show(report: "Report", as_json: bool, quiet: bool) -> None:
         typer.echo("\n".join(report.lines))
 
 
-def _print_patch(target: "Target", to: str | None, as_json: bool, quiet: bool) -> None:
+def _print_patch(target: "Target", to: str | None, wish: "Wish", as_json: bool, quiet: bool) -> None:
     from stacksync.updates.releases import is_newer
     from stacksync.updates.target import find_release
     from stacksync.updates.update import preview
 
     release = find_release(target, to)
-    patch = preview(target, release) if is_newer(release, target.current) else b""
+    newer = is_newer(release, target.current)
+    wanted = replace(wish, release=release if newer else target.current)
+    patch = preview(target, wanted) if newer or wish.given else b""
     if as_json:
         facts = {"current": target.current, "release": release, "patch": patch.decode(errors="replace")}
         typer.echo(json.dumps(facts, indent=2))

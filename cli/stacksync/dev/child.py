@@ -25,9 +25,40 @@ def child(
     """
     process = _start(command, cwd, env)
     try:
-        yield process
+        with _survived(process):
+            yield process
     finally:
         _end(process, patience)
+
+
+# Waits until its standard input ends. Without a word before that, whoever held it was killed, and the group goes too:
+# it is asked as by Ctrl-C, for the sake of what cleans up behind itself, and made to after a while.
+_SURVIVOR = f"""
+import os, signal, sys, time
+if not sys.stdin.read():
+    for number in (signal.SIGINT, signal.SIGKILL):
+        os.killpg(int(sys.argv[1]), number)
+        time.sleep({PATIENCE})
+"""
+
+
+@contextmanager
+def _survived(process: "subprocess.Popen[str]") -> Iterator[None]:
+    """Have a program end though this process is killed while the block runs: another one sees to it."""
+    if sys.platform == "win32":
+        yield
+        return
+
+    survivor = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _SURVIVOR, str(process.pid)],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        survivor.communicate(b"ended in order")
 
 
 def _start(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -> "subprocess.Popen[str]":

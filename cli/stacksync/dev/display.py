@@ -1,5 +1,6 @@
 """What the terminal shows of `stacksync dev`: lines of pieces with a style, for whoever prints them."""
 
+import json
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,8 @@ Piece = tuple[str, str]
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # The runtime logs each request too, and so does the server of Stacksync's SDK: one line of it is enough.
 _REQUEST_LINES = re.compile(r"\d\d:\d\d:\d\d INFO    [A-Z]+ \S.* \d{3} [\d.]+ ms  request_id=|\S+ - - \[.*\] \"")
+# A page may send as many origins as it likes: each frame of it can have its own.
+MOST_STRANGERS = 10
 _STATUS_STYLES = {2: "green", 3: "cyan", 4: "yellow", 5: "bold red"}
 
 
@@ -49,6 +52,7 @@ class Display:
         self._session = session
         self._modules: dict[str, str] = {}
         self._reason = ""
+        self._strangers: set[str] = set()
 
     def heading(self, served_by: str, studio: str | None) -> Iterator[Line]:
         """Yield what is known at the start: what runs, and where."""
@@ -61,7 +65,14 @@ class Display:
 
     def lines(self, event: Event) -> Iterator[Line]:
         """Yield what an event is worth to be shown."""
-        show = {"state": self._state, "request": _request, "log": _log, "schema": _schema, "tunnel": _tunnel}
+        show = {
+            "state": self._state,
+            "request": _request,
+            "stranger": self._stranger,
+            "log": _log,
+            "schema": _schema,
+            "tunnel": _tunnel,
+        }
         if event.kind in show:
             yield from show[event.kind](event)
 
@@ -82,6 +93,18 @@ class Display:
         seconds = event.data["seconds"]
         took = "" if seconds is None else f" in {seconds:.2f} s"
         return _line(_clock(event), (f"{done}{took}", "bold green"), (f"  {reason}", "dim"))
+
+    def _stranger(self, event: Event) -> Iterator[Line]:
+        """Yield what to write so that a page may call the connector; for each origin once, and for the first few."""
+        origin = event.data["origin"]
+        if origin in self._strangers or len(self._strangers) >= MOST_STRANGERS:
+            return
+
+        self._strangers.add(origin)
+        yield _line(_clock(event), ("refused", "bold red"), (f"  a page of {printable(origin)}", ""), bad=True)
+        line = f"  cors_origins: [{json.dumps(origin)}]"
+        yield _line(("  to let it call the connector, write in app_config.yaml, local_development_settings:", "dim"))
+        yield _line((printable(line), ""))
 
     def _news(self, event: Event) -> Iterator[Line]:
         """Yield the modules whose state is another than what was shown, all of them at first."""

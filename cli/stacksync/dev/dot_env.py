@@ -1,12 +1,16 @@
 """The connector's environment: what is set goes before what `.env` says."""
 
 import os
+import re
 from io import StringIO
 from pathlib import Path
 
 from stacksync.errors import StacksyncError
 
 FILE = ".env"
+PUBLIC = frozenset({"ENVIRONMENT", "REGION", "PORT", "HOST", "LOG_LEVEL"})
+SHORTEST_SECRET = 8
+_ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?/?")  # nobody's password stands in one
 
 
 class DotEnvError(StacksyncError):
@@ -38,6 +42,20 @@ def read_dot_env(root: Path) -> dict[str, str]:
         if binding.error:
             raise DotEnvError(binding.original.line, "is no line such as NAME=value.", "quote values with spaces.")
     return {name: value for name, value in dotenv_values(stream=StringIO(text)).items() if value is not None}
+
+
+def secret_values(root: Path) -> set[str]:
+    """Return the values of `.env` that may not be shown: all but short ones, addresses, and what everybody may know."""
+    try:
+        variables = read_dot_env(root)
+    except DotEnvError:
+        return set()
+
+    return {value for name, value in variables.items() if name not in PUBLIC and _may_be_secret(value)}
+
+
+def _may_be_secret(value: str) -> bool:
+    return len(value) >= SHORTEST_SECRET and not _ADDRESS.fullmatch(value)
 
 
 def read_environment(root: Path) -> dict[str, str]:

@@ -8,6 +8,7 @@ from threading import Condition
 from typing import Any
 
 KEPT = 2000
+MOST_CHARACTERS = 8_000_000  # of the lines among them
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Event:
     The kinds and their data:
         state: `state` is starting, ready, reloading, failed or stopped; `seconds` it took; `reason`; `errors`.
         request: `method`, `path`, `status`, `ms` and `run` of a request that the connector answered.
+        stranger: a page of `origin` wanted to call the connector, and was refused.
         log: a `line` that the connector wrote to `stream` while it worked for `run`.
         schema: the form of a `module` and `version` was saved.
         files: the `paths` below the connector that changed.
@@ -32,7 +34,8 @@ class Events:
     """The newest events of this run. Any thread may publish and follow."""
 
     def __init__(self) -> None:
-        self._kept: deque[Event] = deque(maxlen=KEPT)
+        self._kept: deque[Event] = deque()
+        self._size = 0
         self._last = 0
         self._changed = Condition()
         self._closed = False
@@ -47,7 +50,7 @@ class Events:
         with self._changed:
             self._last += 1
             event = Event(self._last, kind, data)
-            self._kept.append(event)
+            self._keep(event)
             self._changed.notify_all()
         return event
 
@@ -68,5 +71,15 @@ class Events:
             self._closed = True
             self._changed.notify_all()
 
+    def _keep(self, event: Event) -> None:
+        self._kept.append(event)
+        self._size += _size(event)
+        while self._size > MOST_CHARACTERS or len(self._kept) > KEPT:
+            self._size -= _size(self._kept.popleft())
+
     def _newer(self, last: int) -> list[Event]:
         return [event for event in self._kept if event.id > last]
+
+
+def _size(event: Event) -> int:
+    return len(event.data.get("line", ""))

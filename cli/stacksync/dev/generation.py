@@ -13,10 +13,15 @@ from stacksync.dev.worker import Worker
 
 @dataclass(frozen=True)
 class Content:
-    """What is on disk: the file that each module is loaded from, and which modules and versions have a form."""
+    """What is on disk: the file that each module is loaded from, and which modules and versions have a form.
+
+    Args:
+        is_guarded: Whether app_config.yaml does not say of which origins pages may call the connector.
+    """
 
     route_files: Mapping[str, str] = field(default_factory=dict)
     forms: frozenset[tuple[str, str]] = frozenset()
+    is_guarded: bool = True
 
 
 @dataclass(eq=False)
@@ -86,5 +91,11 @@ def read_content(root: Path) -> Content:
                 if folder.route_files
             },
             frozenset((folder.module, folder.version) for folder in versions if folder.has_schema),
+            is_guarded=not _names_origins(connector.settings),
         )
     return Content()
+
+
+def _names_origins(settings: Mapping[str, Any]) -> bool:
+    sections = (settings.get(name) for name in ("local_development_settings", "app_settings"))
+    return any(isinstance(section, dict) and section.get("cors_origins") is not None for section in sections)

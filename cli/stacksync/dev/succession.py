@@ -46,7 +46,8 @@ class Succession:
             return
 
         self._candidate = Generation(worker, read_content(self._root), reason)
-        worker.load(environment, self._candidate.content.route_files)
+        content = self._candidate.content
+        worker.load(environment, content.route_files, guarded=content.is_guarded)
 
     def take_changes(self, changes: Changes) -> None:
         """Load the connector again if the process that serves would not serve what was saved."""

@@ -93,8 +93,8 @@ class Supervisor:
         if message.kind == "log":
             self._session.publish_log(**message.data)
             return
-        if message.kind == "request":
-            self._session.events.publish("request", **message.data)
+        if message.kind in ("request", "stranger"):
+            self._session.events.publish(message.kind, **message.data)
             return
 
         if message.kind == "exit":

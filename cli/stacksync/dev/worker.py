@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Any
 
+LONGEST_LINE = 20_000  # bytes
 RUNNER = Path(__file__).parent / "runner"
 
 
@@ -54,10 +55,14 @@ class Worker:
         self._order("warm", modules=start.modules)
         Thread(target=self._follow, daemon=True).start()
 
-    def load(self, environment: Mapping[str, str], route_files: Mapping[str, str]) -> None:
-        """Have it import the connector, with this environment."""
+    def load(self, environment: Mapping[str, str], route_files: Mapping[str, str], *, guarded: bool) -> None:
+        """Have it import the connector, with this environment.
+
+        Args:
+            guarded: Whether pages of other origins are refused.
+        """
         gone: dict[str, str | None] = dict.fromkeys(self._environment.keys() - environment.keys())
-        self._order("load", environment={**gone, **environment}, route_files=route_files)
+        self._order("load", environment={**gone, **environment}, route_files=route_files, guarded=guarded)
 
     def serve(self, place: Mapping[str, int]) -> None:
         """Have it answer requests at a `descriptor` or on a `port`."""
@@ -107,7 +112,7 @@ class Worker:
 
     def _follow_errors(self) -> None:
         with _open(self._process.stderr) as lines:
-            for line in lines:
+            while line := lines.readline(LONGEST_LINE):  # a longer one is told in parts
                 text = line.decode("utf-8", "backslashreplace").rstrip("\r\n")
                 self._tell(Message(self, "log", {"run": None, "stream": "stderr", "line": text}))
 

@@ -1,11 +1,10 @@
 """What git knows of a connector's files, asked with one process."""
 
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from stacksync.checkout import environment
+from stacksync.git.command import GitError, git
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,11 @@ def ask_git(root: Path) -> Tracked | None:
     if not any(os.path.lexists(folder / ".git") for folder in (root, *root.parents)):
         return None
 
-    command = ["git", "-C", str(root), "ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard"]
     try:
-        run = subprocess.run(command, env=environment(), capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
+        said = git(root, "ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard")
+    except GitError:
         return None
 
-    entries = [entry.partition(" ") for entry in os.fsdecode(run.stdout).split("\0") if entry]
+    entries = [entry.partition(" ") for entry in os.fsdecode(said).split("\0") if entry]
     untracked = frozenset(name for tag, _, name in entries if tag == "?")
     return Tracked(frozenset(name for tag, _, name in entries if tag != "?"), untracked)

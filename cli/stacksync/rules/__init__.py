@@ -20,6 +20,7 @@ from stacksync.rules import (
     schema_text,
     secrets_in_code,
     slow_patterns,
+    updates,
 )
 from stacksync.rules.rule import Rule
 
@@ -43,6 +44,7 @@ _CLASSES = (
     *secrets_in_code.RULES,
     *repository.RULES,
     *lock.RULES,
+    *updates.RULES,
 )
 
 GROUPS = {

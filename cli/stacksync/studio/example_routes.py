@@ -31,7 +31,7 @@ def routes(workspace: Workspace) -> Blueprint:
         schema, filled = posted(workspace, module, version)
         name = request.form.get("example", "").strip()
         answered = newest(schema.folder.module_path, filled)
-        text = examples.text_of(workspace.as_sent(schema, filled), answered)
+        text = examples.text_of(workspace.as_sent(schema, filled), answered, workspace.secrets(schema, filled))
         file = examples.save(schema.folder, name, text)
         return jsonify(file=workspace.connector.relative(file))
 

@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stacksync.dev.hiding import MASK
+from stacksync.dev.hiding import MASK, hide, hide_in
 from stacksync.errors import StacksyncError
 from stacksync.runtime import forms
 
@@ -63,18 +63,21 @@ def read(folder: "VersionFolder", name: str) -> Input:
     return Input(_unescaped(data), connection=connection if isinstance(connection, str) else "")
 
 
-def text_of(sent: Sent, answered: Entry | None) -> str:
+def text_of(sent: Sent, answered: Entry | None, secrets: Iterable[str]) -> str:
     """Return the text of an example, whose secrets become `${name}`, which tests fill in.
 
     Args:
         answered: The newest call with this input: tests then expect its status and reply.
+        secrets: What may stand nowhere in it.
     """
     request = {"data": _with_names(sent)}
     if sent.credentials:
         request["credentials"] = _named_connection(sent.credentials)
-    content: dict[str, Any] = {"endpoint": "execute", "request": request}
+    content: dict[str, Any] = {"endpoint": "execute", "request": _without(frozenset(secrets), request, "secret")}
     content["status"] = (answered.answer.status if answered else None) or 200
-    reply = _reply(answered)
+    reply = hide_in(_reply(answered), secrets)
+    if MASK in json.dumps(reply, ensure_ascii=False):
+        reply = None
     if reply is not None:
         content["reply"] = reply
     return f"{json.dumps(content, indent=2, ensure_ascii=False)}\n"
@@ -143,6 +146,17 @@ def _named_connection(holder: Mapping[str, Any]) -> dict[str, Any]:
     named = {key: f"${{{_word(key)}}}" for key in values} if isinstance(values, Mapping) else {}
     rest = {key: _escaped(inner) for key, inner in data.items()} if isinstance(data, Mapping) else {}
     return {key: _escaped(inner) for key, inner in holder.items()} | {"connection_data": {**rest, "value": named}}
+
+
+def _without(secrets: frozenset[str], value: Any, name: str) -> Any:
+    """Return a value with `${name}` for each text that holds a secret, though it stands in no field for one."""
+    if isinstance(value, Mapping):
+        return {hide(key, secrets): _without(secrets, inner, _word(key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without(secrets, inner, name) for inner in value]
+
+    plain = value.replace("$$", "$") if isinstance(value, str) else value
+    return value if hide_in(plain, secrets) == plain else f"${{{name}}}"
 
 
 def _word(key: str) -> str:

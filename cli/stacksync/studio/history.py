@@ -6,6 +6,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from difflib import unified_diff
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -14,6 +15,7 @@ from .controls import Input
 from .sending import Answer
 
 KEPT = 200
+MOST_BYTES = 64 * 1024 * 1024  # of all calls; the newest is always kept
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Entry:
         """Return what marks the connector's lines of this call."""
         return f"studio-{self.number}"
 
+    @cached_property
+    def size(self) -> int:
+        """Return about how many bytes it takes."""
+        return len(self.answer.body) + len(self.reply) + 2 * len(self.sent)
+
     @property
     def sent(self) -> str:
         """Return the request as people read it."""
@@ -72,6 +79,8 @@ class History:
         """Keep a call."""
         with self._lock:
             self._kept.append(entry)
+            while sum(each.size for each in self._kept) > MOST_BYTES and len(self._kept) > 1:
+                self._kept.popleft()
 
     def of(self, module_path: str) -> list[Entry]:
         """Return the calls of one version of a module, newest first."""

@@ -36,10 +36,11 @@ def routes(workspace: Workspace) -> Blueprint:
     def request_(number: int) -> str:
         entry = entry_of(number)
         schema = schema_of(entry)
+        sent, secrets = workspace.as_sent(schema, entry.filled), workspace.secrets(schema, entry.filled)
         copies = {
             "cURL": as_curl(workspace.session.address, entry),
             "pytest": as_pytest(entry),
-            "example": examples.text_of(workspace.as_sent(schema, entry.filled), entry),
+            "example": examples.text_of(sent, entry, secrets),
         }
         return render_template("panels/request.html", entry=entry, copies=copies)
 

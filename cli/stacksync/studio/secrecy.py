@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from stacksync.dev.hiding import MASK
+from stacksync.dev.hiding import hide_in
 from stacksync.runtime import forms
 
 from .connections import masked, texts_of
@@ -32,21 +32,23 @@ def _held(field: "Field", value: Any) -> Any:
 
 
 def hidden(value: Any, secrets: Iterable[str]) -> Any:
-    """Return JSON with every secret masked: what a connection holds, and every text equal to one."""
-    known = frozenset(secrets)
+    """Return JSON with every secret masked: what a connection holds, and what is or holds one of these."""
+    return hide_in(_without_connections(value), secrets)
+
+
+def _without_connections(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: _connection(inner, known) if key == "connection_data" else hidden(inner, known)
+            key: _connection(inner) if key == "connection_data" else _without_connections(inner)
             for key, inner in value.items()
         }
-    if isinstance(value, list):
-        return [hidden(inner, known) for inner in value]
 
-    return MASK if value is not None and not isinstance(value, bool) and str(value) in known else value
+    return [_without_connections(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _connection(data: Any, known: frozenset[str]) -> Any:
+def _connection(data: Any) -> Any:
+    """Return a connection with its values masked; its type and its id say nothing."""
     if not isinstance(data, Mapping):
         return masked(data)
 
-    return {key: masked(inner) if key == "value" else hidden(inner, known) for key, inner in data.items()}
+    return {key: masked(inner) if key == "value" else inner for key, inner in data.items()}

@@ -13,6 +13,7 @@ from stacksync.dev.session import Session
 HEARTBEAT = 10.0
 # How soon the browser asks again after a break. In milliseconds.
 RETRY = 500
+LONGEST_ID = 16  # digits; longer ones are none of ours
 
 
 def routes(session: Session) -> Blueprint:
@@ -23,7 +24,7 @@ def routes(session: Session) -> Blueprint:
     @blueprint.get("/events")
     def events() -> Response:
         last = request.headers.get("Last-Event-ID") or request.args.get("since", "")
-        known = int(last) if last.isascii() and last.isdigit() else 0
+        known = int(last) if last.isascii() and last.isdigit() and len(last) < LONGEST_ID else 0
         return Response(_stream(session, run, known), mimetype="text/event-stream")
 
     return blueprint

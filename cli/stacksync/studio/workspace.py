@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
+from stacksync.dev.dot_env import secret_values
 from stacksync.dev.hiding import hide
 from stacksync.dev.session import Session
+from stacksync.replacement import replace_templates
 from stacksync.runtime import forms
 
 from .connections import Connections
@@ -61,9 +63,14 @@ class Workspace:
         """Return what the platform sends for the connection chosen above the form."""
         return credentials_of(self.connections.get(filled.connection) if filled.connection else None)
 
-    def secrets(self, schema: Schema, data: dict[str, Any]) -> set[str]:
-        """Return every text that may not be shown: of saved connections, and of password fields."""
-        return self.connections.secrets() | secrets_of(schema.form, data)
+    def secrets(self, schema: Schema, filled: Input) -> set[str]:
+        """Return every text that may not be shown: of saved connections, of `.env`, and of password fields.
+
+        What replaces the templates in a password field is as secret as what is typed there.
+        """
+        sent = replace_templates(forms.effective(schema.form, filled.data), filled.data, filled.values).data
+        typed = secrets_of(schema.form, filled.data) | secrets_of(schema.form, sent)
+        return typed | self.connections.secrets() | secret_values(self.connector.root)
 
     def filled(self, schema: Schema, data: dict[str, Any]) -> dict[str, Any]:
         """Return data as the platform sends it: with the values of the connections chosen in its fields."""
@@ -111,7 +118,7 @@ class Workspace:
             prepared: What was made of the input for a run.
         """
         folder, number = schema.folder, self.history.next_number()
-        secrets = self.secrets(schema, filled.data) | self.secrets(schema, prepared.data if prepared else {})
+        secrets = self.secrets(schema, filled)
         self.session.keep_secret(secrets)
         answer = send(self.session.address, Call(folder.module, folder.version, endpoint, body), f"studio-{number}")
         if endpoint == "content":

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from stacksync import interrupts
 from stacksync.errors import StacksyncError
+from stacksync.git.command import git
 from stacksync.updates.journal import Journal, begin, remove_empty
+from stacksync.updates.line_ends import fitted, same_but_for_line_ends
 from stacksync.updates.rehearsal import Rehearsal
-from stacksync.updates.repository import git
-from stacksync.updates.undoing import restore
+from stacksync.updates.undoing import listed, restore, write_index
 
 
 def apply(rehearsal: Rehearsal, release: str) -> None:
@@ -21,11 +22,13 @@ def apply(rehearsal: Rehearsal, release: str) -> None:
         StacksyncError: Something is in the way; nothing was changed.
     """
     _refuse_obstacles(rehearsal)
+    for path in rehearsal.written.paths:
+        _keep_line_ends(rehearsal, path)
     interrupts.hold()
     journal = begin(rehearsal, release)
     try:
         _replace_files(journal, rehearsal)
-        _mark_conflicts(rehearsal)
+        _tell_git(journal, rehearsal)
     except BaseException:
         restore(rehearsal.repository, journal)
         raise
@@ -47,6 +50,23 @@ def _refuse_obstacles(rehearsal: Rehearsal) -> None:
                 raise StacksyncError(f"{fault}.", "move it elsewhere, then update again; nothing was changed")
 
 
+def _keep_line_ends(rehearsal: Rehearsal, path: str) -> None:
+    """Give a file the line ends that it has now, which may be others than in its commit.
+
+    What differs otherwise is in no commit: git was told not to look, or a filter hides it.
+    """
+    present, written = rehearsal.repository.top / path, rehearsal.written
+    before, after = written.before / path, written.after / path
+    if not present.is_file() or present.read_bytes() == before.read_bytes():
+        return
+    if not same_but_for_line_ends(present.read_bytes(), before.read_bytes()):
+        name = path.removeprefix(rehearsal.repository.prefix)
+        tip = f"commit it; if git was told to assume it unchanged: git update-index --no-assume-unchanged {name}"
+        raise StacksyncError(f"{name} is not as its commit has it, though git reports no change.", tip)
+
+    after.write_bytes(fitted(after.read_bytes(), present.read_bytes()))
+
+
 def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
@@ -58,22 +78,23 @@ def _replace_files(journal: Journal, rehearsal: Rehearsal) -> None:
             (top / entry.path).unlink(missing_ok=True)
             remove_empty((top / entry.path).parent, rehearsal.repository.root)
     for number, entry in enumerate(journal.entries):
-        if entry.written:
+        if journal.result(number).exists():
             (top / entry.path).parent.mkdir(parents=True, exist_ok=True)
-            (journal.folder / str(number)).replace(top / entry.path)
+            journal.result(number).replace(top / entry.path)
 
 
-def _mark_conflicts(rehearsal: Rehearsal) -> None:
+def _tell_git(journal: Journal, rehearsal: Rehearsal) -> None:
     """Tell git of the files in conflict, so that it shows them as such until they are resolved."""
-    stages = rehearsal.stages()
-    if not stages:
-        return
-
-    top = rehearsal.repository.top
-    entries = [entry.split(b"\t", 1) for entry in stages.split(b"\0") if entry]
-    for facts, _ in entries:
-        content = git(rehearsal.copy, "cat-file", "blob", facts.split()[1].decode())
+    top, store = rehearsal.repository.top, rehearsal.store
+    sparse = [entry.path for entry in journal.entries if entry.sparse]
+    if sparse:  # now they are there, and git is to look at them
+        git(top, "update-index", "--no-skip-worktree", "-z", "--stdin", given=listed(sparse))
+    conflicts = [change for change in rehearsal.changes if change.conflict]
+    contents = store.read(stage.id for change in conflicts for stage in change.stages if stage and stage.is_file)
+    for content in contents.values():
         git(top, "hash-object", "-w", "--stdin", given=content)
-    lines = [b"0 " + b"0" * 40 + b"\t" + path for path in dict.fromkeys(path for _, path in entries)]
-    lines += [b"\t".join(entry) for entry in entries]
-    git(top, "update-index", "-z", "--index-info", given=b"".join(line + b"\0" for line in lines))
+    lines = [(change.path, "") for change in conflicts]
+    for change in conflicts:
+        stages = enumerate(change.stages, start=1)
+        lines += [(change.path, f"{stage.mode} {stage.id} {number}") for number, stage in stages if stage]
+    write_index(rehearsal.repository, lines)

@@ -6,8 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from stacksync.addition import render_again, source_for
+from stacksync.addition import not_usable, render_again, source_for
 from stacksync.answers import Given
+from stacksync.errors import StacksyncError, UsageError
 from stacksync.updates.target import Target
 
 # What a release improves and a user has little reason to edit. What is in neither of the two is shared.
@@ -30,28 +31,37 @@ class Drift:
         return _TEMPLATES.match(self.file) is not None
 
 
-def drift_of(target: Target) -> list[Drift]:
+def drift_of(target: Target, *, embedded: bool = False) -> list[Drift]:
     """Compare what a release made with what is there now, a user's own files aside.
+
+    Args:
+        target: The connector or the module.
+        embedded: Compare with the template of this command, whatever release it was made from.
 
     Raises:
         StacksyncError: The release cannot be fetched or rendered.
     """
     with TemporaryDirectory(prefix="stacksync-") as folder:
-        made = _render(target, Path(folder) / target.connector.root.name)
+        made = _render(target, Path(folder) / target.connector.root.name, embedded)
         names = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
         owned = [name for name in names if not _USERS.match(name)]
         return [drift for name in owned for drift in _compare(target, name, made / name)]
 
 
-def _render(target: Target, folder: Path) -> Path:
+def _render(target: Target, folder: Path, embedded: bool) -> Path:
     from stacksync.template import render  # Copier takes half a second to import
-
-    if target.is_module:
-        return render_again(target.connector, target.folder, folder)
 
     answers = target.connector.answers
     given = {name: Given(str(value), value, "NAME") for name, value in answers.items() if name[0] != "_"}
-    render(source_for(answers), folder, given)
+    source = source_for(answers, embedded=embedded)
+    try:
+        if target.is_module:
+            return render_again(target.connector, target.folder, folder, embedded=embedded)
+        render(source, folder, given)
+    except UsageError:
+        raise
+    except StacksyncError as error:
+        raise error if source.root else not_usable(source, error) from error
     return folder
 
 

@@ -1,4 +1,4 @@
-"""What is kept inside `.git` of an update that is not committed yet: its files, and the commit to go back to."""
+"""What is kept inside `.git` of an update that is not committed yet: its files as they were, and as they become."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from stacksync.updates.rehearsal import Rehearsal
+from stacksync.updates.rehearsal import Change, Rehearsal
 from stacksync.updates.repository import Repository
 
 _PLACE = "stacksync-update"
@@ -17,11 +17,21 @@ _PLACE = "stacksync-update"
 
 @dataclass(frozen=True)
 class Entry:
-    """A file of the update: its name from the top of the repository, and its content's digest before and after."""
+    """A file of the update.
+
+    Args:
+        path: Its name from the top of the repository.
+        original: The digest of what it held; None where it was not there.
+        written: The digest of what it is to hold; None where it goes.
+        index: What git's index said of it, as `update-index --index-info` reads it.
+        sparse: It is in a commit, and was not checked out.
+    """
 
     path: str
-    existed: bool
+    original: str | None
     written: str | None
+    index: str
+    sparse: bool
 
 
 @dataclass(frozen=True)
@@ -42,32 +52,41 @@ class Journal:
     entries: list[Entry]
     finished: bool
 
+    def original(self, number: int) -> Path:
+        """Return where the content is kept that a file had, if it was not byte for byte the committed one."""
+        return self.folder / f"{number}.original"
+
+    def result(self, number: int) -> Path:
+        """Return where the content is kept that a file gets."""
+        return self.folder / f"{number}.result"
+
 
 def begin(rehearsal: Rehearsal, release: str) -> Journal:
-    """Write the journal and what is to be put in place; the last step is what makes it count."""
+    """Write the journal, what is there and what is to be put in its place; the last step is what makes it count."""
     repository = rehearsal.repository
-    for rest in repository.git_dir.glob(f"{_PLACE}*"):
+    place = _place(repository)
+    for rest in [place, *place.parent.glob(f"{place.name}~*")]:
         shutil.rmtree(rest, ignore_errors=True)
-    draft = Path(tempfile.mkdtemp(prefix=f"{_PLACE}-", dir=repository.git_dir))
-    written = [digest(rehearsal.copy / change.path) if change.after else None for change in rehearsal.changes]
-    entries = [Entry(change.path, change.before, mark) for change, mark in zip(rehearsal.changes, written, strict=True)]
-    for number, entry in enumerate(entries):
-        if entry.written:
-            shutil.copy2(rehearsal.copy / entry.path, draft / str(number), follow_symlinks=False)
-    facts = {"head": repository.head, "release": release, "entries": [asdict(entry) for entry in entries]}
+    draft = Path(tempfile.mkdtemp(prefix=f"{place.name}~", dir=place.parent))
+    journal = Journal(draft, repository.head, release, [_entry(rehearsal, each) for each in rehearsal.changes], False)
+    for number, entry in enumerate(journal.entries):
+        if entry.original and not _is_committed(repository.top / entry.path, entry):
+            shutil.copy2(repository.top / entry.path, journal.original(number))
+        if (rehearsal.written.after / entry.path).exists():
+            shutil.copy2(rehearsal.written.after / entry.path, journal.result(number))
+    facts = {"head": repository.head, "release": release, "entries": [asdict(entry) for entry in journal.entries]}
     with (draft / "journal.json").open("w", encoding="utf-8") as file:
         json.dump(facts, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
 
-    place = repository.git_dir / _PLACE
     draft.rename(place)
-    return Journal(place, repository.head, release, entries, finished=False)
+    return Journal(place, repository.head, release, journal.entries, finished=False)
 
 
 def read_journal(repository: Repository) -> Journal | None:
-    """Return the journal of the last update; None where there was none, or it was undone."""
-    folder = repository.git_dir / _PLACE
+    """Return the journal of the connector's last update; None where there was none, or it was undone."""
+    folder = _place(repository)
     if not folder.is_dir():
         return None
 
@@ -78,7 +97,7 @@ def read_journal(repository: Repository) -> Journal | None:
 
 def forget(journal: Journal) -> None:
     """Remove the journal, in one step as others see it."""
-    trash = Path(tempfile.mkdtemp(prefix=f"{_PLACE}-", dir=journal.folder.parent))
+    trash = Path(tempfile.mkdtemp(prefix=f"{journal.folder.name}~", dir=journal.folder.parent))
     journal.folder.rename(trash / "journal")
     shutil.rmtree(trash, ignore_errors=True)
 
@@ -97,3 +116,29 @@ def remove_empty(folder: Path, top: Path) -> None:
         while folder != top:
             folder.rmdir()
             folder = folder.parent
+
+
+def _is_committed(path: Path, entry: Entry) -> bool:
+    """Tell whether a file holds what its commit has: git's name of a content is the digest of that."""
+    content, name = path.read_bytes(), entry.index.split()[1]
+    hashed = hashlib.sha256 if len(name) == 64 else hashlib.sha1
+    return hashed(b"blob %d\0" % len(content) + content).hexdigest() == name
+
+
+def name_of(repository: Repository) -> str:
+    """Return what tells the connectors of one repository apart: nothing at its top, else a word."""
+    return f".{hashlib.sha256(os.fsencode(repository.prefix)).hexdigest()[:12]}" if repository.prefix else ""
+
+
+def _place(repository: Repository) -> Path:
+    return repository.git_dir / f"{_PLACE}{name_of(repository)}"
+
+
+def _entry(rehearsal: Rehearsal, change: Change) -> Entry:
+    before, stays = change.before, change.before == change.after
+    removed = "0" * len(rehearsal.repository.head)
+    index = f"{before.mode} {before.id}" if before else f"0 {removed}"
+    present = digest(rehearsal.repository.top / change.path)
+    written = digest(rehearsal.written.after / change.path) if change.after and not stays else None
+    sparse = before is not None and present is None and not stays
+    return Entry(change.path, present, present if stays else written, index, sparse)

@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from stacksync.checkout import RELEASES, git
+from stacksync.checkout import RELEASES
 from stacksync.errors import StacksyncError
+from stacksync.git.addresses import git_address
+from stacksync.git.command import ask
+from stacksync.git.isolation import with_setting
 from stacksync.source import CHECKOUT, PACKAGE, find_source
-from stacksync.updates.releases import git_address
 from stacksync.updates.target import Target
 
 
@@ -30,7 +32,7 @@ def network(target: Target, *, offline: bool) -> Iterator[None]:
     releases = _releases_at_hand(target)
     with TemporaryDirectory(prefix="stacksync-", ignore_cleanup_errors=True) as cache:
         # Copier keeps a mirror for each address: what came from the bundle must not be taken for what is published.
-        os.environ |= _git_setting(f"url.{releases}.insteadOf", target.address)
+        os.environ |= with_setting(f"url.{releases}.insteadOf", target.address)
         os.environ |= {"GIT_ALLOW_PROTOCOL": "file", "COPIER_CACHE_DIR": cache}
         yield
 
@@ -43,13 +45,6 @@ def _releases_at_hand(target: Target) -> Path:
         raise StacksyncError(f"--offline has the releases of {own} only.", tip)
     if bundle.is_file():
         return bundle
-    if git(CHECKOUT, "tag", "--list", RELEASES):
+    if ask(CHECKOUT, "tag", "--list", RELEASES):
         return CHECKOUT
     raise StacksyncError("--offline: no releases came with this command.", "update with a network")
-
-
-def _git_setting(key: str, value: str) -> dict[str, str]:
-    """Return the environment with one more setting for git: https://git-scm.com/docs/git-config#ENVIRONMENT."""
-    count = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
-    entry = {f"GIT_CONFIG_KEY_{count}": key, f"GIT_CONFIG_VALUE_{count}": value}
-    return {"GIT_CONFIG_COUNT": str(count + 1), **entry}

@@ -1,18 +1,26 @@
 """An update, made in a copy of the connector: what it would do is known before anything is done."""
 
 import os
-import shutil
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from stacksync.source import Source
-from stacksync.updates.repository import Repository, find_repository, git
+from stacksync.answers import Given
+from stacksync.git.addresses import without_secrets
+from stacksync.git.command import git
+from stacksync.git.isolation import Isolation, isolated
+from stacksync.updates.merging import Outcome, Trees, decide
+from stacksync.updates.repository import Repository, find_repository
+from stacksync.updates.store import ATTRIBUTES, Entry, Store, Tree, make_store
 from stacksync.updates.target import Target
 
-_AS_WRITTEN = ["--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/"]
+# What goes through Copier as it is: it reads git's lists of names as text, and takes blanks off their ends.
+_PLAIN = re.compile(r"(?!.*(?:^|/) )(?!.* (?:/|$))[ !#-\[\]-~]+")
+_AS_WRITTEN = ["--no-renames", "--no-color", "--src-prefix=a/", "--dst-prefix=b/"]
+_COMMITTER = ["-c", "user.name=stacksync", "-c", "user.email=stacksync@localhost"]
 
 
 @dataclass(frozen=True)
@@ -21,15 +29,34 @@ class Change:
 
     Args:
         path: Its name from the top of the repository.
-        before: Whether it is there now.
-        after: Whether it is there afterwards.
-        conflict: The user and the release changed the same lines.
+        before: What is there now.
+        after: What is there afterwards.
+        conflict: The user and the release want something else.
+        edited: It is not as the release that was there made it.
+        stages: What git is told of a conflict: the base, the user's and the release's.
     """
 
     path: str
-    before: bool
-    after: bool
-    conflict: bool
+    before: Entry | None
+    after: Entry | None
+    conflict: bool = False
+    edited: bool = False
+    stages: tuple[Entry | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """Files as git would write them to a work tree.
+
+    Args:
+        before: The folder of what is committed.
+        after: The folder of what is to be put in its place.
+        paths: Those that are in both, from either.
+    """
+
+    before: Path
+    after: Path
+    paths: list[str]
 
 
 @dataclass(frozen=True)
@@ -38,84 +65,162 @@ class Rehearsal:
 
     Args:
         repository: The real one.
-        copy: The copy's top.
-        tree: What git would call the result as a commit's content.
+        store: The one beside it.
+        written: The files that are to be put in place.
         changes: The files that differ.
+        links: What is said of links that the user put in the place of what the release has: nothing goes through them.
     """
 
     repository: Repository
-    copy: Path
-    tree: str
+    store: Store
+    written: Written
     changes: list[Change]
+    links: list[str] = field(default_factory=list)
 
     def patch(self) -> bytes:
         """Return what `git apply` needs to do the same."""
+        before = {each.path: each.before for each in self.changes if each.before}
+        after = {each.path: each.after for each in self.changes if each.after}
         options = ["--binary", "--full-index", *_AS_WRITTEN]
-        return git(self.copy, "diff", *options, self.repository.head, self.tree)
+        return self.store.git("diff", *options, self.store.tree(before), self.store.tree(after))
 
-    def stages(self) -> bytes:
-        """Return the index entries of the files in conflict, as `git update-index --index-info` reads them."""
-        return git(self.copy, "ls-files", "--unmerged", "-z")
+
+@dataclass(frozen=True)
+class Wish:
+    """What to update to: the release, answers that are new, and whether to ask for those that are missing."""
+
+    release: str
+    given: Mapping[str, Given] = field(default_factory=dict)
+    ask: bool = False
 
 
 @contextmanager
-def rehearsed(target: Target, release: str) -> Iterator[Rehearsal]:
-    """Update a copy of what is committed, outside the project and as plain `copier update` would do it.
+def rehearsed(target: Target, wish: Wish) -> Iterator[Rehearsal]:
+    """Update a copy of what is committed, outside the project and as plain `copier update` does on a clean machine.
 
     Raises:
-        StacksyncError: It cannot be updated.
+        StacksyncError: It cannot be updated, or something of the user's would be lost.
     """
-    from stacksync.template import update  # Copier takes half a second to import
-
     repository = find_repository(target.connector.root)
-    with TemporaryDirectory(prefix="stacksync-", ignore_cleanup_errors=True) as folder:
-        copy = Path(folder) / repository.top.name
-        _check_out(repository, copy)
-        source = Source(None, target.origin, release)
-        update(copy / repository.prefix, target.answers_file, source, target.connector.root)
-        tree = _tree(copy)
-        yield Rehearsal(repository, copy, tree, _changes(repository, copy, tree))
+    with (
+        isolated(repository.root, target.source.access) as isolation,
+        TemporaryDirectory(prefix="stacksync-", ignore_cleanup_errors=True) as box,
+    ):
+        yield _Rehearsing(target, repository, isolation, Path(box)).run(wish)
 
 
-def _check_out(repository: Repository, copy: Path) -> None:
-    """Make a repository of the same commit, which borrows the objects of the real one and writes none to it."""
-    git(repository.top, "init", "--quiet", "--template=", str(copy))
-    objects = git(repository.top, "rev-parse", "--path-format=absolute", "--git-path", "objects").decode().rstrip("\n")
-    store = copy / ".git"
-    (store / "objects/info/alternates").parent.mkdir(exist_ok=True)
-    (store / "objects/info/alternates").write_text(f"{objects}\n", encoding="utf-8")
-    shallow = git(repository.top, "rev-parse", "--path-format=absolute", "--git-path", "shallow").decode().rstrip("\n")
-    if Path(shallow).is_file():
-        shutil.copy(shallow, store / "shallow")
-    for key, value in _settings(repository):
-        git(copy, "config", key, value)
-    git(copy, "update-ref", "HEAD", repository.head)
-    git(copy, "read-tree", "--reset", "-u", "HEAD")
+class _Rehearsing:
+    """One rehearsal, in a folder of its own."""
+
+    def __init__(self, target: Target, repository: Repository, isolation: Isolation, box: Path) -> None:
+        self.target = target
+        self.repository = repository
+        self.answers = f"{repository.prefix}{target.answers_file}"
+        self.box = box
+        self.store = make_store(repository, isolation, box / repository.top.name)
+
+    def run(self, wish: Wish) -> Rehearsal:
+        """Rehearse."""
+        committed = self._committed()
+        user = self._handed_over(committed)
+        merged, disputed = self._updated(user, wish)
+        odd = {path: entry for path, entry in committed.items() if path not in user and entry.is_file}
+        renders = [self.store.take_in(name, self.box / name) for name in ("base", "release")]
+        trees = Trees(renders[0], {**user, **odd}, renders[1], {**merged, **odd}, disputed)
+        outcomes = decide(self.store, trees, self.answers)
+        changes = [self._change(committed, trees, path, outcome) for path, outcome in outcomes.items()]
+        changes = [each for each in changes if each.before != each.after or each.conflict]
+        links = _links(self.repository, committed, trees)
+        kept = [each for each in changes if not any(_is_behind(each.path, path) for path in links.all)]
+        return Rehearsal(self.repository, self.store, self._written(committed, trees.user, kept), kept, links.named)
+
+    def _committed(self) -> dict[str, Entry]:
+        """Return the connector's files, and what above it says how lines end."""
+        folders = list(PurePosixPath(self.repository.prefix or ".").parents) if self.repository.prefix else []
+        above = [(folder / ATTRIBUTES).as_posix() for folder in folders]
+        inside = [self.repository.prefix] if self.repository.prefix else []
+        return self.store.files_of(self.repository.head, *inside, *(above if inside else ()))
+
+    def _handed_over(self, committed: Mapping[str, Entry]) -> dict[str, Entry]:
+        """Return the files as Copier gets them: what it cannot handle is left out, and decided by us."""
+        files = {path: entry for path, entry in committed.items() if entry.is_file and _PLAIN.fullmatch(path)}
+        for path in self._filtered(files):
+            files[path] = replace(files[path], id=self.store.add((self.repository.top / path).read_bytes()))
+        content = self.store.read([files[self.answers].id])[files[self.answers].id]
+        clean = without_secrets(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        if clean != content:
+            files[self.answers] = replace(files[self.answers], id=self.store.add(clean))
+        return files
+
+    def _filtered(self, files: Mapping[str, Entry]) -> list[str]:
+        """Return the files that a filter changes on the way to a commit: what is merged is what the user sees."""
+        names = b"".join(os.fsencode(path) + b"\0" for path in files)
+        said = git(self.repository.top, "check-attr", "-z", "--stdin", "filter", given=names).split(b"\0")
+        pairs = zip(said[::3], said[2::3], strict=False)
+        found = [os.fsdecode(path) for path, value in pairs if value not in (b"unspecified", b"unset", b"")]
+        return [path for path in found if (self.repository.top / path).is_file()]
+
+    def _updated(self, user: Mapping[str, Entry], wish: Wish) -> tuple[dict[str, Entry], frozenset[str]]:
+        """Let Copier update the copy; return what it makes, and the files that it says are in conflict."""
+        from stacksync.template import Update, update  # Copier takes half a second to import
+
+        store, source = self.store, replace(self.target.source, ref=wish.release)
+        commit = store.git(*_COMMITTER, "commit-tree", store.tree(user), "-m", "As it is").decode().strip()
+        store.git("update-ref", "HEAD", commit)
+        store.git("read-tree", "--reset", "-u", "HEAD")
+        home = self.target.connector.root
+        wanted = Update(store.folder, self.repository.prefix, self.target.answers_file, source, home)
+        update(replace(wanted, given=wish.given, ask=wish.ask), store.isolation, self.box)
+        unmerged = store.git("ls-files", "--unmerged", "-z").split(b"\0")
+        disputed = frozenset(os.fsdecode(line.partition(b"\t")[2]) for line in unmerged if line)
+        return store.take_in("merged", store.folder), disputed
+
+    def _change(self, committed: Tree, trees: Trees, path: str, outcome: Outcome) -> Change:
+        before, user, base = committed.get(path), trees.user.get(path), trees.base.get(path)
+        if path == self.answers:
+            return Change(path, before, outcome.entry)
+
+        after = before if outcome.entry == user else outcome.entry  # what a filter makes of it is not ours to undo
+        stages = (base, before, trees.release.get(path)) if outcome.conflict else ()
+        return Change(path, before, after, outcome.conflict, user != base, stages)
+
+    def _written(self, committed: Tree, user: Tree, changes: list[Change]) -> Written:
+        """Write the files as they are to be put in place, and those that they replace as git would write them."""
+        after = {each.path: each.after for each in changes if each.after and each.after != each.before}
+        before = {path: user[path] for path in after if path in user}
+        before |= {path: committed[path] for path in before if path == self.answers}
+        attributes = {path: entry for path, entry in committed.items() if PurePosixPath(path).name == ATTRIBUTES}
+        written = Written(self.box / "before", self.box / "after", list(before))
+        self.store.check_out("before", {**attributes, **before}, written.before)
+        self.store.check_out("after", {**attributes, **after}, written.after)
+        return written
 
 
-def _settings(repository: Repository) -> Iterator[tuple[str, str]]:
-    """Yield what the repository itself says of how files are written."""
-    listed = git(repository.top, "config", "--local", "--list", "-z").decode()
-    for entry in listed.split("\0"):
-        key, _, value = entry.partition("\n")
-        if key.startswith(("filter.", "core.autocrlf", "core.eol", "core.symlinks", "core.filemode")):
-            yield key, value
+@dataclass(frozen=True)
+class _Links:
+    """The links in a connector, and what is said of those that stand where the template has something."""
+
+    all: list[str]
+    named: list[str]
 
 
-def _tree(copy: Path) -> str:
-    """Return the tree of everything in the copy, ignored files too: there is nothing of the user's among those."""
-    index = copy / ".git" / "result"
-    shutil.copy(copy / ".git" / "index", index)
-    git(copy, "add", "--all", "--force", "--", ".", GIT_INDEX_FILE=str(index))
-    return git(copy, "write-tree", GIT_INDEX_FILE=str(index)).decode().strip()
+def _links(repository: Repository, committed: Tree, trees: Trees) -> _Links:
+    found = [path for path, entry in committed.items() if not entry.is_file]
+    named = []
+    for link in found:
+        paths = [path for path in {*trees.base, *trees.release} if _is_behind(path, link)]
+        changed = [path for path in paths if trees.base.get(path) != trees.release.get(path)]
+        outside = not (repository.top / link).resolve().is_relative_to(repository.root.resolve())
+        if changed or (paths and outside):
+            named.append(_told(link.removeprefix(repository.prefix), outside, len(changed)))
+    return _Links(found, named)
 
 
-def _changes(repository: Repository, copy: Path, tree: str) -> list[Change]:
-    conflicts = {entry.partition("\t")[2] for entry in _split(git(copy, "ls-files", "--unmerged", "-z"))}
-    fields = _split(git(copy, "diff-tree", "-r", "-z", "--name-status", "--no-renames", repository.head, tree))
-    pairs = zip(fields[::2], fields[1::2], strict=True)
-    return [Change(path, state != "A", state != "D", path in conflicts) for state, path in pairs]
+def _told(link: str, outside: bool, changed: int) -> str:
+    where = " out of the connector" if outside else ""
+    what = f"what the release changes there ({changed} file{'' if changed == 1 else 's'}) is left to you"
+    return f"{link} is a link{where}: {what}"
 
 
-def _split(listed: bytes) -> list[str]:
-    return [os.fsdecode(entry) for entry in listed.split(b"\0") if entry]
+def _is_behind(path: str, link: str) -> bool:
+    return path == link or path.startswith(f"{link}/")

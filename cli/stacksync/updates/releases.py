@@ -1,19 +1,22 @@
 """The releases of a template: which there are, and what each changed."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stacksync.errors import StacksyncError, UsageError
-from stacksync.updates.repository import git
+from stacksync.git.addresses import git_address
+from stacksync.git.isolation import Isolation, isolated
+from stacksync.source import Source
 
 CHANGELOG = "documentation/changelog.md"
 
 _TAG = re.compile(r"(?:v|(?=\d+\.))(\d+(?:\.\d+)*)")  # digits alone are a commit
 _COMMIT_AFTER = re.compile(r"(.+)-\d+-g[0-9a-f]+")
 _HEADING = re.compile(r"(?m)^## \[?v?(\d+(?:\.\d+)*)\]?.*$")
-_SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
 
 @dataclass(frozen=True)
@@ -22,14 +25,6 @@ class Notes:
 
     version: str
     text: str
-
-
-def git_address(origin: str) -> str:
-    """Return what git calls the origin that an answers file records."""
-    for short, full in _SHORT.items():
-        if origin.startswith(short):
-            return f"{full}{origin.removeprefix(short).removesuffix('.git')}.git"
-    return str(Path(origin).expanduser()) if origin.startswith("~") else origin.removeprefix("git+")
 
 
 def numbers(ref: str) -> tuple[int, ...] | None:
@@ -44,20 +39,23 @@ def is_newer(release: str, current: str) -> bool:
     return (numbers(release) or ()) > (numbers(current) or ())
 
 
-def releases_of(address: str, folder: Path) -> list[str]:
+def releases_of(source: Source, folder: Path) -> list[str]:
     """Return the tags of the final releases, the oldest first.
 
     Args:
-        address: The template's.
+        source: The template.
         folder: Where a relative address starts.
 
     Raises:
         StacksyncError: The template cannot be reached.
     """
+    address = _absolute(source, folder)
     try:
-        listed = git(folder, "ls-remote", "--tags", "--refs", "--", address, GIT_TERMINAL_PROMPT="0").decode()
+        with _fetching(source, folder) as (isolation, place):
+            listed = isolation.git(place, "ls-remote", "--tags", "--refs", "--", address).decode()
     except StacksyncError as error:
-        raise StacksyncError(f"The template at {address} cannot be reached: {error}", _tip(address)) from error
+        fault = f"The template at {address} cannot be reached: {error}"
+        raise StacksyncError(fault, _tip(address, error)) from error
 
     tags = [line.rpartition("refs/tags/")[2] for line in listed.splitlines()]
     return sorted((tag for tag in tags if _TAG.fullmatch(tag)), key=lambda tag: numbers(tag) or ())
@@ -81,35 +79,48 @@ def choose(releases: list[str], wanted: str | None) -> str:
     return found
 
 
-def notes_between(address: str, folder: Path, current: str, tag: str) -> list[Notes]:
+def notes_between(source: Source, folder: Path, current: str, tag: str) -> list[Notes]:
     """Return what changed after `current` up to the release `tag`, from its changelog; empty where it has none.
 
     Raises:
         StacksyncError: The release cannot be fetched.
     """
-    with TemporaryDirectory(prefix="stacksync-") as store:
-        place = Path(store)
-        git(place, "init", "--quiet", "--bare", "--template=")
-        shallow = [] if (folder / address).exists() else ["--depth=1"]
-        absolute = str(folder / address) if not shallow else address
-        git(place, "fetch", "--quiet", "--no-tags", *shallow, "--", absolute, f"refs/tags/{tag}:refs/tags/{tag}")
-        listed = git(place, "ls-tree", "--name-only", tag, "--", CHANGELOG)
-        text = git(place, "show", f"{tag}:{CHANGELOG}").decode(errors="replace") if listed else ""
+    address = _absolute(source, folder)
+    shallow = [] if Path(address).exists() else ["--depth=1"]
+    with _fetching(source, folder) as (isolation, place):
+        isolation.git(place, "init", "--quiet", "--bare")
+        reference = f"refs/tags/{tag}:refs/tags/{tag}"
+        isolation.git(place, "fetch", "--quiet", "--no-tags", *shallow, "--", address, reference)
+        listed = isolation.git(place, "ls-tree", "--name-only", tag, "--", CHANGELOG)
+        text = isolation.git(place, "show", f"{tag}:{CHANGELOG}").decode(errors="replace") if listed else ""
     return [notes for notes in read_changelog(text) if _between(current, notes.version, tag)]
+
+
+@contextmanager
+def _fetching(source: Source, folder: Path) -> Iterator[tuple[Isolation, Path]]:
+    """Yield git for fetching, and an empty folder that is in no repository, whose settings might name programs."""
+    with isolated(folder, source.access) as isolation, TemporaryDirectory(prefix="stacksync-") as place:
+        isolation.variables["GIT_CEILING_DIRECTORIES"] = str(Path(place).parent)
+        yield isolation, Path(place)
+
+
+def _absolute(source: Source, folder: Path) -> str:
+    address = git_address(str(source.src_path))
+    return str(folder / address) if (folder / address).exists() else address
 
 
 def read_changelog(text: str) -> list[Notes]:
     """Return the releases that a changelog describes, in its order."""
     headings = list(_HEADING.finditer(text))
     ends = [*(heading.start() for heading in headings[1:]), len(text)]
-    return [Notes(heading[1], text[heading.end() : end].strip()) for heading, end in zip(headings, ends, strict=True)]
+    return [Notes(heading[1], text[heading.end() : end].strip()) for heading, end in zip(headings, ends, strict=False)]
 
 
 def _between(current: str, version: str, tag: str) -> bool:
     return is_newer(version, current) and not is_newer(version, tag)
 
 
-def _tip(address: str) -> str:
+def _tip(address: str, error: StacksyncError) -> str:
     if Path(address).is_absolute():
         return "it is a folder of one machine: set _src_path in .copier-answers.yml to an address, and commit that"
-    return "--offline takes the releases that came with this command"
+    return error.tip or "--offline takes the releases that came with this command"

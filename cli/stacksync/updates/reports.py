@@ -1,15 +1,16 @@
 """What `stacksync update` says: lines for people, facts for programs."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
 from stacksync.updates.drift import drift_of
+from stacksync.updates.rehearsal import Wish
 from stacksync.updates.releases import is_newer, notes_between
 from stacksync.updates.repository import find_repository
 from stacksync.updates.target import Target, find_release
-from stacksync.updates.undoing import KEPT, undo
-from stacksync.updates.update import Updated, names_of, update
+from stacksync.updates.undoing import undo
+from stacksync.updates.update import Done, names_of, update
 
 if TYPE_CHECKING:
     from stacksync.inspection.inspection import Inspection
@@ -36,7 +37,7 @@ def of_check(target: Target, wanted: str | None) -> Report:
     """Tell whether there is a newer release, and what it changes."""
     release = find_release(target, wanted)
     behind = is_newer(release, target.current)
-    notes = notes_between(target.address, target.connector.root, target.current, release) if behind else []
+    notes = notes_between(target.source, target.connector.root, target.current, release) if behind else []
     facts = {"current": target.current, "release": release, "behind": behind, "changelog": list(map(asdict, notes))}
     if not behind:
         return Report([_current(target, release)], facts)
@@ -47,9 +48,9 @@ def of_check(target: Target, wanted: str | None) -> Report:
     return Report([*lines, "", f"Next: stacksync update{_module(target)} --diff, then without --diff."], facts, 1)
 
 
-def of_drift(target: Target) -> Report:
+def of_drift(target: Target, *, embedded: bool = False) -> Report:
     """List the files of the template that are no longer as it made them."""
-    drifts = drift_of(target)
+    drifts = drift_of(target, embedded=embedded)
     owned = [drift for drift in drifts if drift.is_templates or target.is_module]
     shared = [drift for drift in drifts if drift not in owned]
     facts = {
@@ -64,20 +65,24 @@ def of_drift(target: Target) -> Report:
     return Report([*lines, *(f"  {drift.state:8} {drift.file}" for drift in owned)], facts)
 
 
-def of_update(target: Target, wanted: str | None) -> Report:
+def of_update(target: Target, wanted: str | None, wish: Wish) -> Report:
     """Take the release and tell what it did."""
     release = find_release(target, wanted)
-    if not is_newer(release, target.current):
+    if wish.given and not is_newer(release, target.current):
+        release = target.current  # other answers to the same release
+    elif not is_newer(release, target.current):
         facts: dict[str, Any] = {
             "from": target.current,
             "to": target.current,
             "files": [],
             "conflicts": [],
+            "links": [],
             "check": None,
         }
         return Report([_current(target, release)], facts)
 
-    updated = update(target, release)
+    done = update(target, replace(wish, release=release))
+    updated = done.files
     inspection = _inspected(target)
     conflicts = names_of(updated, "conflict")
     facts = {
@@ -85,31 +90,35 @@ def of_update(target: Target, wanted: str | None) -> Report:
         "to": release,
         "files": [asdict(each) for each in updated],
         "conflicts": conflicts,
+        "links": done.links,
         "check": [finding.as_json() for finding in inspection.findings],
     }
-    return Report(_told(target, release, updated, inspection), facts, 1 if conflicts else 0)
+    return Report(_told(target, release, done, inspection), facts, 1 if conflicts else 0)
 
 
 def of_undo(connector: Connector) -> Report:
     """Undo the last update and tell what was put back."""
     repository = find_repository(connector.root)
     undone = undo(repository)
+    kept = undone.kept
     edited = [path.removeprefix(repository.prefix) for path in undone.edited]
     files = [path.removeprefix(repository.prefix) for path in undone.files]
     lines = [f"Undid the update to {undone.release}: {_files(len(files))} as before."]
     if edited:
-        lines += ["", f"What you had edited since is kept in {KEPT}:", *(f"  {file}" for file in edited)]
-        lines += [f"git show {KEPT}:{edited[0]}"]
-    facts = {"undone": undone.release, "files": files, "edited": edited, "kept": KEPT if edited else None}
+        lines += ["", f"What you had edited since is kept in {kept}:", *(f"  {file}" for file in edited)]
+        lines += [f"git show {kept}:{undone.edited[0]}"]
+    facts = {"undone": undone.release, "files": files, "edited": edited, "kept": kept}
     return Report(lines, facts)
 
 
-def _told(target: Target, release: str, updated: list[Updated], inspection: "Inspection") -> list[str]:
+def _told(target: Target, release: str, done: Done, inspection: "Inspection") -> list[str]:
     from stacksync.reports.text import lines, summary
 
+    updated = done.files
     conflicts = names_of(updated, "conflict")
     told = [f"Updated {_name(target)} from {target.current} to {release}: {_files(len(updated))}."]
     told += [f"  {each.file:44} {_SAID[each.kind]}" for each in updated]
+    told += done.links
     told += ["", f"stacksync check: {summary(inspection)}"]
     told += ["".join(text for text, _ in line) for line in lines(inspection, quiet=True)]
     told += ["", "Next:"]

@@ -1,11 +1,11 @@
 """The git repository that a connector lies in: an update needs one, and what it goes back to is a commit of it."""
 
-import subprocess
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from stacksync.checkout import environment
 from stacksync.errors import StacksyncError
+from stacksync.git.command import GitError, git
 
 _SHOWN = 5
 _COMMIT = 'commit your work: git add --all && git commit -m "..."'
@@ -41,13 +41,15 @@ def find_repository(root: Path) -> Repository:
     """
     try:
         places = git(root, "rev-parse", "--path-format=absolute", "--show-toplevel", "--git-dir", "--show-prefix")
-    except StacksyncError as error:
+    except GitError as error:
+        if "not a git repository" not in str(error):
+            raise
         raise StacksyncError(f"{root} is in no git repository.", f"git init, then {_COMMIT}") from error
 
-    top, git_dir, prefix = places.decode().split("\n")[:3]
+    top, git_dir, prefix = os.fsdecode(places).split("\n")[:3]
     try:
         head = git(root, "rev-parse", "--verify", "HEAD^{commit}").decode().strip()
-    except StacksyncError as error:
+    except GitError as error:
         raise StacksyncError(f"The git repository {top} has no commit yet.", _COMMIT) from error
     return Repository(Path(top), Path(git_dir), head, prefix)
 
@@ -66,26 +68,3 @@ def refuse_changes(repository: Repository, tip: str = "") -> None:
     more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
     fault = f"There are changes in no commit: {', '.join(changed[:_SHOWN])}{more}."
     raise StacksyncError(fault, tip or "commit them, or set them aside: git stash --include-untracked")
-
-
-def git(folder: Path, *arguments: str, given: bytes = b"", **variables: str) -> bytes:
-    """Run git in a folder and return what it prints.
-
-    Raises:
-        StacksyncError: It failed, in its own words.
-    """
-    command = ["git", "-C", str(folder), *arguments]
-    try:
-        return subprocess.run(
-            command, input=given, env=environment() | variables, capture_output=True, check=True
-        ).stdout
-    except FileNotFoundError as error:
-        raise StacksyncError("git was not found.", "install git: an update is merged by it") from error
-    except subprocess.CalledProcessError as error:
-        raise StacksyncError(f"git {arguments[0]} failed: {_reason(error.stderr, error.returncode)}") from error
-
-
-def _reason(said: bytes, code: int) -> str:
-    """Return the line that says what is wrong; advice may follow it."""
-    lines = said.decode(errors="replace").strip().splitlines() or [f"exit code {code}"]
-    return next((line for line in lines if line.startswith(("fatal: ", "error: "))), lines[-1])

@@ -1,11 +1,14 @@
 """What is updated: the connector, or one module of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from stacksync.connector import ANSWERS_FILE, Connector, read_mapping
+from stacksync.answers_file import read_answers
+from stacksync.connector import ANSWERS_FILE, Connector
 from stacksync.errors import StacksyncError, UsageError
-from stacksync.updates.releases import choose, git_address, is_newer, releases_of
+from stacksync.git.addresses import git_address, without_secrets
+from stacksync.source import Source
+from stacksync.updates.releases import choose, is_newer, releases_of
 from stacksync.version_copy import versions_of
 
 
@@ -16,14 +19,21 @@ class Target:
     Args:
         connector: The connector.
         answers_file: Its answers file, or the module's, from the connector's root.
-        origin: The template, as the answers file records it.
+        origin: The template, as the answers file records it, without credentials.
         current: The release, as the answers file records it.
+        secret: The address with the credentials that somebody recorded in it.
     """
 
     connector: Connector
     answers_file: str
     origin: str
     current: str
+    secret: str | None = field(default=None, repr=False)
+
+    @property
+    def source(self) -> Source:
+        """The template to update from; what it should not have in its address stays out of sight."""
+        return Source(None, self.origin, self.current, secret=self.secret)
 
     @property
     def address(self) -> str:
@@ -49,7 +59,7 @@ def find_target(connector: Connector, module: str | None) -> Target:
         UsageError: There is no such module.
     """
     file = _answers_of(connector, module) if module else ANSWERS_FILE
-    answers = read_mapping(connector.root / file)
+    answers = read_answers(connector.root, file)
     origin, current = answers.get("_src_path"), answers.get("_commit")
     if not origin or not current:
         fault = "is missing" if not (connector.root / file).exists() else "names no _src_path and _commit"
@@ -57,7 +67,8 @@ def find_target(connector: Connector, module: str | None) -> Target:
             f"{file} {fault}, so it is not known which template to update from.",
             "only what `stacksync new`, `stacksync add-module` or `copier copy` made of a release can be updated",
         )
-    return Target(connector, file, str(origin), str(current))
+    address = without_secrets(str(origin))
+    return Target(connector, file, address, str(current), secret=str(origin) if address != origin else None)
 
 
 def find_release(target: Target, wanted: str | None) -> str:
@@ -67,7 +78,7 @@ def find_release(target: Target, wanted: str | None) -> str:
         StacksyncError: There is none, or the template cannot be reached.
         UsageError: The wanted one does not exist, or is older than what is there.
     """
-    release = choose(releases_of(target.address, target.connector.root), wanted)
+    release = choose(releases_of(target.source, target.connector.root), wanted)
     if wanted and is_newer(target.current, release):
         raise UsageError(
             f"--to: {release} is older than {target.current}, which is what is here.",

@@ -1,25 +1,30 @@
 """Put everything back as it was before an update that is not committed yet."""
 
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from stacksync.errors import StacksyncError
-from stacksync.updates.journal import Journal, digest, forget, read_journal, remove_empty
-from stacksync.updates.repository import Repository, git
+from stacksync.git.command import git
+from stacksync.updates.journal import Journal, digest, forget, name_of, read_journal, remove_empty
+from stacksync.updates.repository import Repository
 
 KEPT = "refs/stacksync/undone"
 
-_IDENTITY = ["-c", "user.name=stacksync", "-c", "user.email=stacksync@localhost", "-c", "commit.gpgSign=false"]
+_NOBODY = {"NAME": "stacksync", "EMAIL": "stacksync@localhost"}
+_IDENTITY = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in _NOBODY.items()}
 
 
 @dataclass(frozen=True)
 class Undone:
-    """What was put back: files from the top of the repository, and those that had been edited since the update."""
+    """What was put back: files from the top of the repository, and those edited since the update and where they are."""
 
     release: str
     files: list[str]
     edited: list[str]
+    kept: str | None
 
 
 def undo(repository: Repository) -> Undone:
@@ -36,24 +41,54 @@ def undo(repository: Repository) -> Undone:
         raise StacksyncError(fault, "git log -- .copier-answers.yml shows the commit; git revert COMMIT")
 
     edited = _edited(repository, journal)
-    if edited:
-        _keep(repository, journal, edited)
+    kept = _keep(repository, journal, edited) if edited else None
     restore(repository, journal)
-    return Undone(journal.release, [entry.path for entry in journal.entries], edited)
+    return Undone(journal.release, [entry.path for entry in journal.entries], edited, kept)
 
 
 def restore(repository: Repository, journal: Journal) -> None:
     """Put back each file of the journal, and then forget it: interrupted, this can be done again."""
     top = repository.top
-    added = [entry.path for entry in journal.entries if not entry.existed]
-    git(top, "update-index", "-z", "--force-remove", "--stdin", given=_listed(added))
-    for path in added:
-        (top / path).unlink(missing_ok=True)
-        remove_empty((top / path).parent, repository.root)
-    existed = [entry.path for entry in journal.entries if entry.existed]
-    if existed:
-        _check_out(repository, journal, existed)
+    write_index(repository, [(entry.path, line) for entry in journal.entries for line in ("", entry.index)])
+    sparse = [entry.path for entry in journal.entries if entry.sparse]
+    if sparse:
+        git(top, "update-index", "--skip-worktree", "-z", "--stdin", given=listed(sparse))
+    for entry in journal.entries:  # first, because a file may have been where a folder came
+        if entry.original is None:
+            (top / entry.path).unlink(missing_ok=True)
+            remove_empty((top / entry.path).parent, repository.root)
+    for number, entry in enumerate(journal.entries):
+        if entry.original is not None and digest(top / entry.path) != entry.original:
+            _put_back(repository, journal, number)
     forget(journal)
+
+
+def write_index(repository: Repository, lines: "Iterable[tuple[str, str]]") -> None:
+    """Change git's index: for each file what it is to say of it; without a word it forgets the file."""
+    absent = f"0 {'0' * len(repository.head)}"
+    given = b"".join(f"{line or absent}\t".encode() + os.fsencode(path) + b"\0" for path, line in lines)
+    if given:
+        git(repository.top, "update-index", "-z", "--index-info", given=given)
+
+
+def listed(paths: Iterable[str]) -> bytes:
+    """Return names as git reads them from its input."""
+    return b"".join(os.fsencode(path) + b"\0" for path in paths)
+
+
+def _put_back(repository: Repository, journal: Journal, number: int) -> None:
+    """Replace a file in one step; what it is made from stays, in case this has to be done again."""
+    entry, original, copy = journal.entries[number], journal.original(number), journal.folder / f"{number}.copy"
+    if original.exists():
+        shutil.copy2(original, copy)
+    else:
+        mode, name = entry.index.split()
+        copy.write_bytes(git(repository.top, "cat-file", "blob", name))
+        readable = copy.stat().st_mode
+        copy.chmod(readable | (readable & 0o444) >> 2 if mode.endswith("755") else readable)  # as git does
+    place = repository.top / entry.path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    copy.replace(place)
 
 
 def is_pending(repository: Repository, journal: Journal) -> bool:
@@ -69,32 +104,36 @@ def _changed(repository: Repository, journal: Journal, *between: str) -> set[str
     """Return the files of the journal that differ between two commits, or between one and what is there."""
     paths = [entry.path for entry in journal.entries]
     options = ["--name-only", "-z", "--no-renames", *between, "--", *paths]
-    listed = git(repository.top, "diff", *options, GIT_LITERAL_PATHSPECS="1")
+    listed = git(repository.top, "diff", *options, variables={"GIT_LITERAL_PATHSPECS": "1"})
     return {os.fsdecode(name) for name in listed.split(b"\0") if name}
-
-
-def _check_out(repository: Repository, journal: Journal, paths: Iterable[str]) -> None:
-    options = ["--pathspec-from-file=-", "--pathspec-file-nul"]
-    given = _listed(paths)
-    git(repository.top, "checkout", "--quiet", *options, journal.head, given=given, GIT_LITERAL_PATHSPECS="1")
 
 
 def _edited(repository: Repository, journal: Journal) -> list[str]:
     """Return the files that are neither as they were nor as the update wrote them."""
-    names = _changed(repository, journal, journal.head) | {entry.path for entry in journal.entries if not entry.existed}
-    present = {entry.path: digest(repository.top / entry.path) for entry in journal.entries if entry.path in names}
-    return [entry.path for entry in journal.entries if present.get(entry.path) not in (None, entry.written)]
+    present = {entry.path: digest(repository.top / entry.path) for entry in journal.entries}
+    return [e.path for e in journal.entries if present[e.path] not in (None, e.original, e.written)]
 
 
-def _keep(repository: Repository, journal: Journal, edited: list[str]) -> None:
+def _keep(repository: Repository, journal: Journal, edited: list[str]) -> str:
+    """Commit what was edited beside everything else, and return the name by which git knows it."""
     index, top = str(journal.folder / "kept"), repository.top
-    git(top, "read-tree", journal.head, GIT_INDEX_FILE=index)
-    git(top, "update-index", "-z", "--add", "--stdin", given=_listed(edited), GIT_INDEX_FILE=index)
-    tree = git(top, "write-tree", GIT_INDEX_FILE=index).decode().strip()
+    git(top, "read-tree", journal.head, variables={"GIT_INDEX_FILE": index})
+    lines = [f"{_mode(top / path)} {_stored(top, path)}\t".encode() + os.fsencode(path) + b"\0" for path in edited]
+    git(top, "update-index", "-z", "--add", "--index-info", given=b"".join(lines), variables={"GIT_INDEX_FILE": index})
+    tree = git(top, "write-tree", variables={"GIT_INDEX_FILE": index}).decode().strip()
     message = f"Edits after the update to {journal.release}, which was undone"
-    commit = git(top, *_IDENTITY, "commit-tree", tree, "-p", journal.head, "-m", message).decode().strip()
-    git(top, "update-ref", KEPT, commit)
+    commit = git(top, "commit-tree", tree, "-p", journal.head, "-m", message, variables=_IDENTITY).decode().strip()
+    name = f"{KEPT}{name_of(repository)}"
+    git(top, "update-ref", "--create-reflog", "-m", message, name, commit, variables=_IDENTITY)
+    return name
 
 
-def _listed(paths: Iterable[str]) -> bytes:
-    return b"".join(os.fsencode(path) + b"\0" for path in paths)
+def _stored(top: Path, path: str) -> str:
+    content = os.fsencode((top / path).readlink()) if (top / path).is_symlink() else (top / path).read_bytes()
+    return git(top, "hash-object", "-w", "--stdin", given=content).decode().strip()
+
+
+def _mode(path: Path) -> str:
+    if path.is_symlink():
+        return "120000"
+    return "100755" if os.access(path, os.X_OK) else "100644"

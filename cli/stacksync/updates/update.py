@@ -6,9 +6,8 @@ from typing import Literal
 
 from stacksync.errors import StacksyncError
 from stacksync.updates.applying import apply
-from stacksync.updates.drift import drift_of
 from stacksync.updates.journal import read_journal
-from stacksync.updates.rehearsal import Change, Rehearsal, rehearsed
+from stacksync.updates.rehearsal import Change, Rehearsal, Wish, rehearsed
 from stacksync.updates.repository import Repository, find_repository, refuse_changes
 from stacksync.updates.target import Target
 from stacksync.updates.undoing import is_pending
@@ -24,37 +23,43 @@ class Updated:
     kind: Kind
 
 
-def update(target: Target, release: str) -> list[Updated]:
+@dataclass(frozen=True)
+class Done:
+    """What an update did, and what is said of links that it went around."""
+
+    files: list[Updated]
+    links: list[str]
+
+
+def update(target: Target, wish: Wish) -> Done:
     """Take a release.
 
     Raises:
         StacksyncError: It cannot be taken; the project is as it was.
     """
     _refuse(target)
-    with rehearsed(target, release) as rehearsal:
-        edited = {drift.file for drift in drift_of(target)} if rehearsal.changes else set()
+    with rehearsed(target, wish) as rehearsal:
         _refuse(target)  # again: that took seconds, in which someone may have worked
         _refuse_another_commit(rehearsal)
-        apply(rehearsal, release)
-        return described(rehearsal, edited)
+        apply(rehearsal, wish.release)
+        return Done(described(rehearsal), rehearsal.links)
 
 
-def preview(target: Target, release: str) -> bytes:
+def preview(target: Target, wish: Wish) -> bytes:
     """Return the patch that `update` would make, conflicts and all; the project is not touched.
 
     Raises:
         StacksyncError: It cannot be taken.
     """
     _refuse(target)
-    with rehearsed(target, release) as rehearsal:
+    with rehearsed(target, wish) as rehearsal:
         return rehearsal.patch()
 
 
-def described(rehearsal: Rehearsal, edited: "set[str]") -> list[Updated]:
+def described(rehearsal: Rehearsal) -> list[Updated]:
     """Say how each file changed."""
     prefix = rehearsal.repository.prefix
-    files = [(change, change.path.removeprefix(prefix)) for change in rehearsal.changes]
-    return [Updated(file, _kind(change, file in edited)) for change, file in files]
+    return [Updated(change.path.removeprefix(prefix), _kind(change)) for change in rehearsal.changes]
 
 
 def names_of(updated: Sequence[Updated], kind: Kind) -> list[str]:
@@ -82,11 +87,11 @@ def _tip(repository: Repository) -> str:
     return f"commit the update to {journal.release}, or put everything back: stacksync update --undo"
 
 
-def _kind(change: Change, edited: bool) -> Kind:
+def _kind(change: Change) -> Kind:
     if change.conflict:
         return "conflict"
     if not change.after:
         return "removed"
     if not change.before:
         return "added"
-    return "merged" if edited else "changed"
+    return "merged" if change.edited else "changed"

@@ -20,7 +20,7 @@ def install(app: Flask, config: Config) -> None:
     # Flask asks for this at each OPTIONS, where a hook would cost every other request as well.
     app.make_default_options_response = _preflight(app, origins)  # type: ignore[method-assign]
     if "*" in origins:
-        layer(app).headers[ORIGIN] = "*"
+        layer(app).set_headers({ORIGIN: "*"})
         return
 
     def echo_origin(response: FlaskResponse) -> FlaskResponse:

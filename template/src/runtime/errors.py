@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,25 @@ from werkzeug.exceptions import HTTPException
 from .config import Config
 from .json_text import encode
 
+# An answer of 100 to 199 is not the last one, and no server sends others.
+STATUS = re.compile("[2-5][0-9][0-9]")
+
 logger = logging.getLogger("stacksync.errors")
+
+
+def read_status(value: Any) -> int:
+    """Return the status that a handler gave, as a number or a text.
+
+    Raises:
+        TypeError: It is no status that an answer can have; a fault of the connector.
+    """
+    if type(value) is int and 200 <= value <= 599:
+        return value
+    text = str(value)
+    if isinstance(value, str) and STATUS.fullmatch(text):
+        return int(text)
+
+    raise TypeError(f"{text[:20]!r} is no status of an answer; those are 200 to 599")
 
 
 class ManagedError(Exception):
@@ -105,7 +124,7 @@ def environment() -> str:
 def describe(error: BaseException) -> Fault:
     """Decide what the caller is told about `error`: never internal text, never a traceback."""
     if isinstance(error, ManagedError):
-        return Fault(str(error.error), error.status_code, error.data, error.metadata)
+        return _describe_managed(error)
     if isinstance(error, HTTPException):
         return _describe_http(error)
     if isinstance(error, ValueError):
@@ -133,6 +152,14 @@ def install(app: Flask, config: Config) -> None:
         return response
 
     app.register_error_handler(Exception, answer)
+
+
+def _describe_managed(error: ManagedError) -> Fault:
+    try:
+        return Fault(str(error.error), read_status(error.status_code), error.data, error.metadata)
+    except TypeError as fault:
+        logger.error("%s: %s", type(error).__name__, fault)
+        return Fault("Internal server error", 500, names_status=True)
 
 
 def log(error: Exception, fault: Fault) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .carried import keep_secret
 from .errors import ManagedError
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ def checked(validator: FormValidator, data: Any) -> dict[str, Any]:
     Raises:
         ManagedError: They do not fit; `data.errors` names every fault.
     """
+    if validator.has_secrets:
+        keep_secret(partial(validator.secrets, data))
     result = validator.validate(values(data))
     if result.errors:
         errors = [{"field": error.field, "message": error.message, "rule": error.rule} for error in result.errors]

@@ -7,15 +7,21 @@ import logging
 import re
 import time
 import traceback
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 import flask
 
-from .redaction import redact
+from .redaction import redact, redact_secrets
 from .wsgi import REQUEST_ID, Kind, read_route
 
 LOGGER = "stacksync.request"
+# Arguments with more characters or parts than this are written as their type and size.
+LARGE = 4_000
+MOST_FRAMES = 60
+# A frame of a traceback, also one within an exception group; what was compiled from a text has another kind of name.
+CODE = re.compile(r'[ |+-]*File "(?:[^"\n]+\.py|<[\w. ]+>)", line \d+, in ')
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -35,7 +41,7 @@ class LineFormatter(logging.Formatter):
             "time": timestamp(record.created),
             "level": record.levelname,
             "logger": record.name,
-            "message": _message(record),
+            "message": read_message(record),
             "error_id": _error_id(record),
             **request_fields(),
             "traceback": _traceback(record),
@@ -46,7 +52,7 @@ class LineFormatter(logging.Formatter):
         ids = {"error_id": _error_id(record), "request_id": request_fields().get("request_id")}
         shown = "".join(f"  {name}={value}" for name, value in ids.items() if value)
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        line = f"{clock} {record.levelname:<7} {_message(record)}{shown}"
+        line = f"{clock} {record.levelname:<7} {read_message(record)}{shown}"
         return "\n".join(filter(None, (line, _traceback(record))))
 
 
@@ -102,9 +108,79 @@ def _kind_json(kind: Kind) -> str:
     return json.dumps(fields)[1:-1]
 
 
-def _message(record: logging.LogRecord) -> str:
+def read_message(record: logging.LogRecord) -> str:
+    """Return what a record says, without what must not be written; large arguments by their type and size only."""
+    template, arguments = str(record.msg), record.args
+    try:
+        if isinstance(arguments, Mapping):
+            text = template % {name: _shortened(value) for name, value in arguments.items()}
+        else:
+            text = template % tuple(map(_shortened, arguments)) if arguments else template
+    except Exception:  # noqa: BLE001 - an argument's own text may fail in any way; logging would print all of them
+        text = f"{template} (logged with arguments that do not fit: {_kinds(arguments)})"
     # Werkzeug colours its lines for a terminal, whether there is one or not.
-    return COLOURS.sub("", redact(record.getMessage()))
+    own = record.name.startswith("stacksync.")
+    return COLOURS.sub("", redact_secrets(text) if own else redact(text))
+
+
+def read_traceback(error: BaseException) -> str:
+    """Return a traceback whose lines of code stand as they are, and whose messages lack what must not be written."""
+    names = [type(each).__name__ for each in _chain(error)]
+    chunks = list(traceback.TracebackException(type(error), error, error.__traceback__).format())
+    if len(chunks) > MOST_FRAMES:
+        chunks[MOST_FRAMES // 2 : -MOST_FRAMES // 2] = [f"  ({len(chunks) - MOST_FRAMES} lines more)\n"]
+    return "".join(_without_values(chunk, names) for chunk in chunks).rstrip()
+
+
+def _without_values(chunk: str, names: list[str]) -> str:
+    """Take values out of a part of a traceback: a frame, `Traceback (most recent call last):`, or an error's text."""
+    if CODE.match(chunk):
+        return chunk
+
+    kind, colon, text = chunk.partition(": ")
+    is_kind = kind.strip(" |").rpartition(".")[2] in names
+    return f"{kind}{colon}{redact(text, names)}" if is_kind else redact(chunk, names)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    for _ in range(MOST_FRAMES):
+        if error is None:
+            return
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _shortened(argument: Any) -> Any:
+    return _Large(argument) if _is_large(argument) else argument
+
+
+class _Large:
+    """Stands for an argument in a line: `<list of 2000>`."""
+
+    def __init__(self, value: Any) -> None:
+        self.text = f"<{type(value).__name__} of {len(value)}>"
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _is_large(value: Any) -> bool:
+    waiting, size = [value], 0
+    while waiting:
+        part = waiting.pop()
+        size += len(part) if isinstance(part, (str, bytes, bytearray)) else 1
+        if size > LARGE:
+            return True
+        if isinstance(part, (list, tuple, set, frozenset, Mapping)):
+            if len(part) > LARGE:
+                return True
+            waiting += [*part, *part.values()] if isinstance(part, Mapping) else part
+    return False
+
+
+def _kinds(arguments: Any) -> str:
+    given = arguments.values() if isinstance(arguments, Mapping) else arguments or ()
+    return ", ".join(type(value).__name__ for value in given)
 
 
 def _error_id(record: logging.LogRecord) -> str | None:
@@ -112,7 +188,7 @@ def _error_id(record: logging.LogRecord) -> str | None:
 
 
 def _traceback(record: logging.LogRecord) -> str:
-    if record.exc_info and record.exc_info[0]:
-        return redact("".join(traceback.format_exception(*record.exc_info)).rstrip())
+    if record.exc_info and record.exc_info[1]:
+        return read_traceback(record.exc_info[1])
 
     return redact(record.exc_text or "")

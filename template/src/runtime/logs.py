@@ -15,6 +15,8 @@ import traceback
 
 import flask
 
+from . import threads
+from .carried import environment_secrets
 from .config import Config, ConfigError
 from .log_lines import LineFormatter, json_line, readable_line
 from .wsgi import layer
@@ -32,8 +34,8 @@ class LineHandler(logging.Handler):
         """Write one record."""
         try:
             write(self.format(record))
-        except Exception:  # noqa: BLE001 - a line that cannot be made must not fail the request; logging reports it
-            self.handleError(record)
+        except Exception:  # noqa: BLE001 - a line that cannot be made must not fail the request
+            write(f"A line of {record.name} could not be written ({record.pathname}:{record.lineno})")
 
 
 def install(app: flask.Flask, config: Config) -> None:
@@ -43,6 +45,11 @@ def install(app: flask.Flask, config: Config) -> None:
         ConfigError: LOG_LEVEL is not a level.
     """
     level = _level()
+    environment_secrets.cache_clear()
+    # What logging prints of a line that it cannot make are its arguments; ours says so without them.
+    logging.raiseExceptions = False
+    logging.captureWarnings(True)
+    threads.install()
     formatter = LineFormatter(as_json=not config.is_development)
     _listen(formatter, level)
     _tame_servers(formatter)

@@ -1,34 +1,38 @@
-"""Take out of a text what the current request carried, so that it can be written to a log or sent to Sentry.
+"""Take secrets and the values of the current request out of a text, so that it can be written to a log or sent away.
 
-An exception's message, or a line that a module logs, may repeat a password, a token or a customer's data. Rules
-about names (`password`, `token`) miss most of that. So every value that the request carried is taken out, wherever
-it came from: form, credentials, query, path, headers, cookies; also when the text holds it quoted, escaped,
-URL-encoded, in another case, or cut short. Values of three characters or less stay: they are words like `new`.
+What is looked for is decided in `carried`. It is found in any case, and quoted, escaped, URL-encoded, in base64 or in
+hexadecimal, because the text is decoded rather than each value encoded: the cost grows with the text, which is cut at
+`LONGEST_TEXT`, and not with what the request carried.
 """
 
 from __future__ import annotations
 
-import base64
-import json
+import binascii
+import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import unquote
 
-import flask
-from werkzeug.exceptions import HTTPException
+from .carried import Hidden, hidden, keep_secret
+from .needles import Needles, levelled
+
+__all__ = ["keep_secret", "redact", "redact_secrets", "redact_values"]
 
 MARK = "[redacted]"
-CACHE = "stacksync.carried"
-SHORTEST = 4
-# Headers that every client sends, and whose values are words of our own messages.
-PLAIN_HEADERS = frozenset(
-    {"Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Connection", "Content-Length", "Content-Type"}
-    | {"Host", "Pragma", "Transfer-Encoding", "X-Forwarded-Proto", "X-Request-Id"}
+LONGEST_TEXT = 15_000
+# Read beyond the cut, so that a value which begins before it is found although it ends behind it.
+BEYOND = 1_000
+# `%40`, `\x40`, `\u0040`, `\"` and `&quot;`: what quoting, repr(), JSON and HTML make of a character.
+ESCAPES = re.compile(
+    r"(?:%[0-9a-f]{2})+|(?:\\x[0-9a-f]{2})+|(?:\\u[0-9a-f]{4})+|\\U[0-9a-f]{8}|\\[\\/\"'nrtbf]|&#?\w{2,8};",
+    re.IGNORECASE,
 )
-FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]{0,63}")
-LONG_WORD = re.compile(r"[A-Za-z0-9_-]{10,}")
+# JSON in JSON, or a quoted URL in a query, is escaped twice.
+MOST_ESCAPED = 3
+PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+ENCODED = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
+HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}){4,}")
 CREDENTIALS_IN_TEXT = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{4,}"), rf"\1 {MARK}"),
     (re.compile(r"(?i)(\bhttps?://)[^\s/@'\"]+@"), rf"\1{MARK}@"),
@@ -36,122 +40,130 @@ CREDENTIALS_IN_TEXT = (
 )
 
 
-@dataclass(frozen=True)
-class Carried:
-    """The values of one request, in lower case and in every spelling, and all of them in one text."""
+def redact(text: str, names: Iterable[str] = ()) -> str:
+    """Replace what must not be written now by a mark.
 
-    spellings: frozenset[str]
-    haystack: str
+    Args:
+        text: What is to be written.
+        names: Names of code in it, such as those of exceptions; a form's value that is part of one of them stays.
+    """
+    return _redact(text, hidden(), names)
 
 
-def redact(text: str) -> str:
-    """Replace the values of the current request, and credentials in URLs and headers, by a mark."""
-    return _redact(text, _carried())
+def redact_secrets(text: str) -> str:
+    """Replace the bounded secrets only: for texts in our own words, which hold nothing of a form."""
+    return _redact(text, hidden(with_values=False))
 
 
 def redact_values(text: str, values: Iterable[str]) -> str:
-    """Replace `values` in every spelling, parts of them, and credentials in URLs and headers, by a mark."""
-    return _redact(text, _as_carried(values))
+    """Replace `values`, parts of them, and credentials in URLs and headers by a mark."""
+    return _redact(text, Hidden((Needles(values, shortest=4, in_part=True),)))
 
 
-def _redact(text: str, carried: Carried | None) -> str:
-    if carried is not None:
-        text = _replace_values(text, carried)
-        text = LONG_WORD.sub(lambda word: MARK if word[0].lower() in carried.haystack else word[0], text)
+def _redact(text: str, what: Hidden, names: Iterable[str] = ()) -> str:
+    if not what.is_complete:
+        return f"[{len(text)} characters left out: the request is too large to take its values out of them]"
+
+    read = text[: LONGEST_TEXT + BEYOND]
+    spans = sorted(_spans(read, what, levelled(" ".join(names))))
+    shown = _blanked(read, spans)
     for pattern, mark in CREDENTIALS_IN_TEXT:
-        text = pattern.sub(mark, text)
+        shown = pattern.sub(mark, shown)
 
-    return text
-
-
-def _replace_values(text: str, carried: Carried) -> str:
-    lowered = text.lower()
-    found = sorted((value for value in carried.spellings if value in lowered), key=len, reverse=True)
-    if not found:
-        return text
-
-    # A short value is replaced only as a word of its own: `list` must not spoil `listener`.
-    alternatives = (re.escape(value) if len(value) > 7 else rf"(?<!\w){re.escape(value)}(?!\w)" for value in found)
-    return re.sub("|".join(alternatives), MARK, text, flags=re.IGNORECASE)
+    return shown if len(text) <= LONGEST_TEXT else f"{shown} [cut: {len(text)} characters]"
 
 
-def _carried() -> Carried | None:
-    if not flask.has_request_context():
-        return None
-
-    request = flask.request
-    carried: Carried | None = request.environ.get(CACHE)
-    if carried is None:
-        carried = request.environ[CACHE] = _as_carried(_values(request))
-    return carried
+def _spans(text: str, what: Hidden, names: str) -> Iterator[tuple[int, int]]:
+    for reading in _readings(text):
+        yield from (reading.span(*found) for found in what.find(reading.text, names))
+    for word in ENCODED.finditer(text):
+        if any(next(what.find(plain, names), None) for plain in _decodings(word[0])):
+            yield word.span()
 
 
-def _as_carried(values: Iterable[str]) -> Carried:
-    kept = {value for value in values if len(value) >= SHORTEST}
-    spellings = frozenset(spelling.lower() for value in kept for spelling in _spellings(value))
-    return Carried(spellings, "\n".join(kept).lower())
+def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
+    parts, end = [], 0
+    for start, until in spans:
+        if end <= start < LONGEST_TEXT:
+            parts += [text[end:start], MARK]
+        end = max(end, until)
+
+    return "".join((*parts, text[end:LONGEST_TEXT]))
 
 
-def _values(request: flask.Request) -> Iterator[str]:
-    yield from _leaves(_body(request))
-    yield from request.args.values()
-    yield from request.cookies.values()
-    yield request.query_string.decode("latin-1")
-    yield from (str(value) for value in (request.view_args or {}).values())
-    if request.url_rule is None:
-        yield from request.path.split("/")
-    for name, value in request.headers.items():
-        if name not in PLAIN_HEADERS:
-            yield from _header_values(value)
+@dataclass(frozen=True)
+class Reading:
+    """A text, and where each of its characters stands in what it was read from."""
+
+    text: str
+    starts: list[int] | range
+    ends: list[int] | range
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a part of this text stands in the original."""
+        return self.starts[start], self.ends[end - 1]
+
+    def unescaped(self) -> Reading:
+        """Return this text with its escapes resolved."""
+        parts: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for escape in ESCAPES.finditer(self.text):
+            start, end = escape.span()
+            plain = _unescaped(escape[0])
+            parts += [self.text[at:start], plain]
+            starts += [*self.starts[at:start], *([self.starts[start]] * len(plain))]
+            ends += [*self.ends[at:start], *([self.ends[end - 1]] * len(plain))]
+            at = end
+        parts.append(self.text[at:])
+        return Reading("".join(parts), [*starts, *self.starts[at:]], [*ends, *self.ends[at:]])
 
 
-def _body(request: flask.Request) -> Any:
-    if "form" in vars(request):
-        return list(request.form.values())
-    if request.mimetype and not request.mimetype.endswith("json"):
-        return None
+def _readings(text: str) -> Iterator[Reading]:
+    reading = Reading(text, range(len(text)), range(1, len(text) + 1))
+    yield reading
+    for _ in range(MOST_ESCAPED):
+        if not ESCAPES.search(reading.text):
+            return
+        reading = reading.unescaped()
+        yield reading
+
+
+def _unescaped(escape: str) -> str:
+    if escape[0] == "%":
+        return unquote(escape)
+    if escape[0] == "&":
+        return html.unescape(escape)
+    kind = escape[1].lower()
+    if kind == "x" and len(escape) > 2:
+        return _text(bytes.fromhex(escape.replace(escape[:2], "")))
+    if kind == "u" and len(escape) > 2:
+        return _from_code_points(escape)
+
+    return PLAIN_ESCAPES.get(escape[1], escape[1])
+
+
+def _from_code_points(escape: str) -> str:
+    """Read `\\ud83d\\ude00` as the one character that a pair of surrogates stands for."""
+    points = [int(digits, 16) for digits in re.split(r"(?i)\\u", escape)[1:]]
+    text = "".join(chr(point) if point <= 0x10FFFF else "?" for point in points)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _text(raw: bytes) -> str:
     try:
-        raw = request.get_data()
-    except (HTTPException, OSError):
-        # Too large, or the client went away: nobody has seen anything of it.
-        return None
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return re.findall(r"[^\s\"',:{}\[\]&=]+", raw.decode("utf-8", "replace"))
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
-def _leaves(body: Any) -> Iterator[str]:
-    waiting = [body]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            yield from (key for key in value if not FIELD_NAME.fullmatch(key))
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
-        elif not isinstance(value, bool) and value is not None:
-            yield str(value)
-
-
-def _header_values(value: str) -> Iterable[str]:
-    scheme, _, credentials = value.partition(" ")
-    if scheme.lower() != "basic":
-        return value, credentials.strip()
-    try:
-        decoded = base64.b64decode(credentials, validate=True).decode()
-    except ValueError:
-        return value, credentials
-
-    return credentials, decoded, *decoded.split(":", 1)
-
-
-def _spellings(value: str) -> Iterable[str]:
-    yield value
-    yield value.strip()
-    yield from (line for line in value.splitlines() if len(line) >= SHORTEST)
-    yield repr(value)[1:-1]
-    yield repr(value.encode("utf-8", "replace"))[2:-1]
-    yield json.dumps(value)[1:-1]
-    yield quote(value, safe="", errors="replace")
-    yield quote_plus(value, errors="replace")
+def _decodings(word: str) -> Iterator[str]:
+    """Read a word as base64 or hexadecimal; what it is joined to (`key_c2VjcmV0`) may shift where base64 begins."""
+    if HEXADECIMAL.fullmatch(word):
+        yield bytes.fromhex(word).decode("utf-8", "replace")
+    plain = word.rstrip("=").replace("-", "+").replace("_", "/")
+    for first in range(4):
+        part = plain[first:]
+        whole = part[:-1] if len(part) % 4 == 1 else part
+        yield binascii.a2b_base64(whole + "=" * (-len(whole) % 4)).decode("utf-8", "replace")

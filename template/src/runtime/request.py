@@ -130,8 +130,14 @@ class Request:
     def with_form_data(self, form_data: Any) -> Request:
         """Return the same request as the platform sends it to `/schema`: the form's values under `form_data`."""
         other = type(self)(self._request)
-        other.data = {"form_data": form_data}
+        other.data, other._values = {"form_data": form_data}, form_data
         return other
+
+    @cached_property
+    def _values(self) -> Any:
+        """Return the form's values by field id; a form may have a field called `form_data` too."""
+        asked = self._request.path.rpartition("/")[2] in ("content", "schema")
+        return self.form_data if asked else self.data
 
     def _beside_the_form(self) -> Connection:
         value = _object(self.connection_data, "value", "credentials.connection_data")
@@ -140,10 +146,8 @@ class Request:
 
     def _inline_connections(self) -> dict[str, Connection]:
         """Return the connections that fields of the form hold, by the field's id."""
-        asked = isinstance(self.data, dict) and "form_data" in self.data
-        holder = self.form_data if asked else self.data
         found = {}
-        for name, value in holder.items() if isinstance(holder, dict) else ():
+        for name, value in self._values.items() if isinstance(self._values, dict) else ():
             inner = value.get("connection_data") if isinstance(value, dict) else None
             if isinstance(inner, dict) and isinstance(inner.get("value"), dict) and inner["value"]:
                 known = {"connection_id": value.get("id"), **inner}

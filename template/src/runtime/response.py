@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response as FlaskResponse
+from flask import make_response
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from .errors import Fault, ManagedError, describe
+from .errors import Fault, ManagedError, describe, read_status
 from .json_text import NotSerialisableError, encode
+
+# RFC 9110, section 5: servers refuse any other, when it is too late for the envelope.
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 class Response(FlaskResponse):
@@ -28,7 +34,7 @@ class Response(FlaskResponse):
     ) -> None:
         optional = {"data_type": data_type, "metadata": metadata}
         body = {"data": data, **{name: value for name, value in optional.items() if value}}
-        super().__init__(encode(body), status=status_code)
+        super().__init__(encode(body), status=read_status(status_code))
 
     @classmethod
     def success(cls, data: Any = None, metadata: Mapping[str, Any] | None = None, status_code: int = 200) -> Response:
@@ -48,7 +54,7 @@ class Response(FlaskResponse):
     def error(cls, error: Any, data: Any = None, metadata: Any = None, status_code: int | None = None) -> FlaskResponse:
         """Make an error answer of a text or an exception; its own status counts unless one is given."""
         told = describe(error) if isinstance(error, (ManagedError, HTTPException)) else Fault(str(error), 400)
-        status = status_code or told.status
+        status = told.status if status_code is None else read_status(status_code)
         fault = Fault(
             told.text,
             status,
@@ -66,13 +72,27 @@ def respond(value: Any) -> Any:
         NotSerialisableError: The handler returned nothing, or something without a JSON form.
     """
     if isinstance(value, WerkzeugResponse):
+        read_status(value.status_code)
         return value
     if isinstance(value, tuple) and len(value) > 1:
-        return (respond(value[0]), *value[1:])
+        return _respond_with(*value)
     if value is None:
         raise NotSerialisableError("the handler returned nothing")
 
     return value if callable(value) else Response(value)
+
+
+def _respond_with(value: Any, *rest: Any) -> FlaskResponse:
+    """Make the answer here, where what is wrong with its status or headers is an error of the handler."""
+    # Flask takes `(value, headers)` too.
+    if rest[0] is not None and not isinstance(rest[0], (Mapping, list, tuple)):
+        rest = (read_status(rest[0]), *rest[1:])
+    response = make_response((respond(value), *rest))
+    for name, text in response.headers:
+        if not (HEADER_NAME.fullmatch(name) and HEADER_VALUE.fullmatch(text)):
+            raise TypeError(f"{name[:40]!r} is no header that an answer can have")
+
+    return response
 
 
 def _mapping(metadata: Any) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from typing import IO, cast
 
 import flask
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import LimitedStream
 
@@ -41,6 +41,20 @@ class WholeStream(LimitedStream):
         return False
 
 
+class ChunkedInput:
+    """A body in chunks; those that are none are the client's fault, and gunicorn's error for them is no HTTP error."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self.source = source
+
+    def read(self, size: int = -1) -> bytes:
+        """Return more of the body."""
+        try:
+            return self.source.read(size)
+        except Exception as error:
+            raise BadRequest("The chunks of the request's body are broken.") from error
+
+
 class BoundedRequest(flask.Request):
     """A request whose body is limited also when it comes in chunks, without saying its length."""
 
@@ -50,16 +64,19 @@ class BoundedRequest(flask.Request):
     @cached_property
     def stream(self) -> IO[bytes]:
         """Return the body to read from."""
+        if self.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in {"", "identity"}:
+            raise UnsupportedMediaType("Send the body as it is: the connector unpacks no Content-Encoding.")
         limit = self.max_content_length
         if limit is None or "HTTP_TRANSFER_ENCODING" not in self.environ:
             return super().stream
 
-        return cast(IO[bytes], WholeStream(self.environ["wsgi.input"], limit + 1, is_max=True))
+        source = cast(IO[bytes], ChunkedInput(self.environ["wsgi.input"]))
+        return cast(IO[bytes], WholeStream(source, limit + 1, is_max=True))
 
 
 def install(app: flask.Flask, config: Config) -> None:
     """Set the security headers of every reply, the body limit and, with CONNECTOR_TOKEN, the check of callers."""
-    layer(app).headers.update(HEADERS)
+    layer(app).set_headers(HEADERS)
     app.request_class = type("Request", (BoundedRequest,), {"max_content_length": config.max_body_bytes})
     if not config.connector_token:
         return

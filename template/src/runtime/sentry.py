@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 
 from .config import Config, ConfigError
-from .log_lines import request_fields
+from .log_lines import read_message, request_fields
 from .redaction import redact
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def keep_only_listed(event: Event, hint: Hint) -> Event | None:
     """Build the event that is sent from the parts of the SDK's event that may leave."""
     given: Mapping[str, Any] = event
     kept = {key: given[key] for key in EVENT_KEYS if key in given}
-    message = (given.get("logentry") or {}).get("formatted")
-    if message:
-        kept["logentry"] = {"formatted": redact(message)}
+    record = hint.get("log_record")
+    if record is not None:
+        kept["logentry"] = {"formatted": read_message(record)}
     exceptions = (given.get("exception") or {}).get("values") or []
     if exceptions:
         kept["exception"] = {"values": [_exception(exception) for exception in exceptions]}
@@ -96,7 +96,7 @@ def _exception(exception: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": exception.get("type"),
         "module": exception.get("module"),
-        "value": redact(str(exception.get("value") or "")),
+        "value": redact(str(exception.get("value") or ""), [str(exception.get("type"))]),
         "stacktrace": {"frames": [{key: frame.get(key) for key in FRAME_KEYS} for frame in frames]},
     }
 

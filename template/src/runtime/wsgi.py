@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from random import getrandbits
 from time import perf_counter
@@ -56,8 +56,15 @@ class Layer:
     def __init__(self, app: WSGIApplication) -> None:
         self.app = app
         self.headers: dict[str, str] = {}
+        # Names of headers that a handler may have set itself, in any case.
+        self.names: set[str] = {"x-request-id"}
         self.observers: list[Observer] = []
         self.kinds: dict[tuple[str, str, str], Kind] = {}
+
+    def set_headers(self, headers: Mapping[str, str]) -> None:
+        """Add headers to every reply that does not set them itself."""
+        self.headers.update(headers)
+        self.names.update(name.lower() for name in headers)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -66,8 +73,7 @@ class Layer:
         request_id = environ[REQUEST_ID] = new_id() if given is None else _checked_id(given)
 
         def start(line: str, headers: list[tuple[str, str]], *exc_info: Any) -> Callable[[bytes], object]:
-            self._add_headers(headers)
-            headers.append(("X-Request-ID", request_id))
+            self._add_headers(headers, request_id)
             kind = environ[ANSWERED] = self._kind(environ, line)
             for observe in self.observers:
                 observe(kind, request_id, perf_counter() - started)
@@ -81,14 +87,14 @@ class Layer:
                     observe(self._kind(environ, "500"), request_id, perf_counter() - started)
             raise
 
-    def _add_headers(self, headers: list[tuple[str, str]]) -> None:
-        for name, _ in headers:
-            if name in self.headers:
-                own = dict(headers)
-                headers += [pair for pair in self.headers.items() if pair[0] not in own]
-                return
-
-        headers += self.headers.items()
+    def _add_headers(self, headers: list[tuple[str, str]], request_id: str) -> None:
+        own = {name.lower() for name, _ in headers}
+        if own.isdisjoint(self.names):
+            headers += self.headers.items()
+        else:
+            headers[:] = [pair for pair in headers if pair[0].lower() != "x-request-id"]
+            headers += [pair for pair in self.headers.items() if pair[0].lower() not in own]
+        headers.append(("X-Request-ID", request_id))
 
     def _kind(self, environ: WSGIEnvironment, status: str) -> Kind:
         request: flask.Request | None = environ.get("werkzeug.request")
@@ -97,7 +103,7 @@ class Layer:
         kind = self.kinds.get(key)
         if kind is None:
             method = key[0] if key[0] in METHODS else "OTHER"
-            kind = Kind(method, read_route(key[1]), int(status[:3]))
+            kind = Kind(method, read_route(key[1]), int(status.partition(" ")[0]))
             # Made-up methods must not fill the memory.
             if method == key[0]:
                 self.kinds[key] = kind

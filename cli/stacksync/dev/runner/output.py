@@ -16,6 +16,9 @@ from typing import Any
 
 from .channel import Reports
 
+LONGEST_LINE = 20_000  # bytes: who prints all that an API answered would fill the memory of whoever shows it
+CUT = "… (cut by stacksync dev)"
+
 RUN: "ContextVar[str | None]" = ContextVar("stacksync_run", default=None)
 
 
@@ -40,10 +43,16 @@ class TaggedStream(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         """Report the lines that are complete."""
-        *lines, self._thread.rest = (getattr(self._thread, "rest", b"") + bytes(data)).split(b"\n")
+        *lines, rest = bytes(data).split(b"\n")
         for line in lines:
-            self._report(line)
+            self._report(self._begun() + line)
+            self._thread.rest = b""
+        self._thread.rest = (self._begun() + rest)[: LONGEST_LINE + 1]
         return len(data)
+
+    def _begun(self) -> bytes:
+        rest: bytes = getattr(self._thread, "rest", b"")
+        return rest
 
     def end_line(self) -> None:
         """Report what this thread wrote without ending the line."""
@@ -51,7 +60,9 @@ class TaggedStream(io.RawIOBase):
             self.write(b"\n")
 
     def _report(self, line: bytes) -> None:
-        text = line.decode("utf-8", "backslashreplace").rstrip("\r")
+        text = line[:LONGEST_LINE].decode("utf-8", "backslashreplace").rstrip("\r")
+        if len(line) > LONGEST_LINE:
+            text += CUT
         self.last_line = text or self.last_line
         self._reports.send("log", run=RUN.get(), stream=self.name, line=text)
 

@@ -21,13 +21,16 @@ def main() -> None:
     warm(orders.next()["modules"] or USUAL)
     reports.send("warm")
 
-    loaded = _load(orders.next(), output, reports)
+    order = orders.next()
+    loaded = _load(order, output, reports)
     if loaded.app is None:
         return
 
+    from .callers import asks_for_guard
     from .serving import listening, serve
 
-    serve(loaded.app, listening(orders.next()), orders, reports)
+    guarded = order["guarded"] and asks_for_guard(loaded.app)
+    serve(loaded.app, listening(orders.next()), orders, reports, guarded=guarded)
 
 
 def _moved(descriptor: int, substitute: int) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wsgi import ClosingIterator
 
+from .callers import Guarded
 from .channel import Orders, Reports
 from .output import RUN
 
@@ -87,12 +88,17 @@ def listening(order: dict[str, Any]) -> socket.socket:
     return socket.socket(fileno=order["descriptor"])
 
 
-def serve(app: Any, listener: socket.socket, orders: Orders, reports: Reports) -> None:
-    """Answer requests until there is an order, which can only be to stop; then finish those in flight."""
+def serve(app: Any, listener: socket.socket, orders: Orders, reports: Reports, *, guarded: bool) -> None:
+    """Answer requests until there is an order, which can only be to stop; then finish those in flight.
+
+    Args:
+        guarded: Whether pages of other origins are refused.
+    """
     with listener:
         listener.setblocking(False)  # what select saw may be taken by another process
         host, port = listener.getsockname()
-        server = Server(host, port, Reported(app, reports), Handler, fd=listener.fileno())
+        shown = Guarded(app, port, reports) if guarded else app
+        server = Server(host, port, Reported(shown, reports), Handler, fd=listener.fileno())
     server.timeout = 0
     reports.send("serving")
     with selectors.DefaultSelector() as selector:

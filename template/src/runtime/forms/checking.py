@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -13,10 +14,10 @@ from .messages import Broken, message_of
 from .model import Field, Form
 from .patterns import Budget, Pattern, Unchecked, compile_pattern, refuses_some
 from .reading import read_form
-from .rules import Firing, Rules, Steps
+from .rules import Firing, Rules, Steps, effective, rules_in
 from .values import is_empty, is_integer, is_number, is_unset_choice, key_of
 from .vocabulary import ANY
-from .walking import MISSING, NOTHING, Visit, Walk
+from .walking import MISSING, NOTHING, Visit, Walk, secrets_in
 
 # Ours: a list of millions of wrong items is answered with its first faults, not with an answer of its size.
 MOST_FAULTS = 1000
@@ -87,6 +88,17 @@ class FormValidator:
         firing: Firing = rules.fired(self._effective(rules, ()).converted(data)) if rules.bound else ()
         return self._effective(rules, firing).validated(data)
 
+    @cached_property
+    def has_secrets(self) -> bool:
+        """Say whether a value of the form may be a secret."""
+        form = read_form(self._schema)
+        changes = (change.field for rule, _, _ in rules_in(form) for change in rule.changes)
+        return any(each.secret for field in (*form.fields, *changes) for each in field.walk())
+
+    def secrets(self, data: Any) -> list[Any]:
+        """Return the values in the data that must not be shown."""
+        return secrets_in(effective(read_form(self._schema), data), data)
+
     def _effective(self, rules: Rules, firing: Firing) -> EffectiveForm:
         found = self._kept.get(firing)
         if found is not None:
@@ -98,6 +110,10 @@ class FormValidator:
                 self._kept.clear()
             self._kept[firing] = form
         return form
+
+
+class EnoughFaults(Exception):  # noqa: N818 - nothing is wrong with the program
+    """More faults than anybody reads: what is left is not checked."""
 
 
 @dataclass
@@ -130,8 +146,9 @@ class EffectiveForm:
             return Validated(data, (FieldError((), message_of(self.form, of_data, (), Broken("type"), data), "type"),))
 
         found = Findings()
-        made = self._checking.over(data, found)
-        return Validated(made, tuple(found.errors))
+        with suppress(EnoughFaults):
+            data = self._checking.over(data, found)
+        return Validated(data, tuple(found.errors))
 
     def _visit(self, field: Field, hidden: bool) -> Visit:
         check = FieldCheck(field)
@@ -143,7 +160,7 @@ class EffectiveForm:
                 return given
             value = given if type(given) in check.as_they_are else check.converted(given, step)
             broken = check.broken(value, found.budget, is_item=isinstance(step, int))
-            if broken and len(found.errors) < MOST_FAULTS:
+            if broken:
                 self._tell(found, field, (*steps, step), broken, value)
             return value
 
@@ -153,6 +170,8 @@ class EffectiveForm:
         seen = None if value is MISSING else value
         for each in broken:
             found.errors.append(FieldError(steps, message_of(self.form, field, steps, each, seen), each.rule))
+        if len(found.errors) >= MOST_FAULTS:
+            raise EnoughFaults
 
 
 class FieldCheck:

@@ -11,8 +11,7 @@ from .model import Field, Form, Layout, Rule
 from .notes import Note, Path, nearest
 from .pattern_translation import PatternError
 from .patterns import Budget, compile_pattern
-from .rules import EACH, Fields, Steps, find
-from .rules.finding import rules_in
+from .rules import EACH, Fields, Steps, find, rules_in
 from .values import same
 from .vocabulary import ANY
 from .walking import Visit, Walk

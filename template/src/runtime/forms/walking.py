@@ -151,6 +151,27 @@ def is_secret(field: Field, value: Any) -> bool:
     return field.secret and value is not MISSING and not is_empty(value) and not same(value, field.default)
 
 
+def secrets_in(form: Form, data: Any) -> list[Any]:
+    """Return the values in data that must not be shown.
+
+    Args:
+        form: the effective form: a rule may make a field a password.
+    """
+    found: list[Any] = []
+
+    def prepare(field: Field, _hidden: bool) -> Visit:
+        def keep(_state: Any, value: Any, _steps: Steps, _step: str | int) -> Any:
+            if is_secret(field, value):
+                found.append(value)
+            return value
+
+        return Visit(keep)
+
+    # Long lists without a secret are not walked: this is asked while a line is written.
+    Walk(tuple(field for field in form.fields if any(each.secret for each in field.walk())), prepare).over(data)
+    return found
+
+
 def masked(form: Form, data: Any, mask: Callable[[Field, Any], Any]) -> Any:
     """Return data with what `mask` makes of each secret in its place.
 

@@ -13,6 +13,8 @@ from ..errors import ManagedError
 from ..redaction import redact_values
 
 LONGEST_MESSAGE = 500
+# An error of an API is a few lines; a longer body is not parsed for them.
+LONGEST_ERROR_BODY = 1_000_000
 MESSAGE_NAMES = ("message", "error_description", "detail", "title", "error")
 # Headers that no API key travels in: they may follow to another host, and their values are not secrets.
 PUBLIC_HEADERS = frozenset(
@@ -86,9 +88,11 @@ def _sent(request: requests.PreparedRequest) -> Iterable[str]:
 
 def _message(response: requests.Response) -> str:
     """Find the text meant for people in an error body, under the names that most APIs use."""
+    if len(response.content) > LONGEST_ERROR_BODY:
+        return ""
     try:
-        body = response.json()
-    except ValueError:
+        body = requests.Response.json(response)
+    except (ValueError, RecursionError):
         return ""
 
     first = body[0] if isinstance(body, list) and body else body

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import posixpath
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from requests.utils import get_auth_from_url
 
 from ..errors import ManagedError
-from .answer import Answer
+from .answer import AnswerAdapter
 from .faults import PUBLIC_HEADERS, refused, secrets_of, service_error, unreachable
 from .retries import Retries
 
@@ -32,13 +33,10 @@ def session(
     Raises:
         ManagedError: `base_url` is not a whole address.
     """
-    if not urlsplit(base_url).hostname:
-        raise ManagedError("The address of the API must be a whole one, such as https://api.example.com.")
-
     made = Session(base_url, timeout)
     made.auth = auth
     for scheme in ("https://", "http://"):
-        made.mount(scheme, HTTPAdapter(max_retries=retries.as_retry()))
+        made.mount(scheme, AnswerAdapter(max_retries=retries.as_retry()))
 
     return made
 
@@ -48,7 +46,7 @@ class Session(requests.Session):
 
     def __init__(self, base_url: str, timeout: float) -> None:
         super().__init__()
-        self.base_url = base_url.rstrip("/")
+        self.base_url = _prepared(base_url).rstrip("/")
         self.timeout = timeout
         self.secrets: tuple[str, ...] = ()
 
@@ -60,14 +58,28 @@ class Session(requests.Session):
         """
         asked = url.decode() if isinstance(url, bytes) else url
         whole = asked if asked.lower().startswith(("https://", "http://")) else f"{self.base_url}/{asked.lstrip('/')}"
-        host, other = urlsplit(self.base_url).hostname, urlsplit(whole).hostname
-        if _origin(whole) != _origin(self.base_url):
-            raise ManagedError.service_error(f"{other} is not the host of this session, which is {host}", str(host))
         try:
             return super().request(method, whole, *args, **kwargs)
         except (requests.RequestException, ValueError):
             # The library's own text is not told: it quotes the header, and with it the credential.
+            host = urlsplit(self.base_url).hostname
             raise ManagedError(f"The request to {host} cannot be sent: a value in it is not valid.") from None
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Prepare one request: its address is read here, checked, and signed and called as it was read."""
+        address = _prepared(str(request.url))
+        if _origin(address) != _origin(self.base_url):
+            host, other = urlsplit(self.base_url).hostname, urlsplit(address).hostname
+            raise ManagedError.service_error(f"{other} is not the host of this session, which is {host}", str(host))
+        if str(request.url).startswith(f"{self.base_url}/") and not _is_below(address, self.base_url):
+            below = urlsplit(self.base_url).path or "/"
+            raise ManagedError(f"The path of a request leaves {below}, below which this session calls.")
+
+        request.url = address
+        if request.auth is None and self.auth is None:
+            # With none at all, requests would look into the .netrc of whoever runs the connector.
+            request.auth = get_auth_from_url(address) if "@" in urlsplit(address).netloc else _unsigned
+        return super().prepare_request(request)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send one request; redirects come through here too."""
@@ -82,10 +94,15 @@ class Session(requests.Session):
         if response.status_code >= 400:
             raise refused(response, secrets)
 
-        return Answer(response, secrets)
+        response.secrets = tuple(secrets)  # type: ignore[attr-defined]
+        return response
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Sign a redirected request again; one to another host loses everything that could be a secret."""
+        try:
+            prepared_request.url = _prepared(str(prepared_request.url))
+        except ManagedError:
+            raise service_error(response.request, "redirects to an address that is none") from None
         if _origin(prepared_request.url) == _origin(self.base_url):
             prepared_request.prepare_auth(self.auth)
             return
@@ -104,6 +121,37 @@ class Session(requests.Session):
             raise service_error(request, f"is this machine; {base.hostname} must not redirect to it")
         if request.body is not None:
             raise service_error(request, f"is another host; {base.hostname} must not redirect data to it")
+
+
+def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _prepared(url: str) -> str:
+    """Return the address as it will be called, in the one reading that everything here is decided by.
+
+    `https://evil.test\\@api.example.com` has one host for urllib.parse and another for what opens the connection.
+
+    Raises:
+        ManagedError: It is not a whole address.
+    """
+    request = requests.PreparedRequest()
+    try:
+        request.prepare_url(url, None)
+        whole = str(request.url)
+        if urlsplit(whole).hostname:
+            return whole
+    except (requests.RequestException, ValueError):
+        pass
+
+    raise ManagedError("The address of the API must be a whole one, such as https://api.example.com.")
+
+
+def _is_below(address: str, base: str) -> bool:
+    """Say whether a path stays below another one, also for a server that decodes it once more."""
+    path = posixpath.normpath(unquote(unquote(urlsplit(address).path)).replace("\\", "/"))
+    below = urlsplit(base).path.rstrip("/")
+    return path == below or path.startswith(f"{below}/")
 
 
 def _origin(url: Any) -> tuple[str, str | None, int | None]:

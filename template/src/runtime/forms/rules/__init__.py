@@ -2,7 +2,7 @@
 
 from .applying import Firing, Rules, effective, why_hidden
 from .conditions import in_words
-from .finding import EACH, Fields, Place, Steps, fields_on, find, value_at, value_of, watched
+from .finding import EACH, Fields, Place, Steps, fields_on, find, rules_in, value_at, value_of, watched
 
 __all__ = [
     "EACH",
@@ -15,6 +15,7 @@ __all__ = [
     "fields_on",
     "find",
     "in_words",
+    "rules_in",
     "value_at",
     "value_of",
     "watched",

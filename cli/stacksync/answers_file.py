@@ -1,0 +1,43 @@
+"""The answers file of a connector or a module: what it was made from, and the answers that were given."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from stacksync.errors import StacksyncError
+
+_MARK = re.compile(rb"^(<{7}|={7}|>{7})( |\r?$)", re.MULTILINE)
+
+
+def read_answers(root: Path, file: str) -> Mapping[str, Any]:
+    """Return what an answers file holds, and nothing where there is none.
+
+    Args:
+        root: The connector's folder.
+        file: The file, from there.
+
+    Raises:
+        StacksyncError: It cannot be read, or a merge left it half done.
+    """
+    from stacksync.runtime import yaml_file
+
+    try:
+        content = yaml_file.read_yaml(root / file)
+    except FileNotFoundError:
+        return {}
+    except yaml_file.YamlFileError as error:
+        raise _fault(root, file, str(error)) from error
+
+    return content if isinstance(content, dict) else {}
+
+
+def _fault(root: Path, file: str, said: str) -> StacksyncError:
+    content = (root / file).read_bytes()
+    mark = _MARK.search(content)
+    if mark is None:
+        return StacksyncError(f"{said.replace(str(root / file), file)}.", f"git log -- {file} shows how it was")
+
+    line = content.count(b"\n", 0, mark.start()) + 1
+    tip = "keep one side, the one with the newer _commit if both took a release; then commit it, and update again"
+    return StacksyncError(f"{file}:{line}: a merge left both sides of a conflict here.", tip)

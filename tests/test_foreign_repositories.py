@@ -1,0 +1,187 @@
+"""In a repository that somebody else made, nothing of it is run: monitors, hooks, filters, diff drivers, transports."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stacksync.git.command import GitError, ask, git
+from tests.conftest import Published, Stacksync, git_settings
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the traps are shell scripts")
+
+COMMANDS = [
+    ["check"],
+    ["list"],
+    ["add-module", "other", "--embedded", "--dry-run"],
+    ["add-version", "create_contacts", "--dry-run"],
+    ["remove-module", "create_contacts", "--dry-run"],
+    ["update", "--drift", "--embedded"],
+    ["update", "--check"],
+    ["update", "--diff"],
+    ["update"],
+]
+
+
+@pytest.fixture
+def trap(tmp_path: Path) -> Path:
+    """Return a program that leaves a mark when it is run."""
+    program = tmp_path / "trap"
+    program.write_text(f'#!/bin/sh\necho "$0 $@" >> {tmp_path}/sprung\ncat\n')
+    program.chmod(0o755)
+    return program
+
+
+def traps(program: Path) -> str:
+    """Return settings of a repository that name the program wherever git takes one."""
+    return f"""
+[core]
+\trepositoryformatversion = 0
+\tfsmonitor = {program}
+\thooksPath = {program.parent}/hooks
+\tpager = {program}
+\teditor = {program}
+\tsshCommand = {program}
+\tgitProxy = {program}
+\talternateRefsCommand = {program}
+\taskPass = {program}
+[diff]
+\texternal = {program}
+[diff "trap"]
+\tcommand = {program}
+\ttextconv = {program}
+[merge "trap"]
+\tdriver = {program}
+[filter "trap"]
+\tclean = {program}
+\tsmudge = {program}
+\tprocess = {program}
+\trequired = true
+[credential]
+\thelper = !{program}
+[gpg]
+\tprogram = {program}
+[interactive]
+\tdiffFilter = {program}
+[remote "origin"]
+\turl = ext::{program}
+\tuploadpack = {program}
+\tpromisor = true
+[uploadpack]
+\tpackObjectsHook = {program}
+"""
+
+
+@pytest.fixture
+def foreign(connector: Stacksync, published: Published) -> Stacksync:
+    """Return a connector of a template with a newer release, all of whose files have a filter and a diff driver."""
+    published.git("tag", "v0.2.0")
+    origin = f"_src_path: {published.checkout}\n_commit: v0.1.0\n"
+    answers = connector.cwd / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace("_src_path", "# _src_path") + origin)
+    (connector.cwd / ".gitattributes").write_text("* filter=trap diff=trap merge=trap\n")
+    published.git("add", "--all", cwd=connector.cwd)
+    published.git("commit", "--quiet", "--message", "Set the traps", cwd=connector.cwd)
+    return connector
+
+
+@pytest.fixture(params=[False, True], ids=["clean", "touched"])
+def set_traps(foreign: Stacksync, trap: Path, request: pytest.FixtureRequest) -> Stacksync:
+    """Return it, its repository naming the program everywhere; perhaps its files look changed."""
+    hooks = trap.parent / "hooks"
+    hooks.mkdir()
+    for name in ("post-checkout", "post-index-change", "pre-commit", "reference-transaction", "pre-auto-gc"):
+        shutil.copy(trap, hooks / name)
+    with (foreign.cwd / ".git/config").open("a") as file:
+        file.write(traps(trap))
+    for path in foreign.cwd.glob("*") if request.param else ():
+        os.utime(path)
+    return foreign
+
+
+def sprung(trap: Path) -> str:
+    """Return what was run."""
+    marks = trap.parent / "sprung"
+    return marks.read_text() if marks.exists() else ""
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_nothing_of_a_repository_is_run(set_traps: Stacksync, trap: Path, command: list[str]) -> None:
+    done = set_traps(*command)
+
+    assert sprung(trap) == ""
+    assert "Traceback" not in done.stderr
+    assert "bug in stacksync" not in done.stderr
+
+
+def test_the_traps_are_traps(foreign: Stacksync, trap: Path, published: Published) -> None:
+    with (foreign.cwd / ".git/config").open("a") as file:
+        file.write(traps(trap))
+
+    subprocess.run(["git", "status"], cwd=foreign.cwd, env=published.environment, capture_output=True, check=False)
+
+    assert sprung(trap)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("pointed", [False, True], ids=["around-it", "pointed-to"])
+def test_a_repository_among_the_files_is_not_run(
+    foreign: Stacksync, trap: Path, command: list[str], pointed: bool
+) -> None:
+    bare = foreign.cwd.parent / "evil.git"
+    (foreign.cwd / ".git").rename(bare)
+    with (bare / "config").open("a") as file:
+        file.write(traps(trap) + f"[core]\n\tworktree = {foreign.cwd if pointed else bare / 'crm'}\n\tbare = false\n")
+    if pointed:
+        (foreign.cwd / ".git").write_text(f"gitdir: {bare}\n")
+    else:
+        foreign.cwd.rename(bare / "crm")
+
+    done = Stacksync(foreign.cwd if pointed else bare / "crm", foreign.environment)(*command)
+
+    assert sprung(trap) == ""
+    assert "Traceback" not in done.stderr
+    refused = f"Error: {bare} is a repository without a work tree, which stacksync does not read.\n"
+    if command[0] == "update" and command[1:] in ([], ["--diff"]) and not pointed:
+        assert (done.returncode, done.stderr) == (1, refused)
+
+
+def test_a_filter_whose_name_cannot_be_passed_on_is_refused(connector: Stacksync, trap: Path) -> None:
+    (connector.cwd / ".gitattributes").write_text("* filter=a=b\n")
+    with (connector.cwd / ".git/config").open("a") as file:
+        file.write(f'[filter "a=b"]\n\tclean = {trap}\n')
+
+    with pytest.raises(GitError, match=r"git has a setting filter\.a=b, whose name stacksync cannot pass on"):
+        git(connector.cwd, "status")
+    assert sprung(trap) == ""
+
+
+def test_what_ties_git_to_another_repository_is_ignored(
+    connector: Stacksync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", "false")
+
+    assert ask(connector.cwd, "rev-parse", "--show-toplevel") == str(connector.cwd)
+
+
+def test_settings_of_the_user_for_all_repositories_count(connector: Stacksync, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in git_settings({"init.defaultBranch": "trunk"}).items():
+        monkeypatch.setenv(name, value)
+
+    assert ask(connector.cwd, "config", "init.defaultBranch") == "trunk"
+
+
+def test_a_file_with_a_filter_that_cannot_be_told_is_named(foreign: Stacksync, trap: Path) -> None:
+    with (foreign.cwd / ".git/config").open("a") as file:
+        file.write(f'[filter "trap"]\n\tclean = {trap}\n')
+    text = (foreign.cwd / "README.md").read_text()
+    (foreign.cwd / "README.md").write_text(f"{text}\n")
+
+    done = foreign("update")
+
+    assert done.stderr.startswith("Error: There are changes in no commit: README.md.\n")
+    assert sprung(trap) == ""

@@ -1,0 +1,251 @@
+"""An update is the same on anybody's machine, and takes nothing from anybody: settings, bytes, links, names."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import snapshot
+from tests.update.conftest import GUIDE, Connector
+
+RUNTIME = "src/runtime/choice.py"
+NO_LOCALE = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def settings_of(connector: Connector, text: str) -> None:
+    """Write the user's own settings of git."""
+    home = Path(connector.environment["HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    (home / ".gitconfig").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def mine(edited: Connector, tmp_path: Path) -> Connector:
+    """Return an edited connector whose user has a home of their own, with the usual kinds of edits in files."""
+    places = {"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": str(tmp_path / "home/.config")}
+    edited.environment.update(places)
+    edited.append("README.md", "Mine, with blanks.   ")
+    edited.append("app_config.yaml", "# mine   ")
+    edited.append("AGENTS.md", "Mine.")
+    (edited.cwd / ".vscode/settings.json").unlink()
+    edited.commit()
+    return edited
+
+
+def lines(connector: Connector, name: str) -> list[bytes]:
+    return (connector.cwd / name).read_bytes().split(b"\n")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        '[core]\n\texcludesFile = "{home}/ignored"\n',
+        "[apply]\n\twhitespace = error\n",
+        "[apply]\n\twhitespace = fix\n",
+        "[core]\n\tautocrlf = true\n",
+        '[core]\n\tattributesFile = "{home}/attributes"\n[filter "upper"]\n\tclean = tr a-z A-Z\n',
+        "[diff]\n\tnoprefix = true\n\texternal = false\n[color]\n\tui = always\n",
+        '[core]\n\thooksPath = "{home}/hooks"\n',
+    ],
+    ids=["excludes", "blanks-are-errors", "blanks-are-mended", "autocrlf", "attributes", "diff", "hooks"],
+)
+def test_no_setting_of_the_user_matters(mine: Connector, tmp_path: Path, settings: str) -> None:
+    clean = mine.twin(tmp_path / "clean" / "crm")
+    assert clean("update", "--to", "v0.2.0").returncode == 1
+    settings_of(mine, settings.format(home=mine.environment["HOME"]))
+    home = Path(mine.environment["HOME"])
+    (home / "ignored").write_text("AGENTS.md\n.vscode/\n*.md\n")
+    (home / "attributes").write_text("*.py filter=upper\n*.md diff=x merge=binary\n")
+    (home / "hooks").mkdir()
+    hook = home / "hooks/post-checkout"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+
+    done = mine("update", "--to", "v0.2.0")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert snapshot(mine.cwd) == snapshot(clean.cwd)
+    assert b"Mine, with blanks.   " in lines(mine, "README.md")
+    assert not (mine.cwd / ".vscode/settings.json").exists()
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("Dockerfile", "# mine été\n".encode("latin-1")),
+        (RUNTIME, b"# \x00 mine\n"),
+        (RUNTIME, b"# mine \xff\xfe\n"),
+        (RUNTIME, b"# mine\r\n"),
+        ("README.md", "# mine: wide\n".encode("utf-16")),
+        ("README.md", b"x" * 1_000_000 + b"\n"),
+        ("config/gunicorn_config.py", b"# mine, and no line end"),
+    ],
+    ids=["latin-1", "nul", "bytes", "crlf", "utf-16", "a-long-line", "no-line-end"],
+)
+@pytest.mark.parametrize("locale", [{}, NO_LOCALE], ids=["utf-8", "no-locale"])
+def test_bytes_are_kept(mine: Connector, name: str, content: bytes, locale: dict[str, str]) -> None:
+    with (mine.cwd / name).open("ab") as file:
+        file.write(content)
+    mine.commit()
+    before = (mine.cwd / name).read_bytes()
+
+    done = mine("update", "--to", "v0.2.0", "--json", **locale)
+
+    assert done.stderr == ""
+    after = (mine.cwd / name).read_bytes()
+    assert content in after
+    assert [line for line in before.split(b"\n") if line not in after.split(b"\n")] in (
+        [],
+        [b"# mine, and no line end"],
+    )
+
+
+def test_without_a_locale_what_is_no_ascii_is_kept(mine: Connector) -> None:
+    mine.append("README.md", "Größe, 大きさ, 😀")
+    mine.append("notes/é ü.md".replace("/", "_"), "# ours")
+    mine.commit()
+
+    done = mine("update", "--to", "v0.2.0", "--quiet", **NO_LOCALE)
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "Größe, 大きさ, 😀".encode() in lines(mine, "README.md")
+    assert (mine.cwd / "notes_é ü.md").read_text("utf-8") == "# ours\n"
+
+
+@pytest.mark.parametrize(
+    "name", [b"caf\xe9.txt", b"a\nb.md", b'"quoted".md', b"tab\t.md", b" first.md", b"last ", b"\\"]
+)
+def test_odd_names_are_nobodys_problem(mine: Connector, name: bytes) -> None:
+    path = os.path.join(os.fsencode(mine.cwd), name)  # noqa: PTH118
+    with open(path, "wb") as file:  # noqa: PTH123
+        file.write(b"mine\n")
+    mine.commit()
+
+    done = mine("update", "--to", "v0.2.0", "--quiet")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    with open(path, "rb") as file:  # noqa: PTH123
+        assert file.read() == b"mine\n"
+
+
+def test_a_link_in_the_place_of_a_folder_is_theirs(mine: Connector) -> None:
+    (mine.cwd / "documentation").rename(mine.cwd / "docs")
+    (mine.cwd / "documentation").symlink_to("docs")
+    mine.commit()
+    before = snapshot(mine.cwd / "docs")
+
+    done = mine("update", "--to", "v0.2.0")
+
+    assert snapshot(mine.cwd / "docs") == before
+    assert (mine.cwd / "documentation").readlink() == Path("docs")
+    assert "documentation is a link: what the release changes there (1 file) is left to you" in done.stdout
+
+
+def test_a_link_out_of_the_connector_is_named(mine: Connector, tmp_path: Path) -> None:
+    (mine.cwd / "AGENTS.md").rename(tmp_path / "agents.md")
+    (mine.cwd / "AGENTS.md").symlink_to(tmp_path / "agents.md")
+    mine.commit()
+    before = (tmp_path / "agents.md").read_bytes()
+
+    report = mine("update", "--to", "v0.2.0", "--json")
+
+    assert '"AGENTS.md is a link out of the connector:' in report.stdout
+    assert (tmp_path / "agents.md").read_bytes() == before
+
+
+def test_a_line_that_only_moved_is_no_loss(mine: Connector) -> None:
+    path = mine.cwd / RUNTIME
+    first, *rest = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*rest, b"\n", b"\n", first]))
+    mine.commit()
+
+    done = mine("update", "--to", "v0.2.0", "--quiet")
+
+    assert done.stderr == ""
+    assert first.rstrip() in lines(mine, RUNTIME)
+
+
+def test_what_the_release_removes_and_the_user_edited_stays(mine: Connector) -> None:
+    mine.template.git("checkout", "--quiet", "main")
+    script = mine.cwd / "run_dev.bat"
+    with script.open("ab") as file:
+        file.write(b"rem mine\r\n")
+    mine.commit()
+    gone = mine.template.checkout / "template/run_dev.bat"
+    gone.unlink()
+    mine.template.release("v0.9.0")
+    try:
+        done = mine("update", "--to", "v0.9.0", "--json")
+        assert '"file": "run_dev.bat",\n      "kind": "conflict"' in done.stdout, done.stderr
+        assert script.read_bytes().endswith(b"rem mine\r\n")
+        assert "UD run_dev.bat" in mine.status()
+        assert mine("update", "--undo").returncode == 0
+        assert mine.status() == []
+    finally:
+        mine.template.git("push", "--quiet", "origin", ":v0.9.0", "+v0.3.0^{}:refs/heads/main")
+        mine.template.git("tag", "--delete", "v0.9.0")
+        mine.template.git("checkout", "--quiet", "v0.1.0")
+
+
+def test_line_ends_of_the_work_tree_stay(mine: Connector, tmp_path: Path) -> None:
+    clean = mine.twin(tmp_path / "clean" / "crm")
+    mine.git("config", "core.autocrlf", "true")
+    mine.git("rm", "--cached", "-r", "--quiet", ".")
+    mine.git("reset", "--hard", "--quiet")
+    assert b"\r\n" in (mine.cwd / RUNTIME).read_bytes()
+
+    assert mine("update", "--to", "v0.2.0").returncode == clean("update", "--to", "v0.2.0").returncode == 1
+
+    for name in (RUNTIME, GUIDE, "README.md"):
+        expected = (clean.cwd / name).read_bytes()
+        assert (mine.cwd / name).read_bytes() == expected.replace(b"\n", b"\r\n"), name
+    assert (mine.cwd / "run_dev.bat").read_bytes() == (clean.cwd / "run_dev.bat").read_bytes()
+    assert sorted(mine.status()) == sorted(clean.status())
+
+
+def test_edits_that_git_was_told_not_to_see_are_not_overwritten(mine: Connector) -> None:
+    mine.git("update-index", "--assume-unchanged", "config/gunicorn_config.py")
+    mine.append("config/gunicorn_config.py", "# in no commit")
+    before = snapshot(mine.cwd)
+
+    done = mine("update", "--to", "v0.2.0")
+
+    assert done.stderr.startswith(
+        "Error: config/gunicorn_config.py is not as its commit has it, though git reports no change.\n"
+    )
+    assert snapshot(mine.cwd) == before
+
+
+def test_inside_a_hook_git_is_not_led_astray(mine: Connector, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    subprocess.run(["git", "init", "--quiet", str(other)], check=True, env=mine.environment)
+    led = {"GIT_DIR": str(other / ".git"), "GIT_WORK_TREE": str(other), "GIT_INDEX_FILE": str(other / "index")}
+
+    done = mine("update", "--to", "v0.2.0", "--quiet", **led)
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert sorted(path.name for path in other.iterdir()) == [".git"]
+
+
+@pytest.fixture
+def worktree(mine: Connector, tmp_path: Path) -> Callable[[str], Connector]:
+    """Return what makes a worktree of the connector's repository."""
+
+    def make(name: str) -> Connector:
+        mine.git("worktree", "add", "--quiet", "-b", name, str(tmp_path / name / "crm"))
+        return Connector(tmp_path / name / "crm", mine.environment, mine.template)
+
+    return make
+
+
+def test_a_worktree_is_updated_and_undone_by_itself(mine: Connector, worktree: Callable[[str], Connector]) -> None:
+    tree = worktree("elsewhere")
+    before = snapshot(mine.cwd)
+
+    assert tree("update", "--to", "v0.2.0", "--quiet").returncode == 1
+    assert mine("update", "--undo").returncode == 1
+    assert (snapshot(mine.cwd), mine.status()) == (before, [])
+    assert tree("update", "--undo", "--quiet").returncode == 0
+    assert tree.status() == []

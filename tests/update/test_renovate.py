@@ -1,0 +1,103 @@
+"""Releases that Renovate brings: it runs Copier in the folder of an answers file."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from stacksync.answers import Given
+from stacksync.source import Source
+from stacksync.template import render, render_module
+from tests.conftest import ADDRESS, Published, snapshot
+from tests.update.conftest import Connector
+
+MODULE = "src/modules/get_contacts/v1"
+ANSWERS = ".copier-answers.yml"
+RENOVATES = ["--skip-answered", "--vcs-ref", "v0.2.0", "--answers-file"]
+
+
+def test_in_the_connectors_folder(connector: Connector, tmp_path: Path) -> None:
+    plain = connector.twin(tmp_path / "plain/crm")
+
+    done = connector.copier(*RENOVATES, ANSWERS)
+
+    assert (done.returncode, plain.copier("-r", "v0.2.0").returncode) == (0, 0), done.stderr
+    assert snapshot(connector.cwd) == snapshot(plain.cwd)
+
+
+def edit(connector: Connector) -> None:
+    route = connector.cwd / MODULE / "route.py"
+    route.write_text(f"# mine\n{route.read_text('utf-8')}", "utf-8")
+    (connector.cwd / MODULE / "examples/greet.json").unlink()
+    connector.commit()
+
+
+def test_in_a_modules_folder_it_is_as_from_the_root(connector: Connector, tmp_path: Path) -> None:
+    edit(connector)
+    root = connector.twin(tmp_path / "root/crm")
+    module = replace(connector, cwd=connector.cwd / MODULE)
+
+    done = module.copier(*RENOVATES, ANSWERS)
+
+    assert (done.returncode, root.copier(*RENOVATES, f"{MODULE}/{ANSWERS}").returncode) == (0, 0), done.stderr
+    assert (module.cwd / "route.py").read_text("utf-8").endswith("# v0.2.0 was here\n")
+    assert snapshot(connector.cwd) == snapshot(root.cwd)
+    assert sorted(path.name for path in module.cwd.iterdir()) == sorted(
+        path.name for path in (root.cwd / MODULE).iterdir()
+    )
+
+
+@pytest.fixture
+def older(template: Published, tmp_path: Path) -> Connector:
+    """Return a connector with a module, of a release whose template knew no update in a module's folder."""
+    checkout = tmp_path / "older"
+    template.git("clone", "--quiet", "--branch", "v0.1.0", ADDRESS, str(checkout), cwd=tmp_path)
+    questions = checkout / "copier.yml"
+    lines = [line for line in questions.read_text("utf-8").splitlines() if "alone is not defined" not in line]
+    text = re.sub(r'_subdirectory: ".*"', "_subdirectory: template", "\n".join(lines))
+    text = re.sub(r"(?m)^alone: .*\n", "", text).replace(" and not (alone is defined and alone)", "")
+    assert "alone" not in re.sub(r"(?m)#.*$", "", text)
+    questions.write_text(text + "\n", "utf-8")
+    for path in checkout.glob("template/*/*alone*"):
+        path.unlink()
+    published = Published(checkout, template.environment)
+    published.commit("Older")
+    published.git("tag", "v0.0.9")
+    given = {name: Given(value, value, "NAME") for name, value in (("kind", "module"), ("module_name", "get_contacts"))}
+    source = Source(None, str(checkout), "v0.0.9")
+    render(source, tmp_path / "crm", {})
+    render_module(source, tmp_path / "module", MODULE, given)
+    (tmp_path / "module" / MODULE).parent.rename(tmp_path / "crm" / MODULE.rpartition("/")[0])
+    connector = Connector(tmp_path / "crm", template.stacksync(tmp_path).environment, template)
+    for file in (tmp_path / "crm").rglob(ANSWERS):
+        file.write_text(file.read_text().replace(str(checkout), ADDRESS))
+    template.git("push", "--quiet", ADDRESS, "v0.0.9", cwd=checkout)
+    connector.git("init", "--quiet", "--initial-branch=main")
+    connector.commit()
+    return connector
+
+
+def test_modules_of_older_releases_too(older: Connector, tmp_path: Path) -> None:
+    edit(older)
+    root = older.twin(tmp_path / "root/crm")
+    module = replace(older, cwd=older.cwd / MODULE)
+
+    done = module.copier(*RENOVATES, ANSWERS)
+
+    assert (done.returncode, root.copier(*RENOVATES, f"{MODULE}/{ANSWERS}").returncode) == (0, 0), done.stderr
+    lines = (module.cwd / "route.py").read_text("utf-8").splitlines()
+    assert (lines[0], lines[-1]) == ("# mine", "# v0.2.0 was here")
+    assert snapshot(older.cwd) == snapshot(root.cwd)
+    older.template.git("push", "--quiet", "origin", ":v0.0.9")
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_it_is_told_of_the_connector_and_not_of_modules(project: Path, tmp_path: Path, ci: str) -> None:
+    render(Source(project, None, None), tmp_path / "crm", {"ci": Given(ci, ci, "--data")})
+
+    settings = json.loads((tmp_path / "crm/renovate.json").read_text("utf-8"))
+    rules = [rule for rule in settings["packageRules"] if rule["matchManagers"] == ["copier"]]
+    assert "copier" in settings["enabledManagers"]
+    assert [rule["matchFileNames"] for rule in rules if rule.get("enabled") is False] == [["src/modules/**"]]
