@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str, str]
 
+KEPT = 500  # answers, each for other values
+
 
 @dataclass(frozen=True)
 class Place:
@@ -96,8 +98,10 @@ class Choices:
         return list(wanted.values())
 
     def keep(self, place: Place, answer: Loaded) -> None:
-        """Remember an answer."""
+        """Remember an answer, in the place of the oldest when there are many."""
         self._answers[place.key] = answer
+        for key in list(self._answers)[:-KEPT]:
+            self._answers.pop(key, None)
 
     def forget(self, module_path: str = "", names: Iterable[str] = ()) -> None:
         """Forget answers, so that they are asked for again.
