@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from stacksync.dev.hiding import MASK, hide, hide_in
+from stacksync.studio.controls import Input
 from stacksync.studio.history import MOST_BYTES, Entry, History
 from stacksync.studio.sending import Answer
 from tests.studio.conftest import Studio, running, studio
@@ -118,7 +119,7 @@ def test_large_answers_do_not_pile_up():
     history = History()
     for number in range(200):
         answer = Answer(200, "application/json", b"x" * 5_000_000)
-        history.add(Entry(number, "greet/v1", "execute", {}, {}, answer, "x" * 5_000_000))
+        history.add(Entry(number, "greet/v1", "execute", Input({}), {}, answer, "x" * 5_000_000))
 
     kept = history.of("greet/v1")
     assert kept[0].number == 199
@@ -127,5 +128,5 @@ def test_large_answers_do_not_pile_up():
 
 def test_an_answer_larger_than_all_that_is_kept_is_shown_all_the_same():
     history = History()
-    history.add(Entry(1, "greet/v1", "execute", {}, {}, Answer(200, "", b"x" * (MOST_BYTES + 1)), ""))
+    history.add(Entry(1, "greet/v1", "execute", Input({}), {}, Answer(200, "", b"x" * (MOST_BYTES + 1)), ""))
     assert history.get(1)

@@ -1,5 +1,6 @@
 """Studio beside a connector that really runs, with a module that has a bit of everything."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,9 +53,10 @@ SCHEMA = """\
 }
 """
 GROWING_ROUTE = """\
+import json
 from typing import Any
 
-from src.runtime import Module, Request, Response
+from src.runtime import ManagedError, Module, Request, Response
 
 module = Module(__name__)
 
@@ -66,7 +68,11 @@ def execute(request: Request) -> Response:
 
 @module.schema
 def schema(request: Request) -> dict[str, Any]:
-    form = request.data["schema"]
+    form = json.loads((module.folder / "schema.json").read_text("utf-8"))
+    if not request.form_data.get("kind"):
+        return form
+    if request.form_data["kind"] == "dragon":
+        raise ManagedError("There are no dragons.")
     name = f"{request.form_data['kind']}_name"
     form["fields"].append({"id": name, "type": "string", "label": "Name", "ui_options": {"ui_widget": "password"}})
     form["ui_options"]["ui_order"].append(name)
@@ -79,6 +85,115 @@ GROWING_SCHEMA = """\
   "ui_options": {"ui_order": ["kind"]}
 }
 """
+ECHO_ROUTE = """\
+from src.runtime import Choice, Choices, Module, Request, Response
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    return Response(data=request.json)
+
+
+@module.content("cities")
+def cities(request: Request) -> list[Choice]:
+    return [Choice("here", f"Here, as of {request.form_data}")]
+
+
+@module.content("owners")
+def owners(request: Request) -> Choices:
+    return Choices([Choice("ada", f"Ada by {request.connection().get('token')}")], has_next_page=True)
+
+
+@module.content("failing")
+def failing(request: Request) -> list[Choice]:
+    raise ValueError("no list today")
+"""
+CITY = {
+    "id": "city",
+    "type": "string",
+    "label": "City",
+    "validation": {"pattern": ".*"},
+    "content": {
+        "type": ["managed"],
+        "content_objects": [{"id": "cities", "content_object_depends_on_fields": [{"id": "country"}]}],
+    },
+}
+COUNTRY = {"id": "country", "type": "string", "label": "Country"}
+PASSWORD = {"ui_options": {"ui_widget": "password"}}
+KEYED = {"and": [{"id": "kind", "operator": "equal", "value": "key"}]}
+ECHO_SCHEMAS: dict[str, dict[str, Any]] = {
+    # A rule makes a password of a field; another hides a password.
+    "guarded": {
+        "fields": [
+            {"id": "kind", "type": "string", "label": "Kind"},
+            {"id": "token", "type": "string", "label": "Token"},
+            {
+                "id": "box",
+                "type": "object",
+                "label": "Box",
+                "fields": [{"id": "pin", "type": "string", "label": "Pin", **PASSWORD}],
+            },
+        ],
+        "rules": [
+            {"if": KEYED, "then": {"fields": [{"id": "token", **PASSWORD, "apply_as": "merge"}]}},
+            {
+                "if": {"and": [{"id": "kind", "operator": "equal", "value": "open"}]},
+                "then": {"fields": [{"id": "box", "ui_options": {"ui_widget": "hidden"}, "apply_as": "merge"}]},
+            },
+        ],
+    },
+    # Choices that depend on what stands beside them, in a group and in each row; ids with dots and slashes.
+    "placed": {
+        "fields": [
+            {"id": "address", "type": "object", "label": "Address", "fields": [COUNTRY, CITY]},
+            {"id": "rows", "type": "array", "label": "Rows", "items": {"type": "object", "fields": [COUNTRY, CITY]}},
+            {"id": "a.b", "type": "string", "label": "Dotted", "validation": {"max_length": 3}},
+            {"id": "c/d~", "type": "string", "label": "Slashed", "validation": {"max_length": 3}},
+        ],
+    },
+    # The connection above the form, and all that waits for it.
+    "connected": {
+        "connections": {
+            "required": True,
+            "app_types": ["crm"],
+            "allowed_connection_management_types": ["managed", "custom"],
+        },
+        "fields": [
+            {
+                "id": "owner",
+                "type": "string",
+                "label": "Owner",
+                "validation": {"pattern": ".*"},
+                "content": {"type": ["managed"], "content_objects": [{"id": "owners"}]},
+            },
+            {
+                "id": "team",
+                "type": "string",
+                "label": "Team",
+                "on_action": {"load_content": True, "reload_content_objects": [{"id": "owners"}]},
+            },
+            {"id": "region", "type": "string", "label": "Region", "on_action": {"load_content": True}},
+            {"id": "limit", "type": "integer", "label": "Limit"},
+            {"id": "note", "type": "string", "label": "Note", "disable_replacement": True},
+            {"id": "active", "type": "boolean", "label": "Active"},
+            {
+                "id": "people",
+                "type": "array",
+                "label": "People",
+                "default": [{}],
+                "validation": {"min_items": 1, "max_items": 5},
+                "items": {
+                    "type": "object",
+                    "fields": [{"id": "mail", "type": "string"}, {"id": "name", "type": "string", "default": "Ada"}],
+                    "ui_options": {"ui_order": ["name", "mail"]},
+                },
+            },
+            {"id": "secret", "type": "string", "label": "Secret", "default": "", **PASSWORD},
+        ],
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -99,8 +214,8 @@ class Studio:
 
     def post(self, path: str, **form: Any) -> TestResponse:
         """Send a form as the page does: names without a slash are pointers at the root."""
-        plain = ("operation", "anyway", "made", "value", "app_type", "management", "_name", "_example")
-        names = {name.removeprefix("_") if name in plain else f"/{name}": text for name, text in form.items()}
+        plain = ("operation", "anyway", "made", "value", "app_type", "management", "changed", "connection")
+        names = {_name(name, plain): text for name, text in form.items()}
         return self.client.post(path, data=names, headers={HEADER: "1"})
 
     def connect(self, name: str, value: str) -> str:
@@ -108,6 +223,14 @@ class Studio:
         answer = self.post("/connections", _name=name, app_type="crm", value=value)
         assert answer.status_code == 200, answer.text
         return str(answer.get_json()["id"])
+
+
+def _name(name: str, plain: tuple[str, ...]) -> str:
+    """Return the name of a control: of a field, unless it is known or begins with what no field's does."""
+    if name in plain or name.startswith(("value:", "/")):
+        return name
+
+    return name[1:] if name.startswith("_") else f"/{name}"
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +247,13 @@ def running(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     folder.mkdir(parents=True)
     (folder / "route.py").write_text(GROWING_ROUTE)
     (folder / "schema.json").write_text(GROWING_SCHEMA)
+    for name, schema in ECHO_SCHEMAS.items():
+        folder = root / f"src/modules/{name}/v1"
+        folder.mkdir(parents=True)
+        (folder / "route.py").write_text(ECHO_ROUTE)
+        (folder / "schema.json").write_text(
+            json.dumps({"metadata": {"workflows_module_schema_version": "1.0.0"}, **schema})
+        )
     with developed(root) as connector:
         yield connector
 

@@ -43,6 +43,18 @@ def test_data_of_any_shape(drawn):
 
 
 @quick
+@given(st.data())
+def test_templates_anywhere(drawn):
+    form = forms.read_form(drawn.draw(schemas()))
+    templates = st.sampled_from(["{{ x }}", "a {{ x }}\nb", '"{{ x }}"', "{{ x }}\r\n", "{{ x }}\0", "{{ x }} " * 60])
+    data = {each.id: drawn.draw(templates | st.lists(templates)) for each in form.fields}
+    if without_connections(form, data):
+        read = drawn_and_read(form, data)
+        assert read.data == data
+        assert read.faults == {}
+
+
+@quick
 @given(
     st.text(st.characters(exclude_categories=()), max_size=30),
     st.sampled_from([None, "textarea", "CodeblockWidget", "input", "SelectWidget"]),

@@ -53,14 +53,14 @@ def test_what_is_emptied_is_omitted(type_, before):
 
 
 def test_an_unset_boolean_is_omitted_until_it_is_set_and_unset():
-    form = form_of({"id": "a", "type": "boolean"})
+    form = form_of({"id": "a", "type": "boolean", "disable_replacement": True})
     assert after(form, {}).data == {}
     assert after(form, {}, a=["", "true"]).data == {"a": True}
     assert after(form, {"a": True}, a="").data == {"a": False}
 
 
 def test_a_required_boolean_can_be_answered_with_no():
-    form = form_of({"id": "a", "type": "boolean", "validation": {"required": True}})
+    form = form_of({"id": "a", "type": "boolean", "disable_replacement": True, "validation": {"required": True}})
     assert after(form, {}).data == {}
     assert after(form, {}, a=["", "false"]).data == {"a": False}
 
@@ -94,6 +94,42 @@ def test_a_text_that_is_no_json_is_kept_and_reported():
     html = render_form(FormState(form, read.data, read.texts, read.faults))
     again = parse(form, posted(page(html)))
     assert (again.data, again.texts) == (read.data, read.texts)
+
+
+def test_a_template_may_stand_in_json_before_it_is_any():
+    text = '{"id": {{ MODULE.x.output.id }}}'
+    form = form_of({"id": "a", "type": "object"})
+    read = after(form, {}, a=text)
+    assert (read.data, read.faults) == ({"a": text}, {})
+    assert after(form, read.data).data == {"a": text}
+    assert after(form_of({"id": "a", "type": "object", "disable_replacement": True}), {}, a=text).faults
+
+
+@pytest.mark.parametrize("type_", ["object", "array"])
+def test_a_template_in_the_place_of_fields_is_a_text(type_):
+    inner = {"fields": [{"id": "x"}]}
+    form = form_of({"id": "a", "type": type_, **(inner if type_ == "object" else {"items": inner})})
+    assert after(form, {"a": "{{ x }}"}, a="{{ y }}").data == {"a": "{{ y }}"}
+
+
+def test_a_dropdown_with_a_pattern_takes_a_text_that_is_none_of_its_choices():
+    choices = {"values": [{"value": 1, "label": "One"}, {"value": "two", "label": "Two"}]}
+    form = form_of({"id": "a", "type": "string", "choices": choices, "validation": {"pattern": ".*"}})
+    assert after(form, {}, a=["1", ""]).data == {"a": 1}
+    assert after(form, {}, a=["two", "left over"]).data == {"a": "two"}
+    assert after(form, {"a": "two"}, a=["{ }", "{{ x }}"]).data == {"a": "{{ x }}"}
+    assert after(form, {"a": "two"}, a=["", ""]).data == {}
+    begun = after(form, {"a": "two"}, a=["{ }", ""])
+    assert (begun.data, begun.texts) == ({}, {"/a": ""})
+
+
+def test_an_empty_password_is_not_two_quote_characters():
+    password = {"id": "p", "type": "string", "default": "", "ui_options": {"ui_widget": "password"}}
+    for field in (password, {"id": "p", "default": ""}):
+        form = form_of(field)
+        (control,) = page(render_form(FormState(form, form.defaults()))).find("input", name="/p")
+        assert control["value"] == ""
+        assert after(form, form.defaults()).data == {"p": ""}
 
 
 @pytest.mark.parametrize("text", ["NaN", "[Infinity]", "1e999", "[" * 100_000])

@@ -40,7 +40,7 @@ def widget(name, **options):
         ({"type": "string", "choices": {"values": [{"value": "x"}]}}, "select", None),
         ({"type": "string", "content": {"content_objects": [{"id": "things"}]}}, "select", None),
         ({"type": "integer"}, "input", "text"),
-        ({"type": "boolean"}, "input", "checkbox"),
+        ({"type": "boolean", "disable_replacement": True}, "input", "checkbox"),
         ({"type": "connection"}, "select", None),
         ({"type": "object"}, "textarea", None),
         ({"type": "object", "content": {"content_objects": [{"id": "things"}]}, **widget("dropdown")}, "select", None),
@@ -73,7 +73,7 @@ def test_loaded_choices_replace_those_of_the_schema_and_what_is_stored_stays():
         "choices": {"values": [{"value": "old"}]},
         "content": {"content_objects": [{"id": "things", "content_object_depends_on_fields": [{"id": "b"}]}]},
     }
-    loaded = {("things", ""): Loaded((forms.Choice("new", "New"),))}
+    loaded = {("things", ("a",)): Loaded((forms.Choice("new", "New"),))}
     root = drawn(field, {"id": "b", "type": "string"}, data={"a": "stored"}, choices=loaded)
     options = control(root, "/a").find("option")
     assert [each.text for each in options] == ["Choose…", "New", "stored (not among the choices)"]
@@ -106,7 +106,7 @@ def test_a_choice_that_is_an_object_is_sent_as_the_type_has_it(kind, posts):
 
 def test_a_failed_content_call_is_told_and_leaves_the_choices():
     field = {"id": "a", "choices": {"values": [{"value": "x"}]}, "content": {"content_objects": [{"id": "things"}]}}
-    root = drawn(field, choices={("things", ""): Loaded(error="no answer")})
+    root = drawn(field, choices={("things", ("a",)): Loaded(error="no answer")})
     assert [each.text for each in control(root, "/a").find("option")] == ["Choose…", "x"]
     assert [each.text for each in root.find("p", class_="error")] == ["no answer"]
 
@@ -142,7 +142,7 @@ def test_why_a_field_is_hidden_is_said_in_words():
     fields = ({"id": "a"}, {"id": "b"}, {"id": "c", **widget("hidden")})
     lines = {("rules", 0): 12}
     root = drawn(*fields, data={"a": "x"}, more={"rules": [rule]}, line=lines.get)
-    (details,) = root.find("details", class_="hidden-fields")
+    (details,) = root.find("details", class_="hidden-fields developer")
     assert details.children[0].text == "2 hidden fields"
     assert "hidden because `a` equals `x` (rule 1, schema.json line 12)." in details.text
     assert "hidden by its own ui_widget" in details.text
@@ -168,6 +168,7 @@ def test_items_have_buttons_that_can_be_told_apart():
         "Move Person 2 up",
         "Remove Person 2",
         "Add to p",
+        "Use a template for p",
     ]
 
 
@@ -248,7 +249,7 @@ def test_errors_and_help_are_tied_to_their_control_and_required_is_told(rich):
     for each in rich.find("input", type="text") + rich.find("select"):
         assert each.get("aria-required") == "true"
         assert each.get("aria-invalid") == "true"
-        assert "data-load-schema" in each.attributes
+        assert "data-load" in each.attributes
 
 
 def test_fields_that_cannot_be_told_apart_are_warned_of():

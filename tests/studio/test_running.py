@@ -70,7 +70,7 @@ def test_an_answer_against_the_contract_is_named(studio: Studio) -> None:
 
 
 def test_a_form_that_the_module_made_stays_and_is_sent(studio: Studio) -> None:
-    loaded = studio.post("/m/growing/v1/load-schema", kind="dog").text
+    loaded = studio.post("/m/growing/v1/load", changed="/kind", kind="dog").text
     made = loaded.partition('name="made" value="')[2].partition('"')[0]
     assert made
     assert 'name="/dog_name"' in loaded
@@ -90,7 +90,7 @@ def test_a_form_that_the_module_made_stays_and_is_sent(studio: Studio) -> None:
 
 
 def test_a_form_that_was_made_of_an_older_file_is_gone(studio: Studio) -> None:
-    loaded = studio.post("/m/growing/v1/load-schema", kind="dog").text
+    loaded = studio.post("/m/growing/v1/load", changed="/kind", kind="dog").text
     made = loaded.partition('name="made" value="')[2].partition('"')[0]
     file = studio.root / "src/modules/growing/v1/schema.json"
     text = file.read_text()

@@ -1,5 +1,7 @@
 """Put Studio together: one Flask application for one running connector."""
 
+import json
+from functools import partial
 from pathlib import Path
 
 from flask import Flask, Response
@@ -27,6 +29,7 @@ def create_studio(session: Session) -> Flask:
     app = Flask("stacksync.studio", root_path=str(HERE), static_folder="static", template_folder="templates")
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM, MAX_FORM_PARTS=100_000)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.globals["dumps"] = partial(json.dumps, ensure_ascii=False)
     guards.install(app)
     app.register_error_handler(HTTPException, _say)
     app.register_error_handler(StacksyncError, lambda error: _text(str(error), 409))

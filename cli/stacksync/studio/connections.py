@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from stacksync.dev.hiding import MASK
 from stacksync.errors import StacksyncError
+from stacksync.runtime import forms
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field
+    from src.runtime.forms import Field, Form
 
 FOLDER = ".stacksync"
 FILE = "connections.json"
@@ -67,9 +68,14 @@ class Connections:
         with self._lock:
             self._write(self._others(id))
 
-    def filled(self, fields: "tuple[Field, ...]", data: Any) -> Any:
-        """Return data with each saved connection chosen turned into what the platform sends for it."""
-        return _filled(fields, data, {each.id: each for each in self.all()})
+    def filled(self, form: "Form", data: Any) -> Any:
+        """Return data with each saved connection chosen in a field turned into what the platform sends for it.
+
+        Args:
+            form: the effective form.
+        """
+        known = {each.id: each for each in self.all()}
+        return forms.masked(form, data, lambda field, value: _value(field, value, known))
 
     def secrets(self) -> set[str]:
         """Return every text of every connection's value: none may be shown."""
@@ -148,21 +154,10 @@ def texts_of(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _filled(fields: "tuple[Field, ...]", data: Any, known: Mapping[str, Saved]) -> Any:
-    if not isinstance(data, Mapping):
-        return data
-
-    by_id = {each.id: each for each in fields}
-    return {name: _value(by_id[name], value, known) if name in by_id else value for name, value in data.items()}
-
-
 def _value(field: "Field", value: Any, known: Mapping[str, Saved]) -> Any:
-    if field.type == "connection":
-        chosen = value.get("id") if isinstance(value, Mapping) else value
-        saved = known.get(chosen) if isinstance(chosen, str) else None
-        return {"id": saved.id, "connection_data": {"value": dict(saved.value)}} if saved else value
-    if isinstance(value, list):
-        items = (field.item(index) for index in range(len(value)))
-        return [_value(item, each, known) if item else each for item, each in zip(items, value, strict=True)]
+    if field.type != "connection":
+        return value
 
-    return _filled(field.fields, value, known) if field.fields else value
+    chosen = forms.key_of(value)
+    saved = known.get(chosen) if isinstance(chosen, str) else None
+    return {"id": saved.id, "connection_data": {"value": dict(saved.value)}} if saved else value

@@ -10,6 +10,7 @@ from stacksync.runtime import forms
 from .sending import Answer
 
 NAMES = ("content_object_name", "id", "name")
+PLATFORM_NAMES = ("id", "content_object_name")
 LISTS = ("data", "content")
 
 
@@ -57,15 +58,26 @@ def schema_of(content: Any) -> Any:
     return data["schema"] if isinstance(data, dict) and "schema" in data else data
 
 
-def choices_of(content: Any, name: str) -> list[tuple[Any, str]]:
-    """Return the choices that an answer of `/content` has for a content object: values and labels."""
+@dataclass(frozen=True)
+class Listed:
+    """The choices that an answer of `/content` has for a content object: values and labels.
+
+    Args:
+        more: whether there are more than these.
+    """
+
+    choices: tuple[tuple[Any, str], ...] = ()
+    more: bool = False
+
+
+def choices_of(content: Any, name: str) -> Listed:
+    """Return what an answer of `/content` has for a content object."""
     data = content.get("data") if isinstance(content, dict) else None
     listed = data.get("content_objects") if isinstance(data, dict) else None
     for each in listed if isinstance(listed, list) else []:
         if isinstance(each, dict) and _first(each, NAMES) == name:
-            items = _first(each, LISTS)
-            return [_choice(item) for item in items if _is_choice(item)] if isinstance(items, list) else []
-    return []
+            return _listed(each)
+    return Listed()
 
 
 def _envelope(answer: Answer) -> Iterator[Finding]:
@@ -102,7 +114,7 @@ def _failure(content: Any) -> Iterator[Finding]:
 
 
 def _content_objects(data: Any, asked: list[str]) -> Iterator[Finding]:
-    tip = 'answer {"content_objects": [{"content_object_name": name, "data": [...]}]}'
+    tip = 'answer {"content_objects": [{"id": name, "content_object_name": name, "data": [...]}]}'
     listed = data.get("content_objects") if isinstance(data, dict) else None
     if not isinstance(listed, list):
         yield Finding("data.content_objects", "It is missing or no list.", tip)
@@ -116,12 +128,22 @@ def _content_objects(data: Any, asked: list[str]) -> Iterator[Finding]:
             yield Finding(where, "It has no name.", tip)
             continue
         named.append((where, name, each))
-        if "content_object_name" not in each:
-            key = next(key for key in NAMES if key in each)
-            yield Finding(where, f"Its name stands under `{key}`.", "write `content_object_name`")
     yield from _names(asked, [name for _, name, _ in named])
     for where, name, each in named:
         yield from _choices(each, where, name)
+        yield from _content_object(each, where, name)
+
+
+def _content_object(each: dict[str, Any], where: str, name: str) -> Iterator[Finding]:
+    """Yield what is off beside the choices: the platform reads `id` when it fills a form, the other to refresh one."""
+    for key in PLATFORM_NAMES:
+        if each.get(key) != name:
+            fault = f"`{name}` has no `{key}`." if key not in each else f"Its `{key}` is another than `{name}`."
+            yield Finding(where, fault, "give it its name under `id` and under `content_object_name`")
+    pagination = each.get("pagination")
+    if not isinstance(pagination, dict) or not isinstance(pagination.get("has_next_page"), bool):
+        tip = 'write {"data": {}, "has_next_page": false}'
+        yield Finding(f"{where}.pagination", f"`{name}` does not say whether there are more choices.", tip)
 
 
 def _names(asked: list[str], got: list[str]) -> Iterator[Finding]:
@@ -139,8 +161,10 @@ def _choices(each: dict[str, Any], where: str, name: str) -> Iterator[Finding]:
     if not isinstance(items, list):
         yield Finding(where, f"`{name}` has no list of choices.", "put it under `data`")
         return
+    if "data" not in each:
+        yield Finding(where, f"`{name}` has its choices under `content`.", "put them under `data`")
 
-    seen = set()
+    seen, unnumbered = set(), []
     for number, item in enumerate(items, 1):
         place = f"{where}.data[{number - 1}]"
         if not isinstance(item, dict) or "value" not in item:
@@ -148,10 +172,15 @@ def _choices(each: dict[str, Any], where: str, name: str) -> Iterator[Finding]:
             continue
         if not isinstance(item.get("label"), str):
             yield Finding(place, f"Item {number} has no label.", "give it the text that users see")
+        if item.get("index") != number - 1:
+            unnumbered.append(number)
         text = json.dumps(item["value"], sort_keys=True)
         if text in seen:
             yield Finding(place, f"Item {number} repeats the value {text}.", "leave out one of them")
         seen.add(text)
+    if unnumbered:
+        which = f"Item {unnumbered[0]}" + (f" and {len(unnumbered) - 1} more" if unnumbered[1:] else "")
+        yield Finding(f"{where}.data", f"{which}: the `index` is not the place in the list.", "number them from 0")
 
 
 def _schema(schema: Any) -> Iterator[Finding]:
@@ -168,6 +197,12 @@ def _schema(schema: Any) -> Iterator[Finding]:
 
 def _first(content: dict[str, Any], keys: Iterable[str]) -> Any:
     return next((content[key] for key in keys if key in content), None)
+
+
+def _listed(each: dict[str, Any]) -> Listed:
+    items, pagination = _first(each, LISTS), each.get("pagination")
+    more = isinstance(pagination, dict) and pagination.get("has_next_page") is True
+    return Listed(tuple(_choice(item) for item in items if _is_choice(item)) if isinstance(items, list) else (), more)
 
 
 def _is_choice(item: Any) -> bool:

@@ -1,10 +1,12 @@
 """Saving what is filled in as an example, and filling an example in."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from . import examples
-from .controls import Parsed
-from .form_routes import answer, folder_of, posted
+from .controls import Input
+from .form_routes import folder_of, opened, posted
 from .history import Entry
 from .workspace import Workspace
 
@@ -13,10 +15,10 @@ def routes(workspace: Workspace) -> Blueprint:
     """Return what saves examples and fills the form with them."""
     blueprint = Blueprint("examples", __name__, url_prefix="/m/<module>/<version>/examples")
 
-    def newest(module_path: str, data: object) -> Entry | None:
+    def newest(module_path: str, filled: Input) -> Entry | None:
         """Return the last run with this very input, whose answer the example then expects."""
         entries = workspace.history.of(module_path)
-        return next((each for each in entries if each.endpoint == "execute" and each.data == data), None)
+        return next((each for each in entries if each.endpoint == "execute" and each.filled == filled), None)
 
     @blueprint.get("")
     def listed(module: str, version: str) -> str:
@@ -26,18 +28,18 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.post("")
     def save(module: str, version: str) -> Response:
-        schema, parsed = posted(workspace, module, version)
+        schema, filled = posted(workspace, module, version)
         name = request.form.get("example", "").strip()
-        answered = newest(schema.folder.module_path, parsed.data)
-        secrets = workspace.secrets(schema, parsed.data)
-        text = examples.text_of(schema, workspace.filled(schema, parsed.data), answered, secrets)
+        answered = newest(schema.folder.module_path, filled)
+        text = examples.text_of(workspace.as_sent(schema, filled), answered, workspace.secrets(schema, filled))
         file = examples.save(schema.folder, name, text)
         return jsonify(file=workspace.connector.relative(file))
 
     @blueprint.get("/<name>")
     def load(module: str, version: str, name: str) -> Response:
         folder = folder_of(workspace, module, version)
-        data = examples.read(folder, name)
-        return answer(workspace, workspace.schemas.read(folder), Parsed(data))
+        filled = examples.read(folder, name)
+        is_here = filled.connection and workspace.connections.get(filled.connection)
+        return opened(workspace, folder, filled if is_here else replace(filled, connection=""))
 
     return blueprint

@@ -3,21 +3,23 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any
 
 from stacksync.dev.hiding import MASK, hide, hide_in
 from stacksync.errors import StacksyncError
+from stacksync.runtime import forms
 
+from .controls import Input
 from .history import Entry
-from .schemas import Schema
 
 if TYPE_CHECKING:
     from src.runtime.discovery import VersionFolder
-    from src.runtime.forms import Field
+    from src.runtime.forms import Field, Form, Steps
 
 FOLDER = "examples"
+NAMED = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")  # as string.Template has it
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -26,8 +28,22 @@ def names_of(folder: "VersionFolder") -> list[str]:
     return sorted(file.stem for file in (folder.path / FOLDER).glob("*.json"))
 
 
-def read(folder: "VersionFolder", name: str) -> dict[str, Any]:
-    """Return the data that an example fills in.
+@dataclass(frozen=True)
+class Sent:
+    """What the platform would send, secrets included.
+
+    Args:
+        form: The effective form, which says what is secret.
+        credentials: Those of the connection chosen above the form.
+    """
+
+    form: "Form"
+    data: dict[str, Any]
+    credentials: Mapping[str, Any]
+
+
+def read(folder: "VersionFolder", name: str) -> Input:
+    """Return what an example fills in; secrets, which it only names, are left out.
 
     Raises:
         StacksyncError: It is no example of execute.
@@ -35,28 +51,29 @@ def read(folder: "VersionFolder", name: str) -> dict[str, Any]:
     file = _file(folder, name)
     try:
         content = json.loads(file.read_text("utf-8-sig"))
-        data = content["request"]["data"]
+        data, credentials = content["request"]["data"], content["request"].get("credentials") or {}
     except FileNotFoundError:
         raise StacksyncError(f"There is no example {name} any more.") from None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise StacksyncError(f"{FOLDER}/{file.name} holds no request that can be read ({error}).") from None
     if not isinstance(data, dict) or content.get("endpoint", "execute") != "execute":
         raise StacksyncError(f"{FOLDER}/{file.name} is no example of execute, so it cannot be filled in.")
 
-    filled_in: dict[str, Any] = _as_it_was(data)
-    return filled_in
+    connection = forms.value_at(credentials, ("connection_data", "connection_id"))
+    return Input(_unescaped(data), connection=connection if isinstance(connection, str) else "")
 
 
-def text_of(schema: Schema, data: dict[str, Any], answered: Entry | None, secrets: Iterable[str]) -> str:
-    """Return the text of an example.
+def text_of(sent: Sent, answered: Entry | None, secrets: Iterable[str]) -> str:
+    """Return the text of an example, whose secrets become `${name}`, which tests fill in.
 
     Args:
-        data: What the platform would send, secrets included; they become `${name}`, which tests fill in.
-        answered: The newest call with this data: tests then expect its status and reply.
+        answered: The newest call with this input: tests then expect its status and reply.
         secrets: What may stand nowhere in it.
     """
-    named = _without(frozenset(secrets), _with_names(schema.form.fields, data), "secret")
-    content: dict[str, Any] = {"endpoint": "execute", "request": {"data": named}}
+    request = {"data": _with_names(sent)}
+    if sent.credentials:
+        request["credentials"] = _named_connection(sent.credentials)
+    content: dict[str, Any] = {"endpoint": "execute", "request": _without(frozenset(secrets), request, "secret")}
     content["status"] = (answered.answer.status if answered else None) or 200
     reply = hide_in(_reply(answered), secrets)
     if MASK in json.dumps(reply, ensure_ascii=False):
@@ -102,26 +119,33 @@ def _reply(answered: Entry | None) -> Any:
     return _escaped(kept if answered.answer.status < 400 else {"error": kept.get("error")})
 
 
-def _with_names(fields: "tuple[Field, ...]", data: Any) -> Any:
+def _with_names(sent: Sent) -> Any:
     """Return data with `${name}` for what is secret, and every other $ written so that it stays one."""
-    if not isinstance(data, Mapping):
-        return _escaped(data)
-
-    by_id = {each.id: each for each in fields}
-    return {name: _with_name(by_id[name], value) if name in by_id else _escaped(value) for name, value in data.items()}
+    secrets = [each for each in forms.walk(sent.form, sent.data) if forms.is_secret(each.field, each.value)]
+    return _named(sent.data, (), {each.steps: each.field for each in secrets})
 
 
-def _with_name(field: "Field", value: Any) -> Any:
-    if field.widget == "password" and value:
-        return f"${{{field.id}}}"
-    if field.type == "connection" and isinstance(value, Mapping):
-        values = value.get("connection_data", {}).get("value", {})
-        return {"id": value.get("id"), "connection_data": {"value": {key: f"${{{_word(key)}}}" for key in values}}}
+def _named(value: Any, steps: "Steps", secrets: "Mapping[Steps, Field]") -> Any:
+    field = secrets.get(steps)
+    if field and field.type != "connection":
+        return f"${{{_word('_'.join(map(str, steps)))}}}"
+    if field and isinstance(value, Mapping) and "connection_data" in value:
+        return _named_connection(value)
     if isinstance(value, list):
-        items = (field.item(index) for index in range(len(value)))
-        return [_with_name(item, each) if item else _escaped(each) for item, each in zip(items, value, strict=True)]
+        return [_named(inner, (*steps, index), secrets) for index, inner in enumerate(value)]
+    if isinstance(value, Mapping):
+        return {key: _named(inner, (*steps, key), secrets) for key, inner in value.items()}
 
-    return _with_names(field.fields, value) if field.fields else _escaped(value)
+    return _escaped(value)
+
+
+def _named_connection(holder: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a connection with the names of its values in their place."""
+    data = holder["connection_data"]
+    values = data.get("value") if isinstance(data, Mapping) else None
+    named = {key: f"${{{_word(key)}}}" for key in values} if isinstance(values, Mapping) else {}
+    rest = {key: _escaped(inner) for key, inner in data.items()} if isinstance(data, Mapping) else {}
+    return {key: _escaped(inner) for key, inner in holder.items()} | {"connection_data": {**rest, "value": named}}
 
 
 def _without(secrets: frozenset[str], value: Any, name: str) -> Any:
@@ -136,17 +160,9 @@ def _without(secrets: frozenset[str], value: Any, name: str) -> Any:
 
 
 def _word(key: str) -> str:
-    return re.sub(r"\W", "_", key, flags=re.ASCII)
-
-
-def _as_it_was(value: Any) -> Any:
-    """Return data with each `$$` as the `$` that it is for tests; a `${name}` is for the user to fill in."""
-    if isinstance(value, str):
-        return Template(value).safe_substitute()
-    if isinstance(value, list):
-        return [_as_it_was(inner) for inner in value]
-
-    return {key: _as_it_was(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
+    """Return a key as a name that `string.Template` reads."""
+    word = re.sub(r"\W", "_", key, flags=re.ASCII)
+    return f"_{word}" if word[:1].isdigit() else word or "_"
 
 
 def _escaped(value: Any) -> Any:
@@ -156,3 +172,18 @@ def _escaped(value: Any) -> Any:
         return [_escaped(inner) for inner in value]
 
     return {key: _escaped(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
+
+
+def _unescaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("$$", "$")
+    if isinstance(value, list):
+        return [_unescaped(inner) for inner in value if not _is_name(inner)]
+    if isinstance(value, Mapping):
+        return {key: _unescaped(inner) for key, inner in value.items() if not _is_name(inner)}
+
+    return value
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and NAMED.fullmatch(value) is not None

@@ -1,7 +1,7 @@
 """The form of a module while it is filled in."""
 
-import json
-import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, abort, request
@@ -9,17 +9,32 @@ from flask import Blueprint, Response, abort, request
 from stacksync.errors import StacksyncError
 from stacksync.runtime import forms
 
+from .content import at_or_below, places
 from .contract import schema_of
-from .controls import MADE, Connection, FormState, Parsed, operate, parse, render_form
-from .schemas import Schema
+from .controls import (
+    CONNECTION,
+    MADE,
+    Connection,
+    FormState,
+    Input,
+    field_at,
+    operate,
+    parse,
+    render_form,
+    steps_of,
+)
+from .history import Entry
+from .schemas import Schema, carried, makes_form
 from .workspace import Workspace
 
 if TYPE_CHECKING:
     from src.runtime.discovery import VersionFolder
-    from src.runtime.forms import FieldError, Form
+    from src.runtime.forms import Form
 
 # Tells the page that choices can be loaded now that what they depend on is filled in.
 WANTS_CONTENT = "X-Stacksync-Wants-Content"
+
+Errors = Mapping[str, str]
 
 
 def routes(workspace: Workspace) -> Blueprint:
@@ -28,27 +43,38 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.post("/form")
     def form(module: str, version: str) -> Response:
-        schema, parsed = posted(workspace, module, version)
+        schema, filled = posted(workspace, module, version)
         operation = request.form.get("operation", "")
-        if operation == "reset":
-            schema = workspace.schemas.read(schema.folder)
-        data = operated(schema.form, parsed.data, operation) if operation else parsed.data
         verb, _, pointer = operation.partition(":")
+        if verb == "reset":
+            return opened(workspace, schema.folder)
+        if operation:
+            filled = replace(filled, data=operated(schema.form, filled.data, operation))
         if verb == "refresh":
-            _refresh(workspace, schema, data, pointer)
-        return answer(workspace, schema, Parsed(data, parsed.texts, parsed.faults))
+            found = places(schema, filled)
+            for place in at_or_below(found, steps_of(pointer, filled.data)):
+                workspace.load(schema, place, filled)
+        return answer(workspace, schema, filled)
 
     @blueprint.post("/content")
     def content(module: str, version: str) -> Response:
-        schema, parsed = posted(workspace, module, version)
-        for wanted in workspace.unloaded(schema, parsed.data):
-            workspace.load(schema, wanted, parsed.data)
-        return answer(workspace, schema, parsed)
+        schema, filled = posted(workspace, module, version)
+        for place in workspace.unloaded(schema, filled):
+            workspace.load(schema, place, filled)
+        return answer(workspace, schema, filled)
 
-    @blueprint.post("/load-schema")
-    def load_schema(module: str, version: str) -> Response:
-        schema, parsed = posted(workspace, module, version)
-        return answer(workspace, _made(workspace, schema, parsed.data), parsed)
+    @blueprint.post("/load")
+    def load(module: str, version: str) -> Response:
+        """Ask the connector what a change asks for: of a field that loads, of the connection, or of the code."""
+        schema, filled = posted(workspace, module, version)
+        changed = request.form.get("changed", "")
+        field = field_at(forms.effective(schema.form, filled.data), steps_of(changed, filled.data))
+        if field and field.load_content:
+            workspace.choices.forget(schema.folder.module_path, field.reload_content_objects)
+        if field.load_schema if field else makes_form(schema.folder):
+            schema, filled, errors = made(workspace, schema, filled, changed)
+            return answer(workspace, schema, filled, errors)
+        return answer(workspace, schema, filled)
 
     return blueprint
 
@@ -58,11 +84,21 @@ def folder_of(workspace: Workspace, module: str, version: str) -> "VersionFolder
     return workspace.folder(module, version) or abort(404, f"There is no module {module}/{version} any more.")
 
 
-def posted(workspace: Workspace, module: str, version: str) -> tuple[Schema, Parsed]:
+def posted(workspace: Workspace, module: str, version: str) -> tuple[Schema, Input]:
     """Return the form that the page shows, and what is filled in."""
     folder = folder_of(workspace, module, version)
     schema = workspace.schemas.read(folder, request.form.get(MADE, ""))
     return schema, parse(schema.form, request.form.items(multi=True))
+
+
+def opened(workspace: Workspace, folder: "VersionFolder", filled: Input | None = None) -> Response:
+    """Return a form anew: with its defaults, or with an input; the module is asked for it where it makes its own."""
+    schema = workspace.schemas.read(folder)
+    filled = filled or Input(schema.form.defaults())
+    if not makes_form(folder):
+        return answer(workspace, schema, filled)
+
+    return answer(workspace, *made(workspace, schema, filled))
 
 
 def operated(form: "Form", data: dict[str, Any], operation: str) -> dict[str, Any]:
@@ -73,25 +109,26 @@ def operated(form: "Form", data: dict[str, Any], operation: str) -> dict[str, An
         abort(400, str(error))
 
 
-def answer(workspace: Workspace, schema: Schema, parsed: Parsed) -> Response:
+def answer(workspace: Workspace, schema: Schema, filled: Input, errors: Errors | None = None) -> Response:
     """Return the form as HTML."""
-    response = Response(draw(workspace, schema, parsed), mimetype="text/html")
-    if workspace.unloaded(schema, parsed.data):
+    response = Response(draw(workspace, schema, filled, errors or {}), mimetype="text/html")
+    if workspace.unloaded(schema, filled):
         response.headers[WANTS_CONTENT] = "1"
     return response
 
 
-def draw(workspace: Workspace, schema: Schema, parsed: Parsed, errors: "tuple[FieldError, ...]" = ()) -> str:
+def draw(workspace: Workspace, schema: Schema, filled: Input, errors: Errors | None = None) -> str:
     """Return the form as HTML, with what is wrong beside its fields."""
-    found = {pointer_of(error.field): error.message for error in reversed(errors)}
     return render_form(
         FormState(
             form=schema.form,
-            data=parsed.data,
-            texts=parsed.texts,
-            errors={**found, **parsed.faults},
-            choices=workspace.loaded(schema, parsed.data),
+            data=filled.data,
+            texts=filled.texts,
+            errors={**(errors or {}), **filled.faults},
+            choices=workspace.choices.loaded(places(schema, filled)),
             connections=saved_connections(workspace),
+            connection=filled.connection,
+            values=filled.values,
             line=schema.line,
             made=schema.made,
             problem=schema.problem,
@@ -109,37 +146,34 @@ def saved_connections(workspace: Workspace) -> tuple[Connection, ...]:
     return tuple(Connection(each.id, each.name, each.app_type, each.management) for each in saved)
 
 
-def pointer_of(path: str) -> str:
-    """Return the JSON Pointer of a place that validation names, such as `contacts[0].email`."""
-    steps = re.findall(r"[^.\[\]]+", path)
-    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
+def made(
+    workspace: Workspace, schema: Schema, filled: Input, changed: str = ""
+) -> tuple[Schema, Input, dict[str, str]]:
+    """Return the form that the module's own `/schema` makes of an input, and the input as it fits that form.
 
+    Args:
+        changed: The control whose change asks for it: what goes wrong is said there, and the form stays as it was.
+    """
+    entry = workspace.ask_schema(schema, filled)
+    fault = _fault(entry)
+    if fault:
+        where = changed if changed != CONNECTION else ""
+        return schema, filled, {where: f"The module's form could not be loaded: {fault}"}
 
-def _refresh(workspace: Workspace, schema: Schema, data: dict[str, Any], pointer: str) -> None:
-    """Load the choices of one field anew; of all its content objects, and of its items'."""
-    names = {step for step in pointer.split("/") if step and not step.isdigit()}
-    shown = forms.effective(schema.form, data)
-    wanted = [
-        found.id
-        for field in shown.walk()
-        if field.id in names
-        for each in field.walk()
-        for found in (each.content.objects if each.content else ())
-    ]
-    for each in shown.content_objects():
-        if each.id in wanted:
-            workspace.load(schema, each, data)
-
-
-def _made(workspace: Workspace, schema: Schema, data: dict[str, Any]) -> Schema:
-    """Return the form that the module's own `/schema` makes for this data; as it was when there is no such answer."""
     own = workspace.schemas.read(schema.folder)
-    form_data = workspace.filled(schema, data)
-    body = {"data": {"schema": json.loads(own.text), "form_data": form_data, "content_objects": []}}
-    entry = workspace.ask(schema, "schema", data, {**body, "credentials": {}})
-    if entry.answer.status != 200:
-        return schema
+    new = workspace.schemas.keep(own, schema_of(entry.answer.json))
+    return new, replace(filled, data=carried(schema.form.fields, new.form.fields, filled.data)), {}
+
+
+def _fault(entry: Entry) -> str:
+    """Return why an answer of `/schema` is no form; "" when it is one."""
+    status = entry.answer.status
     try:
-        return workspace.schemas.keep(own, schema_of(entry.answer.json))
-    except ValueError:
-        return schema
+        content = entry.answer.json if status else None
+        if status == 200:
+            forms.read_form(schema_of(content))
+            return ""
+    except ValueError as error:
+        return str(error) if status == 200 else f"the connector answered {status}"
+    said = content.get("error") if isinstance(content, dict) else None
+    return f"{said} ({status})" if isinstance(said, str) else entry.answer.problem or f"the connector answered {status}"

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 from .contract import Finding
+from .controls import Input
 from .sending import Answer
 
 KEPT = 200
@@ -22,21 +23,23 @@ class Entry:
     """One call.
 
     Args:
-        data: What was filled in, a connection as its id: sending it again fills in the secrets anew.
+        filled: What was filled in, a connection as its id: sending it again fills in the secrets anew.
         request: The body as it was sent, secrets masked.
         reply: The answer's text, secrets masked.
+        replaced: Each text that held a template: where it stood, the text, and what was sent; secrets masked.
         made: Names the form that was filled in, when the module had made it.
     """
 
     number: int
     module_path: str
     endpoint: str
-    data: dict[str, Any]
+    filled: Input
     request: dict[str, Any]
     answer: Answer
     reply: str
     findings: tuple[Finding, ...] = ()
     made: str = ""
+    replaced: list[dict[str, Any]] = field(default_factory=list)
     time: float = field(default_factory=time.time)
 
     @property

@@ -7,6 +7,7 @@ from .copies import as_curl, as_pytest
 from .form_routes import folder_of
 from .history import Entry, difference
 from .run_routes import pretty
+from .running import prepare
 from .schemas import Schema
 from .workspace import Workspace
 
@@ -35,11 +36,11 @@ def routes(workspace: Workspace) -> Blueprint:
     def request_(number: int) -> str:
         entry = entry_of(number)
         schema = schema_of(entry)
-        secrets = workspace.secrets(schema, entry.data)
+        sent, secrets = workspace.as_sent(schema, entry.filled), workspace.secrets(schema, entry.filled)
         copies = {
             "cURL": as_curl(workspace.session.address, entry),
             "pytest": as_pytest(entry),
-            "example": examples.text_of(schema, workspace.filled(schema, entry.data), entry, secrets),
+            "example": examples.text_of(sent, entry, secrets),
         }
         return render_template("panels/request.html", entry=entry, copies=copies)
 
@@ -52,8 +53,7 @@ def routes(workspace: Workspace) -> Blueprint:
     def replay(number: int) -> str:
         entry = entry_of(number)
         schema = schema_of(entry)
-        data = workspace.filled(schema, entry.data)
-        again = workspace.ask(schema, "execute", entry.data, {"data": data, "credentials": {}})
+        again = workspace.run(schema, entry.filled, prepare(schema, entry.filled, workspace.connections))
         return render_template("panels/response.html", entry=again, reply=pretty(again.reply))
 
     @blueprint.get("/history/<int:number>/diff/<int:other>")

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from .controls import Parsed
+from .controls import Input
 from .examples import names_of
 from .form_routes import draw, folder_of, saved_connections
+from .schemas import makes_form
 from .workspace import Workspace
 
 if TYPE_CHECKING:
@@ -30,14 +31,15 @@ def routes(workspace: Workspace) -> Blueprint:
     def page(module: str, version: str) -> str:
         folder = folder_of(workspace, module, version)
         schema = workspace.schemas.read(folder)
-        data = schema.form.defaults()
-        form = draw(workspace, schema, Parsed(data))
+        filled = Input(schema.form.defaults())
+        form = draw(workspace, schema, filled)
         return render_template(
             "page.html",
             **_surroundings(workspace),
             folder=folder,
             form=form,
-            wants_content=bool(workspace.unloaded(schema, data)),
+            makes_form=makes_form(folder),
+            wants_content=bool(workspace.unloaded(schema, filled)),
             examples=names_of(folder),
         )
 

@@ -1,18 +1,12 @@
 """Running a module with what is filled in."""
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from stacksync.runtime import forms
-
-from .form_routes import draw, posted
-from .schemas import Schema
+from .form_routes import draw, made, posted
+from .running import prepare
 from .workspace import Workspace
-
-if TYPE_CHECKING:
-    from src.runtime.forms import FieldError
 
 
 def routes(workspace: Workspace) -> Blueprint:
@@ -21,27 +15,23 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.post("/run")
     def run(module: str, version: str) -> Response:
-        schema, parsed = posted(workspace, module, version)
-        data = workspace.filled(schema, parsed.data)
-        errors = faults(schema, data)
-        form = draw(workspace, schema, parsed, errors)
-        if (errors or parsed.faults) and request.form.get("anyway") != "1":
-            said = [error.message for error in errors] or list(parsed.faults.values())
-            return jsonify(sent=False, form=form, response=render_template("panels/refused.html", messages=said))
+        schema, filled = posted(workspace, module, version)
+        errors: dict[str, str] = {}
+        if schema.made:
+            # As the platform does when a workflow runs: the form says where templates may stand.
+            schema, filled, errors = made(workspace, schema, filled)
+        prepared = prepare(schema, filled, workspace.connections)
+        faults = {**errors, **prepared.faults}
+        form = draw(workspace, schema, filled, faults)
+        if faults and request.form.get("anyway") != "1":
+            refused = render_template("panels/refused.html", messages=list(dict.fromkeys(faults.values())))
+            return jsonify(sent=False, form=form, response=refused)
 
-        entry = workspace.ask(schema, "execute", parsed.data, {"data": data, "credentials": {}})
+        entry = workspace.run(schema, filled, prepared)
         response = render_template("panels/response.html", entry=entry, reply=pretty(entry.reply))
         return jsonify(sent=True, form=form, run=entry.run, response=response)
 
     return blueprint
-
-
-def faults(schema: Schema, data: dict[str, Any]) -> "tuple[FieldError, ...]":
-    """Return what the connector would refuse in the data; nothing when its form cannot be read."""
-    try:
-        return forms.FormValidator(json.loads(schema.text)).validate(data).errors
-    except ValueError:
-        return ()
 
 
 def pretty(text: str) -> str:

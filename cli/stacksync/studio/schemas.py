@@ -1,5 +1,6 @@
 """The forms of a connector's modules, read from their files each time: that costs a millisecond."""
 
+import ast
 import hashlib
 import json
 from collections import OrderedDict
@@ -12,8 +13,9 @@ from stacksync.runtime import forms
 
 if TYPE_CHECKING:
     from src.runtime.discovery import VersionFolder
-    from src.runtime.forms import Form
+    from src.runtime.forms import Field, Form
 
+    Fields = tuple[Field, ...]
 
 MADE_KEPT = 100
 
@@ -69,11 +71,14 @@ class Schemas:
         return replace(last, problem=own.problem) if last and last.made_of == own.text else own
 
     def keep(self, own: Schema, made: dict[str, Any]) -> Schema:
-        """Remember what a module made of its form.
+        """Remember what a module made of its form, and return it.
 
         Raises:
             FormError: It is no form.
         """
+        if made == json.loads(own.text):
+            return own  # schema.json as it is: the module makes none of its own
+
         text = json.dumps(made, indent=2)
         name = hashlib.sha256(f"{own.text}\n{text}".encode()).hexdigest()[:16]
         self._made[name] = Schema(own.folder, forms.read_form(made), text, made=name, made_of=own.text)
@@ -101,6 +106,35 @@ class Schemas:
 
     def _shown(self, file: Path) -> str:
         return file.relative_to(self._root).as_posix()
+
+
+def makes_form(folder: "VersionFolder") -> bool:
+    """Say whether a module answers `/schema` itself, as its route files have it."""
+    from stacksync.routes import read_routes
+
+    try:
+        trees = [ast.parse(file.read_bytes()) for file in folder.route_files]
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return any(route.path.strip("/") == "schema" for tree in trees for route in read_routes(tree))
+
+
+def carried(before: "Fields", after: "Fields", data: dict[str, Any]) -> dict[str, Any]:
+    """Return data for the form that takes another's place.
+
+    Values of fields that are still there stay, also those that nobody filled in; new fields begin with their defaults,
+    and the values of fields that went go with them.
+    """
+    known = {each.id: each for each in before}
+    defaults = forms.Form(after).defaults()
+    kept = {name: value for name, value in data.items() if name not in known or name in {each.id for each in after}}
+    for each in after:
+        old, value = known.get(each.id), kept.get(each.id)
+        if old is None and each.id in defaults:
+            kept.setdefault(each.id, defaults[each.id])
+        elif old and old.fields and each.fields and isinstance(value, dict):
+            kept[each.id] = carried(old.fields, each.fields, value)
+    return kept
 
 
 def _fault(error: Exception) -> str:

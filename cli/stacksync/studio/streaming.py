@@ -35,9 +35,10 @@ def _stream(session: Session, run: str, last: int) -> Iterator[str]:
 
     Numbers begin anew with each `stacksync dev`: a page that outlived one knows numbers that are not there yet.
     """
-    yield f"retry: {RETRY}\n\nevent: hello\ndata: {json.dumps({'run': run, 'state': dict(session.state)})}\n\n"
-    newest = session.events.since(0)[-1:]
-    last = last if newest and last <= newest[0].id else 0
+    newest = max((event.id for event in session.events.since(0)), default=0)
+    greeting = {"run": run, "state": dict(session.state), "newest": newest}
+    yield f"retry: {RETRY}\n\nevent: hello\ndata: {json.dumps(greeting)}\n\n"
+    last = last if last <= newest else 0
     while not session.events.closed:
         newer = session.events.wait(last, HEARTBEAT)
         yield "".join(map(_message, newer)) or ":\n\n"

@@ -8,8 +8,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import ROOT
+from tests.platform.sample import MODULE, SampleApi, sample_api, write_sample
 from tests.studio.browser.opening import launched, serving
 from tests.studio.browser.studio_page import Served, StudioPage
+from tests.studio.browser.test_platform import connect, fill_in
 
 IMAGES = ROOT / "documentation/images"
 
@@ -21,8 +23,10 @@ def main() -> None:
         root = Path(folder) / "crm"
         command = [sys.executable, "-m", "stacksync", "new", str(root), "--defaults", "--quiet", "--no-git"]
         subprocess.run(command, check=True)
-        with serving(root, Path(folder) / "copy") as served, launched() as browser:
+        module = write_sample(root)
+        with sample_api(module) as api, serving(root, Path(folder) / "copy") as served, launched() as browser:
             create_contacts(opened(browser, served, "light"))
+            create_records(opened(browser, served, "light"), api)
             send_campaign(opened(browser, served, "dark"))
 
 
@@ -41,6 +45,17 @@ def create_contacts(studio: StudioPage) -> None:
     studio.page.locator("#run").click()
     expect(studio.page.locator("#doing")).to_contain_text("Not sent")
     studio.page.screenshot(path=IMAGES / "studio-create-contacts.png")
+
+
+def create_records(studio: StudioPage, api: SampleApi) -> None:
+    """Show a form that the module makes, with a template that a run replaces."""
+    studio.open(MODULE)
+    connect(studio, api)
+    fill_in(studio)
+    studio.page.get_by_label("{{ tier }}").fill("paid")
+    expect(studio.run().locator(".status")).to_have_text("200")
+    studio.tab("Request")
+    studio.page.screenshot(path=IMAGES / "studio-create-records.png")
 
 
 def send_campaign(studio: StudioPage) -> None:

@@ -48,6 +48,8 @@ class Served:
             yield f"src/modules/{name}/v1"
         finally:
             shutil.rmtree(folder.parent)
+            if loads:
+                poll(lambda: f"/{name}/v1/" not in self.routes())  # its reload is none of the next test's
 
 
 @dataclass

@@ -75,7 +75,7 @@ def test_two_items_added_at_once_are_two(studio: StudioPage) -> None:
 def test_a_form_that_the_module_makes_comes_though_the_list_grew_meanwhile(studio: StudioPage) -> None:
     tags = {"id": "tags", "type": "array", "label": "Tags", "items": {"type": "string", "label": "Tag"}}
     with studio.module("growing_slowly", GROWING, {**GROWN, "fields": [*GROWN["fields"], tags]}):
-        with held(studio, "load-schema"):
+        with held(studio, "load"):
             studio.control("Kind").select_option(label="Dog")
             studio.button("Add to Tags").click()
             expect(studio.page.locator('[name="/tags/0"]')).to_be_visible()

@@ -1,9 +1,27 @@
 """The form of a module as HTML: drawing it, reading back what a browser posts, and what its buttons do."""
 
-from .operations import operate
-from .parsing import MADE, parse
+from .operations import field_at, operate
+from .options import chooser
+from .parsing import CONNECTION, MADE, parse
+from .pointers import pointer, steps_of
 from .rendering import render_form
-from .state import Connection, FormState, Loaded, Parsed
+from .state import Connection, FormState, Input, Loaded
 from .syntax import Syntax, syntax
 
-__all__ = ["MADE", "Connection", "FormState", "Loaded", "Parsed", "Syntax", "operate", "parse", "render_form", "syntax"]
+__all__ = [
+    "CONNECTION",
+    "MADE",
+    "Connection",
+    "FormState",
+    "Input",
+    "Loaded",
+    "Syntax",
+    "chooser",
+    "field_at",
+    "operate",
+    "parse",
+    "pointer",
+    "render_form",
+    "steps_of",
+    "syntax",
+]

@@ -6,22 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from stacksync.replacement import replace_templates, templates_in
 from stacksync.runtime import forms
 
 from .inputs import input_type, look
-from .kinds import UNSET, kind_of, shown
-from .masking import is_secret
-from .options import connection_options, loaded, options
-from .pointers import Steps, pointer
+from .kinds import KEPT, UNSET, kind_of, shown
+from .options import Option, chooser, connection_options, loaded, options, without_own_text
+from .parsing import CONNECTION
+from .pointers import pointer
 from .state import FormState
 from .syntax import syntax
-from .views import Hidden, Refresh, View
+from .views import Hidden, Picker, Refresh, TemplateValue, View
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field, Form, Layout, Note
-    from src.runtime.forms.notes import Path
+    from src.runtime.forms import Field, Form, Layout, Note, Path, Steps
 
-CHOOSERS = ("select", "many")
+CHOOSERS = ("select", "many", "open")
 
 
 class Builder:
@@ -36,12 +36,33 @@ class Builder:
         self.state, self.form = state, form
         self.hidden: list[Hidden] = []
         self._watched = forms.watched(state.form)
-        self._secrets = {each.source for each in state.form.walk() if each.widget == "password"}
+        found = [each for each in forms.walk(form, state.data) if forms.is_secret(each.field, each.value)]
+        passwords = [each for each in found if each.field.type != "connection"]
+        self._secrets = [each.steps for each in passwords]
+        self._hidden_secrets = [each.steps for each in passwords if each.hidden]
+        self._replacements = replace_templates(form, state.data, {}).replacements
         self._notes = notes_by_field(state.form)
 
     def form_views(self) -> list[View]:
         """Return the nodes of the form's fields."""
         return self._laid_out(self.form.ordered(), self.form.layout, self.state.data, ())
+
+    def picker(self) -> Picker | None:
+        """Return the connection picker above the form."""
+        asked = self.form.connections
+        if asked is None:
+            return None
+
+        chosen = connection_options(self.state, asked, self.state.connection)
+        return Picker(asked, chosen, self.state.errors.get(CONNECTION, ""))
+
+    def template_values(self) -> list[TemplateValue]:
+        """Return what asks for the values of the templates that are filled in, each once."""
+        found: dict[str, bool] = {}
+        for each in self._replacements:
+            for name in templates_in(each.text):
+                found[name] = found.get(name, False) or self._is_secret(each.steps)
+        return [TemplateValue(name, self.state.values.get(name, ""), secret) for name, secret in found.items()]
 
     def _laid_out(self, fields: tuple[Field, ...], layout: Layout | None, data: Any, steps: Steps) -> list[View]:
         """Return the nodes of some fields, those that a layout puts in a row marked."""
@@ -60,16 +81,18 @@ class Builder:
             here = (*steps, each.id)
             value = data[each.id] if isinstance(data, dict) and each.id in data else UNSET
             if each.hidden:
-                self.hidden.append(self._hidden(each, here, value))
+                self.hidden.append(self._hidden(each, here))
             else:
                 yield self.view(each, value, here)
 
     def view(self, field: Field, value: Any, steps: Steps, position: tuple[int, int] | None = None) -> View:
         """Return the node of one field."""
         at, kind = pointer(steps), kind_of(field, value)
+        offered = self._options(field, kind, value, steps)
         text = self._text(field, kind, value, at)
         looks = look(field, kind, text)
         language = "json" if kind == "json" else field.language or "json"
+        answers = loaded(self.state, chooser(field), steps) if kind in CHOOSERS else []
         return View(
             field=field,
             at=at,
@@ -79,11 +102,15 @@ class Builder:
             value=value,
             text=text,
             input_type=input_type(field, kind, text),
-            options=self._options(field, kind, value, at),
+            options=offered,
             inner=self._inner(field, kind, value, steps),
             error=self.state.errors.get(at, ""),
             notes=self._notes.get(field.source, []),
-            refresh=self._refresh(field, at) if kind in CHOOSERS else None,
+            refresh=self._refresh(field, steps) if kind in CHOOSERS else None,
+            more=any(each.more for each in answers),
+            waits=self.state.lacks_connection and bool(chooser(field).content) and kind in CHOOSERS,
+            own_text=kind == "open" and _is_own_text(self.state, at, value, offered),
+            marks=self._marks(kind, steps),
             syntax=syntax(language, text) if looks == "code" else None,
             redraws=self._is_watched(steps),
             position=position,
@@ -92,43 +119,61 @@ class Builder:
     def _text(self, field: Field, kind: str, value: Any, at: str) -> str:
         if kind in ("group", "repeater", "many", "connection"):
             return ""
-        if kind == "password" and is_secret(field, value):
+        if kind == "password" and forms.is_secret(field, value):
             return ""
         if at in self.state.texts:
             return self.state.texts[at]
+        if kind == "open" and not isinstance(value, str):
+            return ""
 
         return next(iter(shown(kind, value)), "")
 
-    def _options(self, field: Field, kind: str, value: Any, at: str) -> Any:
+    def _options(self, field: Field, kind: str, value: Any, steps: Steps) -> list[Option]:
         if kind == "connection":
             return connection_options(self.state, field, value)
+        if kind not in CHOOSERS:
+            return []
 
-        return options(self.state, _chooser(field), at, value) if kind in CHOOSERS else []
+        found = options(self.state, chooser(field), steps, value)
+        return without_own_text(found, value) if kind == "open" else found
 
     def _inner(self, field: Field, kind: str, value: Any, steps: Steps) -> list[View]:
         if kind == "group":
-            return self._laid_out(field.fields or (), field.layout, value, steps)
+            return self._laid_out(field.ordered(), field.layout, value, steps)
         if kind != "repeater" or not isinstance(value, list):
             return []
 
         items = ((index, field.item(index) or forms.Field("items")) for index in range(len(value)))
         return [self.view(item, value[index], (*steps, index), (index, len(value))) for index, item in items]
 
-    def _refresh(self, field: Field, at: str) -> Refresh | None:
-        content = _chooser(field).content
+    def _refresh(self, field: Field, steps: Steps) -> Refresh | None:
+        content = chooser(field).content
         if content is None:
             return None
 
         needed = dict.fromkeys(name for each in content.objects for name in each.depends_on)
-        error = next((each.error for each in loaded(self.state, _chooser(field), at) if each.error), "")
+        error = next((each.error for each in loaded(self.state, chooser(field), steps) if each.error), "")
         return Refresh(", ".join(each.id for each in content.objects), ", ".join(needed), error)
+
+    def _marks(self, kind: str, steps: Steps) -> list[tuple[str, str]]:
+        """Return the templates that stand in a field, each with what it is replaced with."""
+        if not self._replacements or kind in ("group", "repeater"):
+            return []
+
+        here = [each for each in self._replacements if each.steps[: len(steps)] == steps]
+        names = dict.fromkeys(name for each in here for name in templates_in(each.text))
+        given = ((name, self.state.values.get(name, "")) for name in names)
+        return [(name, KEPT if text and self._is_secret(steps) else text) for name, text in given]
+
+    def _is_secret(self, steps: Steps) -> bool:
+        return any(steps[: len(secret)] == secret for secret in self._secrets)
 
     def _unusable(self, field: Field, steps: Steps) -> View:
         return View(field, pointer(steps), "none", "none", field.name, notes=self._notes.get(field.source, []))
 
-    def _hidden(self, field: Field, steps: Steps, value: Any) -> Hidden:
-        secret = field.source in self._secrets and value is not UNSET
-        return Hidden(pointer(steps), field.name, self._why(field), secret)
+    def _hidden(self, field: Field, steps: Steps) -> Hidden:
+        passwords = [pointer(each) for each in self._hidden_secrets if each[: len(steps)] == steps]
+        return Hidden(pointer(steps), field.name, self._why(field), passwords)
 
     def _why(self, field: Field) -> str:
         rule = field.hidden_by
@@ -156,10 +201,8 @@ def notes_by_field(form: Form) -> dict[Path, list[Note]]:
     return found
 
 
-def _chooser(field: Field) -> Field:
-    """Return the field whose choices a control offers; those of an array are those of its items."""
-    item = field.every_item if field.type == "array" else None
-    return replace(field, choices=item.choices, content=item.content) if item else field
+def _is_own_text(state: FormState, at: str, value: Any, offered: list[Option]) -> bool:
+    return at in state.texts or (isinstance(value, str) and value != "" and not any(each.chosen for each in offered))
 
 
 def _label(field: Field, position: tuple[int, int] | None) -> str:

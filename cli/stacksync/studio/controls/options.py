@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stacksync.runtime import forms
 
-from .kinds import UNSET, shown
+from .kinds import UNSET, connection_id
 from .state import FormState, Loaded
-from .texts import to_text
+from .texts import to_text, uncarried
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Choice, Field
+    from src.runtime.forms import Choice, Field, RootConnections, Steps
 
 
 @dataclass(frozen=True)
@@ -31,20 +31,34 @@ class Option:
     strange: bool = False
 
 
-def loaded(state: FormState, field: Field, at: str) -> list[Loaded]:
+def chooser(field: Field) -> Field:
+    """Return the field whose choices a control offers; those of an array are those of its items."""
+    item = field.every_item if field.type == "array" else None
+    return replace(field, choices=item.choices, content=item.content) if item else field
+
+
+def loaded(state: FormState, field: Field, steps: Steps) -> list[Loaded]:
     """Return what has been loaded for a field so far."""
     wanted = field.content.objects if field.content else ()
-    found = (state.choices.get((each.id, at)) or state.choices.get((each.id, "")) for each in wanted)
+    found = (state.choices.get((each.id, steps)) for each in wanted)
     return [each for each in found if each]
 
 
-def options(state: FormState, field: Field, at: str, value: Any) -> list[Option]:
+def options(state: FormState, field: Field, steps: Steps, value: Any) -> list[Option]:
     """Return the options of a control: loaded choices replace those of the schema."""
-    answers = [each for each in loaded(state, field, at) if not each.error]
+    answers = [each for each in loaded(state, field, steps) if not each.error]
     choices = [choice for each in answers for choice in each.choices] if answers else list(field.choices)
-    values = value if isinstance(value, list) and field.type == "array" else [value]
-    chosen = [each for each in values if each is not UNSET and each is not None]
+    if field.type == "boolean" and not field.is_dropdown:
+        choices = [forms.Choice(True, "Yes"), forms.Choice(False, "No")]
+    is_list = isinstance(value, list) and field.type == "array"
+    chosen = value if is_list else [each for each in (value,) if each is not UNSET and each is not None]
     return list(_options(choices, chosen, by_key=_type_of(field) in forms.SCALARS))
+
+
+def without_own_text(found: list[Option], value: Any) -> list[Option]:
+    """Return the options of a select with a box beside it, which holds a text that is not among them."""
+    is_typed = isinstance(value, str) and not uncarried(value)
+    return [each for each in found if not (each.strange and is_typed)]
 
 
 def _type_of(field: Field) -> str:
@@ -52,14 +66,14 @@ def _type_of(field: Field) -> str:
     return item.type if item else field.type
 
 
-def connection_options(state: FormState, field: Field, value: Any) -> list[Option]:
-    """Return the saved connections that a field allows, and the one chosen even when it is not among them."""
-    chosen = shown("connection", value)[0]
+def connection_options(state: FormState, asked: Field | RootConnections, value: Any) -> list[Option]:
+    """Return the saved connections that are allowed, and the one chosen even when it is not among them."""
+    chosen = connection_id(value)
     allowed = [
         each
         for each in state.connections
-        if (not field.app_types or each.app_type in field.app_types)
-        and (not field.management_types or each.management in field.management_types)
+        if (not asked.app_types or each.app_type in asked.app_types)
+        and (not asked.management_types or each.management in asked.management_types)
     ]
     found = [Option(each.id, f"{each.name} ({each.app_type})", each.id == chosen) for each in allowed]
     strange = [Option(chosen, chosen, True, True)] if chosen and not any(each.chosen for each in found) else []

@@ -1,7 +1,7 @@
 // The dialog that saves a connection. Its values go to the server and never come back: they are shown as masks.
 
 import { ask } from "./server.js";
-import { change } from "./form.js";
+import { change, form, load } from "./form.js";
 import { say } from "./speech.js";
 
 const dialog = document.getElementById("connection");
@@ -55,13 +55,18 @@ async function save() {
   const body = new URLSearchParams(new FormData(entries));
   const { id, name } = await (await ask(`/connections${edited && `/${edited}`}`, { method: "POST", body })).json();
   dialog.close();
-  await change({ [pointer]: id });
+  await choose(id);
   say(`The connection ${name} is saved and chosen.`);
 }
 
 async function remove() {
   await ask(`/connections/${edited}`, { method: "DELETE" });
   dialog.close();
-  await change({ [pointer]: "" });
+  await choose("");
   say("The connection is removed.");
+}
+
+async function choose(id) {
+  await change({ [pointer]: id });
+  if ("load" in (form.elements[pointer]?.dataset ?? {})) await load(pointer);
 }

@@ -12,9 +12,10 @@ const kept = []; // of the tab that listens, for tabs that come later
 let greeting = null; // how things were when that tab began to listen
 let last = 0; // the number of the newest event that this tab has seen
 let run = null; // the stacksync dev whose events these are: numbers begin anew with each
+let heard = 0; // the number of the newest event when this tab began: what has a smaller one happened before
 let tell = () => {};
 
-/** Call `handler(kind, data)` for everything that happened since stacksync dev was started, and for what will. */
+/** Call `handler(kind, data, isNews)` for everything that happened since stacksync dev was started, and for what will. */
 export function listen(handler) {
   tell = handler;
   channel.onmessage = ({ data }) => {
@@ -55,6 +56,7 @@ function take({ kind, id = 0, data }) {
   if (kind === "hello") {
     const isAnother = run !== null && run !== data.run;
     if (isAnother) last = 0;
+    if (isAnother || run === null) heard = data.newest;
     run = data.run;
     if (isAnother) tell("another", {});
     tell("state", data.state);
@@ -63,5 +65,5 @@ function take({ kind, id = 0, data }) {
   if (id && id <= last) return; // heard before: all hear what is repeated for one
 
   last = id || last;
-  tell(kind, data);
+  tell(kind, data, id > heard);
 }

@@ -6,6 +6,7 @@ import { complain, say, show } from "./speech.js";
 
 const WRITING = 300; // ms without a keystroke before a form is drawn for what is being written
 const DEPENDENTS = 300; // ms before choices are loaded anew: what they depend on may change again
+const OWN_TEXT = "{ }"; // the option that stands for a text of one's own
 const LOADING = 150; // ms before somebody who waits is told so
 
 const base = document.body.dataset.base;
@@ -15,7 +16,7 @@ const [SHOWN, OLD, FAILED] = ["shown", "old", "failed"]; // what became of a for
 
 let newest = 0; // the number of the newest form asked for: an older one that comes later is dropped
 let settled = Promise.resolve(); // when all that changes the form itself is in it: one drawn before would lack it
-let loads = 0; // of forms that the module makes
+let loads = 0; // of what the connector is asked for after a change
 let writing = 0;
 let dependents = 0;
 
@@ -103,9 +104,10 @@ export async function refresh(operation) {
   return became !== FAILED;
 }
 
-async function loadSchema() {
+/** Ask the connector for what a change asks for: choices, the form, or both; without a name, as for a form just opened. */
+export async function load(changed = "") {
   const number = ++loads;
-  while ((await exchange("load-schema")) === OLD && number === loads);
+  while ((await exchange("load", { changed })) === OLD && number === loads);
 }
 
 // --- what people do ------------------------------------------------------------------------------------------------
@@ -114,13 +116,26 @@ async function loadSchema() {
 export function begin() {
   form.addEventListener("input", ({ target }) => {
     if (target.dataset.filter) filter(target);
-    else if (target.dataset.language || ("redraw" in target.dataset && isText(target))) later();
+    else if (target.dataset.language || hasTemplate(target) || ("redraw" in target.dataset && isText(target))) later();
   });
   form.addEventListener("change", ({ target }) => {
-    if ("loadSchema" in target.dataset) loadSchema();
-    else if ("redraw" in target.dataset || target.dataset.language) redraw();
+    if (target.value === OWN_TEXT && "openChoice" in target.dataset) write(target);
+    else if ("load" in target.dataset) load(target.name).catch(complain);
+    else if (["redraw", "template", "openChoice"].some((name) => name in target.dataset) || target.dataset.language) redraw();
   });
-  if ("wantsContent" in document.body.dataset) loadDependents();
+  if ("makesForm" in document.body.dataset) load();
+  else if ("wantsContent" in document.body.dataset) loadDependents();
+}
+
+// The box for a text of one's own, beside the choices.
+function write(select) {
+  const box = document.getElementById(`${select.id}--text`);
+  box.value = "";
+  box.focus();
+}
+
+function hasTemplate(control) {
+  return control.name.startsWith("/") && (control.value.includes("{{") || "template" in control.dataset);
 }
 
 /** Empty the form, but for its defaults. */

@@ -16,14 +16,23 @@ export function begin() {
 async function operate(button) {
   const [verb, at] = split(button.value);
   const told = (button.getAttribute("aria-label") ?? "").replace(/^\w+/, (word) => DONE[word] ?? word);
-  const moves = ["remove", "up", "down", "add"].includes(verb);
-  if (!moves) {
+  if (verb === "refresh") {
     if (await refresh(button.value)) say(told);
     return;
   }
   if (!(await change({ operation: button.value }, { replace: true, origin: originAfter(verb, at) }))) return;
+  if (["template", "value"].includes(verb)) {
+    enter(at);
+    say(verb === "template" ? "A template stands here now." : "To be filled in here again.");
+    return;
+  }
   focusAfter(verb, at);
   say(`${told}. ${count(verb === "add" ? at : parent(at))}`);
+}
+
+function enter(at) {
+  const field = form.querySelector(`[data-pointer="${CSS.escape(at)}"]`);
+  field?.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
 }
 
 function split(operation) {

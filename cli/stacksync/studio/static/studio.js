@@ -4,11 +4,12 @@ import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
-import { begin as beginForm, faultFinder, filledIn, form, redraw, reset } from "./form.js";
+import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
 import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
 import { begin as beginResults, check, fill, log, markRun, showCall } from "./results.js";
 import { complain, say, show } from "./speech.js";
+import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
 import { showState, showTunnel } from "./header.js";
 
@@ -70,19 +71,20 @@ function soon(name, action) {
 
 const HEARD = {
   another() {
-    if (form) soon("form", redraw);
+    if (form) soon("form", () => load());
     soon("modules", redrawModules);
     check();
   },
-  state(data) {
+  state(data, isNews) {
     soon("state", () => showState(data)); // a page that is opened late hears all of them
+    if (data.state === "ready" && isNews && form) soon("form", () => load()); // other code may make another form
     if (["ready", "failed"].includes(data.state)) soon("modules", redrawModules);
   },
   lost: () => showState({ state: "lost" }),
   tunnel: showTunnel,
   log: ({ line, run, stream }) => log(line, { run, kind: stream }), // the connector itself logs each request
   schema({ module: name, version }) {
-    if (form && module === `${name}/${version}`) soon("form", redraw);
+    if (form && module === `${name}/${version}`) soon("form", () => load());
   },
   files() {
     soon("modules", redrawModules);
@@ -118,6 +120,7 @@ document.addEventListener("click", ({ target }) => {
 });
 
 beginTabs();
+beginViews();
 beginModules();
 beginResults();
 if (form) {
@@ -128,4 +131,4 @@ if (form) {
   runButton.addEventListener("click", run);
   document.getElementById("reset").addEventListener("click", reset);
 }
-listen((kind, data) => HEARD[kind](data));
+listen((kind, data, isNews) => HEARD[kind](data, isNews));
