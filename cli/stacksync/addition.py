@@ -84,6 +84,7 @@ def add(addition: Addition) -> Added:
         StacksyncError: It cannot be added; nothing is left behind.
     """
     _check(addition)
+    addition.connector.refuse_links(addition.path.parent)
     with staged(addition.path) as draft:
         workshop = draft.with_name(".render")
         added = _render(addition, workshop)

@@ -11,6 +11,7 @@ import yaml
 
 from stacksync.errors import UsageError
 from stacksync.naming import app_type_from
+from stacksync.plain_files import read_plain_text
 
 Questions = Mapping[str, Mapping[str, Any]]
 
@@ -71,8 +72,7 @@ def from_file(path: Path) -> dict[str, Given]:
         UsageError: It cannot be read, or is not a mapping of names to single values.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(read_plain_text(path), Loader=yaml.SafeLoader)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

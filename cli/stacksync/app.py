@@ -7,6 +7,7 @@ import typer
 from stacksync import __version__
 from stacksync.commands import add_module, add_version, check, dev, new, remove_module, update
 from stacksync.commands import list as list_
+from stacksync.terminal import say
 
 app = typer.Typer(
     name="stacksync",
@@ -19,7 +20,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"stacksync {__version__}")
+        say(f"stacksync {__version__}")
         raise typer.Exit
 
 

@@ -71,6 +71,15 @@ class Connector:
             return ()
         return tuple(discovery.scan(config.Config(self.root, self.modules_dir, public_settings={})))
 
+    def linked_folders(self) -> "list[Path]":
+        """Return the links that stand where modules and versions do: the runtime serves what they lead to."""
+        if not self.modules_dir.is_relative_to(self.root) or not self.modules_dir.is_dir():
+            return []
+
+        modules = [each for each in self.modules_dir.iterdir() if each.is_dir() and each.name[0] != "."]
+        inside = [each for module in modules if not module.is_symlink() for each in module.iterdir() if each.is_dir()]
+        return [each for each in (*modules, *inside) if each.is_symlink()]
+
     def relative(self, path: Path) -> str:
         """Return a path below the root as it is shown: from the root, with forward slashes."""
         return path.relative_to(self.root).as_posix()
@@ -90,6 +99,22 @@ class Connector:
             fault = f"names {self.relative(folder)}, which does not exist"
         place = f"{CONFIG_FILE}:{self._line_of_directory()}"
         raise StacksyncError(f"{place}: {self.directory_key} {fault}.", f'{self.directory_key}: "{MODULES_DIR}"')
+
+    def refuse_links(self, path: Path) -> None:
+        """Refuse to write or remove what a link leads to: it is another folder, and may be anybody's.
+
+        Raises:
+            StacksyncError: `path`, or a folder between it and the root, is a link.
+        """
+        link = self.link_to(path)
+        if link:
+            fault = f"{self.relative(link)} is a link to {link.readlink()}, and nothing is written or removed there."
+            raise StacksyncError(fault, "change what it leads to in its own place, or put a copy in that of the link")
+
+    def link_to(self, path: Path) -> Path | None:
+        """Return the link by which `path` leaves the connector: itself, or the first folder on the way to it."""
+        inside = [place for place in (path, *path.parents) if place != self.root and place.is_relative_to(self.root)]
+        return next((place for place in reversed(inside) if place.is_symlink()), None)
 
     def _line_of_directory(self) -> int:
         from stacksync.runtime import yaml_file

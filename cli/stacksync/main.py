@@ -6,6 +6,7 @@ import sys
 
 from stacksync import __version__, interrupts
 from stacksync.errors import StacksyncError
+from stacksync.terminal import say
 
 
 def main() -> None:
@@ -58,7 +59,7 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def _fail(message: str, tip: str = "", code: int = 1) -> int:
-    sys.stderr.write(f"Error: {message}\n" + (f"TIP: {tip}\n" if tip else ""))
+    say(f"Error: {message}" + (f"\nTIP: {tip}" if tip else ""), err=True)
     return code
 
 

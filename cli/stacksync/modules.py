@@ -27,6 +27,7 @@ class Listed:
         routes: The URLs it answers.
         content_objects: The lists of choices that its form asks for or its code answers.
         problem: Why it is not served as it should be, and where; None when all is well.
+        link: Where its folder really is; None where it stands in the connector itself.
     """
 
     module: str
@@ -35,6 +36,7 @@ class Listed:
     routes: list[str]
     content_objects: list[str]
     problem: str | None = None
+    link: str | None = None
 
 
 def list_modules(connector: Connector) -> list[Listed]:
@@ -50,9 +52,11 @@ def list_modules(connector: Connector) -> list[Listed]:
 
 
 def _listed(connector: Connector, version: "VersionFolder", *, shared: bool) -> Listed:
-    shown, problems = connector.relative(version.path), []
+    shown, problems, links = connector.relative(version.path), [], list[str]()
     if not version.route_files:
         problems.append(f"{shown}: there is no route file, so nothing answers")
+    if link := connector.link_to(version.path):
+        links.append(f"{connector.relative(link)} is a link to {link.readlink()}")
     if shared:
         problems.append(f"{shown}: another folder has the URL {version.url_base} too")
 
@@ -74,6 +78,7 @@ def _listed(connector: Connector, version: "VersionFolder", *, shared: bool) -> 
         routes=[version.url_base + path for path in dict.fromkeys(paths)],
         content_objects=list(dict.fromkeys([*asked, *(route.content for route in answered if route.content)])),
         problem=next(iter(problems), None),
+        link=next(iter(links), None),
     )
 
 

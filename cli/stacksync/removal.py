@@ -39,6 +39,8 @@ class Removal:
     @property
     def files(self) -> list[str]:
         """The files that go, named from the connector's root."""
+        if self.path.is_symlink():
+            return [self.connector.relative(self.path)]
         return [self.connector.relative(path) for path in files_in(self.path)]
 
 
@@ -63,7 +65,12 @@ def plan_removal(connector: Connector, module: str, version: str | None = None) 
 
 
 def remove(removal: Removal) -> None:
-    """Remove the folder, all of it or nothing."""
+    """Remove the folder, all of it or nothing; of a link only the link.
+
+    Raises:
+        StacksyncError: The folder stands behind a link.
+    """
+    removal.connector.refuse_links(removal.path.parent)
     discard(removal.path)
 
 
@@ -84,6 +91,9 @@ def refuse_losses(removal: Removal, losses: list[Loss]) -> None:
 
 def losses_of(removal: Removal) -> list[Loss]:
     """Return what would be lost: edits of what was generated, and otherwise what no commit holds."""
+    if removal.path.is_symlink():
+        return [Loss(removal.connector.relative(removal.path), f"a link to {removal.path.readlink()}")]
+
     committed = _committed(removal.path)
     judged = {file: why for version in removal.versions for file, why in _judged(removal, version).items()}
     losses = []
@@ -117,7 +127,11 @@ def _difference(path: Path, generated: bytes | None) -> str:
     if generated is None:
         return "added"
 
-    return "" if not path.is_symlink() and path.read_bytes() == generated else "edited"
+    return "" if _is_plain(path) and path.read_bytes() == generated else "edited"
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _generated(removal: Removal, version: "VersionFolder") -> Iterator[dict[str, bytes]]:
@@ -135,6 +149,4 @@ def _generated(removal: Removal, version: "VersionFolder") -> Iterator[dict[str,
 
 
 def _content(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in files_in(folder) if not path.is_symlink()
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files_in(folder) if _is_plain(path)}

@@ -38,11 +38,17 @@ def staged(target: Path) -> Iterator[Path]:
 
 
 def discard(folder: Path) -> None:
-    """Remove a folder so that nobody sees half of it: it is renamed out of sight, and then emptied."""
+    """Remove a folder so that nobody sees half of it: it is renamed out of sight, and then emptied.
+
+    Of a link, and of links in it, only the link goes.
+    """
     box = _box(folder.parent)
     interrupts.hold()
     folder.rename(box)
-    _remove(box)
+    if box.is_symlink():
+        box.unlink()
+    else:
+        _remove(box)
 
 
 def _box(home: Path) -> Path:
@@ -90,6 +96,6 @@ def _remove(box: Path) -> None:
 
 def _make_writable(retry: Callable[..., Any], path: str, _error: object) -> None:
     """Git's objects are read-only, which is enough on Windows to keep them from being removed."""
-    if Path(path).exists():
+    if Path(path).exists() and not Path(path).is_symlink():
         Path(path).chmod(stat.S_IWRITE)
         retry(path)

@@ -1,5 +1,6 @@
 """Copy a version of a module to the next one."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from stacksync.connector import Connector
-from stacksync.errors import UsageError
+from stacksync.errors import StacksyncError, UsageError
+from stacksync.plain_files import read_plain
 from stacksync.staging import staged
 from stacksync.version_text import Renaming
 
@@ -83,7 +85,7 @@ def plan_copy(connector: Connector, module: str, source: str | None = None, targ
         target = f"v{max(numbers, default=0) + 1}"
     if not _NUMBERED.fullmatch(target):
         raise UsageError(f"{target!r} cannot be a version: v and a number, without a zero before it.", "--to v2")
-    if (folder / target).exists():
+    if os.path.lexists(folder / target):
         raise UsageError(f"{connector.relative(folder / target)} exists already.", "leave out --to for the next number")
 
     return VersionCopy(connector, version, folder / target)
@@ -124,8 +126,9 @@ def copy_version(copy: VersionCopy) -> Copied:
     """Make the copy.
 
     Raises:
-        StacksyncError: It cannot be made; nothing is left behind.
+        StacksyncError: It cannot be made, or would be made behind a link; nothing is left behind.
     """
+    copy.connector.refuse_links(copy.target.parent)
     with staged(copy.target) as draft:
         return write_copy(copy, draft)
 
@@ -138,7 +141,10 @@ def preview_copy(copy: VersionCopy) -> Copied:
 
 def write_copy(copy: VersionCopy, folder: Path) -> Copied:
     """Write the copied files into a folder that is not there yet."""
-    shutil.copytree(copy.version.path, folder, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
+    try:
+        shutil.copytree(copy.version.path, folder, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
+    except shutil.Error as error:  # holds a reason for each file that could not be copied
+        raise StacksyncError(f"The version cannot be copied: {error.args[0][0][2]}.") from error
     renaming, files, changed, left = copy.renaming, [], [], []
     for path in files_in(folder):
         name = path.relative_to(folder).as_posix()
@@ -170,6 +176,6 @@ def files_in(folder: Path) -> Iterator[Path]:
 def _text(path: Path) -> str:
     """Return the text of a file, empty where it has none to change."""
     try:
-        return "" if path.is_symlink() else path.read_bytes().decode()
+        return "" if path.is_symlink() else read_plain(path).decode()
     except UnicodeDecodeError:
         return ""

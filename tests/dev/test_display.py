@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from stacksync.connector import Connector
-from stacksync.dev.display import Display, printable
+from stacksync.dev.display import Display
 from stacksync.dev.session import Session
+from stacksync.terminal import in_one_line
 from tests.conftest import Stacksync
 from tests.dev.running_command import in_terminal
 
@@ -123,8 +124,8 @@ def test_what_happens_is_one_line(
 def test_only_what_is_harmless_reaches_the_terminal() -> None:
     everything = "".join(map(chr, [*range(0x3000), *range(0xD800, 0xD810), 0xFEFF, 0x1F600]))
 
-    assert printable(everything).isprintable()
-    assert printable("\u00e9\u4e16\U0001f600") == "\u00e9\u4e16\U0001f600"
+    assert in_one_line(everything).isprintable()
+    assert in_one_line("\u00e9\u4e16\U0001f600") == "\u00e9\u4e16\U0001f600"
 
 
 # --- in a terminal -------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync.terminal import say
+
 if TYPE_CHECKING:
     from stacksync.addition import Added, Addition
 
@@ -44,11 +46,11 @@ def add_module(
     added = preview(addition) if dry_run else add(addition)
 
     if not (quiet or connector.has_runtime):
-        typer.echo("note: there is no src/runtime here, so the module is written for workflows-cdk", err=True)
+        say("note: there is no src/runtime here, so the module is written for workflows-cdk", err=True)
     if as_json:
-        typer.echo(_as_json(addition, added))
+        say(_as_json(addition, added))
     elif not quiet:
-        typer.echo(_as_text(addition, added, dry_run))
+        say(_as_text(addition, added, dry_run))
 
 
 def _as_json(addition: "Addition", added: "Added") -> str:

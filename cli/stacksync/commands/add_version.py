@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync.terminal import say
+
 if TYPE_CHECKING:
     from stacksync.version_copy import Copied, VersionCopy
 
@@ -35,9 +37,9 @@ def add_version(
     copied = preview_copy(copy) if dry_run else copy_version(copy)
 
     if as_json:
-        typer.echo(_as_json(copy, copied))
+        say(_as_json(copy, copied))
     elif not quiet:
-        typer.echo(_as_text(copy, copied, dry_run))
+        say(_as_text(copy, copied, dry_run))
 
 
 def _as_json(copy: "VersionCopy", copied: "Copied") -> str:

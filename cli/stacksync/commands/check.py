@@ -1,12 +1,12 @@
 """`stacksync check`: find what is wrong before anyone runs it."""
 
-import os
-import sys
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from stacksync.terminal import say, writer
 
 if TYPE_CHECKING:
     from stacksync.inspection.inspection import Inspection
@@ -46,7 +46,7 @@ def check(
     if explain is not None:
         from stacksync.reports.rules_page import explanation
 
-        typer.echo(explanation(explain))
+        say(explanation(explain))
         return
 
     from stacksync.inspection.inspection import inspect, locate
@@ -62,7 +62,7 @@ def check(
         inspection = inspect(path, selection)
 
     if fixed and not quiet:
-        typer.echo(f"Fixed {fixed}.", err=True)
+        say(f"Fixed {fixed}.", err=True)
     _print(inspection, Format.json if as_json else report, quiet)
     if inspection.fails(strict=strict):
         raise typer.Exit(1)
@@ -78,20 +78,12 @@ def _print(inspection: "Inspection", report: Format, quiet: bool) -> None:
     write = {Format.json: machine.as_json, Format.github: machine.as_github, Format.sarif: machine.as_sarif}
     text = write[report](inspection)
     if text:
-        typer.echo(text)
+        say(text)
 
 
 def _print_text(inspection: "Inspection", quiet: bool) -> None:
     from stacksync.reports.text import lines
 
-    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
-        for line in lines(inspection, quiet):
-            typer.echo("".join(text for text, _ in line))
-        return
-
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(highlight=False)
+    write = writer()
     for line in lines(inspection, quiet):
-        console.print(Text.assemble(*line), soft_wrap=True)
+        write(line, False)

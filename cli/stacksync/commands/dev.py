@@ -1,6 +1,5 @@
 """`stacksync dev`: run a connector while it is developed."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync.terminal import in_one_line, is_styled, say, writer
+
 if TYPE_CHECKING:
-    from stacksync.dev.display import Line
     from stacksync.dev.interpreter import Interpreter
     from stacksync.dev.running import Plan
     from stacksync.dev.session import Session
@@ -70,7 +70,7 @@ def _is_terminal() -> bool:
 
 
 def _ask(question: str) -> bool:
-    typer.echo(f"{question} [Y/n] ", nl=False, err=True)
+    say(f"{question} [Y/n] ", end="", err=True)
     answer = sys.stdin.readline()
     return answer.strip().lower() in ("", "y", "yes") and answer != ""
 
@@ -82,15 +82,15 @@ def _interpreter(root: Path, quiet: bool) -> "Interpreter":
         interpreter, lacking = provide_interpreter(root, tell)
     if lacking:
         lacks = f"{interpreter.shown} lacks {', '.join(lacking)}"
-        typer.echo(f"warning: {lacks}: {interpreter.install_command()}", err=True)
+        say(f"warning: {lacks}: {interpreter.install_command()}", err=True)
     return interpreter
 
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
     """Give a function that tells a step: in place where there is a terminal, in lines elsewhere."""
-    if quiet or not _is_styled():
-        yield lambda step: None if quiet else typer.echo(step)
+    if quiet or not is_styled():
+        yield lambda step: None if quiet else say(step)
         return
 
     from rich.console import Console
@@ -99,7 +99,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
     status = Console().status("")
 
     def tell(step: str) -> None:
-        status.update(Text(step, overflow="ellipsis", no_wrap=True))
+        status.update(Text(in_one_line(step), overflow="ellipsis", no_wrap=True))
         status.start()
 
     try:
@@ -112,38 +112,22 @@ def _open(address: str) -> None:
     import webbrowser
 
     if not webbrowser.open(address):
-        typer.echo(f"warning: found no browser to open {address} in", err=True)
+        say(f"warning: found no browser to open {address} in", err=True)
 
 
 def _show(plan: "Plan", session: "Session", quiet: bool, page: str) -> None:
     from stacksync.dev.display import Display
     from stacksync.dev.running import follow
 
-    display, write = Display(session), _writer()
+    display, write = Display(session), writer()
     if not quiet:
         served_by = f"{plan.interpreter.shown}, Python {plan.interpreter.version}" if plan.interpreter else "Docker"
         for line in display.heading(served_by, plan.studio.address if plan.studio else None):
-            write(line)
+            write(line.pieces, line.is_error)
     for event in follow(session):
         for line in display.lines(event):
             if line.is_error or not quiet:
-                write(line)
+                write(line.pieces, line.is_error)
         if page and session.state["state"] in ("ready", "failed"):
             Thread(target=_open, args=(page,), daemon=True).start()  # some browsers keep whoever opens them waiting
             page = ""
-
-
-def _is_styled() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _writer() -> "Callable[[Line], None]":
-    """Return what writes a line; to stderr if it tells an error."""
-    if not _is_styled():
-        return lambda line: typer.echo(line.text, err=line.is_error)
-
-    from rich.console import Console
-    from rich.text import Text
-
-    consoles = Console(highlight=False), Console(highlight=False, stderr=True)
-    return lambda line: consoles[line.is_error].print(Text.assemble(*line.pieces), soft_wrap=True)

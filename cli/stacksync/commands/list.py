@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync.terminal import say
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,13 +31,13 @@ def list_modules(
     connector = find_connector()
     listed = modules.list_modules(connector)
     if as_json:
-        typer.echo(json.dumps({"modules": [_as_json(entry) for entry in listed]}, indent=2))
+        say(json.dumps({"modules": [_as_json(entry) for entry in listed]}, indent=2))
     elif quiet:
-        typer.echo("".join(f"{entry.module}/{entry.version}\n" for entry in listed if entry.version), nl=False)
+        say("".join(f"{entry.module}/{entry.version}\n" for entry in listed if entry.version), end="")
     elif listed:
-        typer.echo(_table([_HEADINGS, *map(_row, listed)]))
+        say(_table([_HEADINGS, *map(_row, listed)]))
     else:
-        typer.echo(f"No modules in {connector.relative(connector.modules_dir)}; stacksync add-module NAME adds one.")
+        say(f"No modules in {connector.relative(connector.modules_dir)}; stacksync add-module NAME adds one.")
 
 
 def _as_json(entry: "Listed") -> dict[str, object]:
@@ -52,7 +54,7 @@ def _row(entry: "Listed") -> tuple[str, ...]:
         entry.name,
         ", ".join(routes) or "-",
         ", ".join(entry.content_objects) or "-",
-        entry.problem or "ok",
+        entry.problem or (f"ok, {entry.link}" if entry.link else "ok"),
     )
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync.terminal import say
+
 if TYPE_CHECKING:
     from stacksync.creation import Created
 
@@ -62,13 +64,13 @@ def new(
         if source.warning:
             _say("warning", source.warning)
     if as_json:
-        typer.echo(_as_json(created))
+        say(_as_json(created))
     elif not quiet:
-        typer.echo(_as_text(created, dry_run))
+        say(_as_text(created, dry_run))
 
 
 def _say(kind: str, text: str) -> None:
-    typer.echo(f"{kind}: {text}", err=True)
+    say(f"{kind}: {text}", err=True)
 
 
 def _as_json(created: "Created") -> str:

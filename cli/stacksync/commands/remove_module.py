@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync.terminal import say
+
 if TYPE_CHECKING:
     from stacksync.removal import Loss, Removal
 
@@ -37,9 +39,9 @@ def remove_module(
         remove(removal)
 
     if as_json:
-        typer.echo(_as_json(removal, files, losses))
+        say(_as_json(removal, files, losses))
     elif not quiet:
-        typer.echo(_as_preview(removal, files, losses) if dry_run else _as_text(removal, files))
+        say(_as_preview(removal, files, losses) if dry_run else _as_text(removal, files))
 
 
 def _as_json(removal: "Removal", files: list[str], losses: "list[Loss]") -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync.terminal import say
+
 if TYPE_CHECKING:
     from stacksync.updates.rehearsal import Wish
     from stacksync.updates.reports import Report
@@ -94,9 +96,9 @@ def _refuse_answers(data: bool, ask: bool, *, unused: bool) -> None:
 
 def _show(report: "Report", as_json: bool, quiet: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(report.facts, indent=2))
+        say(json.dumps(report.facts, indent=2))
     elif not quiet:
-        typer.echo("\n".join(report.lines))
+        say("\n".join(report.lines))
 
 
 def _print_patch(target: "Target", to: str | None, wish: "Wish", as_json: bool, quiet: bool) -> None:
@@ -110,7 +112,7 @@ def _print_patch(target: "Target", to: str | None, wish: "Wish", as_json: bool, 
     patch = preview(target, wanted) if newer or wish.given else b""
     if as_json:
         facts = {"current": target.current, "release": release, "patch": patch.decode(errors="replace")}
-        typer.echo(json.dumps(facts, indent=2))
+        say(json.dumps(facts, indent=2))
     elif not quiet:
         # A patch is bytes: what it holds need not be text that this terminal can show.
         sys.stdout.flush()

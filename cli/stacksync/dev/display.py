@@ -11,9 +11,7 @@ from typing import Any
 from stacksync.connector import Connector
 from stacksync.dev.events import Event
 from stacksync.dev.session import Session
-
-# A piece of a line, with the style it has in a terminal that shows colours.
-Piece = tuple[str, str]
+from stacksync.terminal import Piece, in_one_line
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # The runtime logs each request too, and so does the server of Stacksync's SDK: one line of it is enough.
@@ -57,7 +55,7 @@ class Display:
     def heading(self, served_by: str, studio: str | None) -> Iterator[Line]:
         """Yield what is known at the start: what runs, and where."""
         connector = self._session.connector
-        name = printable(str(connector.app_settings.get("app_name") or connector.app_type))
+        name = in_one_line(str(connector.app_settings.get("app_name") or connector.app_type))
         yield _line((name, "bold"), (f"  with {served_by}; Ctrl-C ends it", "dim"))
         yield _address("connector", self._session.address)
         if studio:
@@ -83,13 +81,13 @@ class Display:
         if state == "ready":
             yield self._ready(event)
         if state == "failed":
-            yield _line(_clock(event), (printable(event.data["reason"]) or "it does not start", "bold red"), bad=True)
+            yield _line(_clock(event), (in_one_line(event.data["reason"]) or "it does not start", "bold red"), bad=True)
         if state in ("ready", "failed"):
             yield from (_error(error, self._session.connector.root) for error in event.data["errors"])
             yield from self._news(event)
 
     def _ready(self, event: Event) -> Line:
-        done, reason = ("reloaded", printable(self._reason)) if self._modules else ("ready", "")
+        done, reason = ("reloaded", in_one_line(self._reason)) if self._modules else ("ready", "")
         seconds = event.data["seconds"]
         took = "" if seconds is None else f" in {seconds:.2f} s"
         return _line(_clock(event), (f"{done}{took}", "bold green"), (f"  {reason}", "dim"))
@@ -101,10 +99,10 @@ class Display:
             return
 
         self._strangers.add(origin)
-        yield _line(_clock(event), ("refused", "bold red"), (f"  a page of {printable(origin)}", ""), bad=True)
+        yield _line(_clock(event), ("refused", "bold red"), (f"  a page of {in_one_line(origin)}", ""), bad=True)
         line = f"  cors_origins: [{json.dumps(origin)}]"
         yield _line(("  to let it call the connector, write in app_config.yaml, local_development_settings:", "dim"))
-        yield _line((printable(line), ""))
+        yield _line((in_one_line(line), ""))
 
     def _news(self, event: Event) -> Iterator[Line]:
         """Yield the modules whose state is another than what was shown, all of them at first."""
@@ -112,14 +110,8 @@ class Display:
         for name in sorted({*now, *self._modules}):
             state = now.get(name, "removed")
             if state != self._modules.get(name):
-                yield _line((f"  {printable(name):<32} ", ""), (state, "green" if state == "ok" else "yellow"))
+                yield _line((f"  {in_one_line(name):<32} ", ""), (state, "green" if state == "ok" else "yellow"))
         self._modules = now
-
-
-def printable(text: str) -> str:
-    """Return a text without what would move the cursor, colour the terminal or turn the direction of writing."""
-    plain = _COLOURS.sub("", text).replace("\t", "    ")
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in plain)
 
 
 def _line(*pieces: Piece, bad: bool = False) -> Line:
@@ -144,20 +136,20 @@ def _modules(root: Path, errors: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _error(error: Mapping[str, Any], root: Path) -> Line:
-    message = (printable(error["message"]), "")
+    message = (in_one_line(error["message"]), "")
     if not error["file"]:
         return _line(("error ", "bold red"), message, bad=True)
 
     place = f"{error['file']}:{error['line']}" if error["line"] else error["file"]
     link = f"bold link {(root / error['file']).as_uri()}"
-    return _line(("error ", "bold red"), (printable(place), link), (": ", ""), message, bad=True)
+    return _line(("error ", "bold red"), (in_one_line(place), link), (": ", ""), message, bad=True)
 
 
 def _request(event: Event) -> Iterator[Line]:
     status = event.data["status"]
     yield _line(
         _clock(event),
-        (f"{printable(event.data['method']):<5}{printable(event.data['path'])}", ""),
+        (f"{in_one_line(event.data['method']):<5}{in_one_line(event.data['path'])}", ""),
         (f"  {status}", _STATUS_STYLES.get(status // 100, "")),
         (f"  {event.data['ms']:.0f} ms", "dim"),
     )
@@ -166,18 +158,18 @@ def _request(event: Event) -> Iterator[Line]:
 def _log(event: Event) -> Iterator[Line]:
     line = _COLOURS.sub("", event.data["line"])
     if not _REQUEST_LINES.match(line):
-        yield _line(("  | ", "dim"), (printable(line), "red" if event.data["stream"] == "stderr" else ""))
+        yield _line(("  | ", "dim"), (in_one_line(line), "red" if event.data["stream"] == "stderr" else ""))
 
 
 def _schema(event: Event) -> Iterator[Line]:
     name = f"{event.data['module']}/{event.data['version']}"
-    yield _line(_clock(event), ("form saved", "bold green"), (f"  {printable(name)}", "dim"))
+    yield _line(_clock(event), ("form saved", "bold green"), (f"  {in_one_line(name)}", "dim"))
 
 
 def _tunnel(event: Event) -> Iterator[Line]:
     fault = event.data["fault"]
     if fault:
-        yield _line(_clock(event), ("no public address", "bold red"), (f"  {printable(fault)}", ""), bad=True)
+        yield _line(_clock(event), ("no public address", "bold red"), (f"  {in_one_line(fault)}", ""), bad=True)
     else:
         hint = "  paste it into Developer Studio as the API URL; anybody may call it"
         yield _address("public", event.data["address"], hint)

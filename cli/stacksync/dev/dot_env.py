@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 from stacksync.errors import StacksyncError
+from stacksync.plain_files import read_plain_text
 
 FILE = ".env"
 PUBLIC = frozenset({"ENVIRONMENT", "REGION", "PORT", "HOST", "LOG_LEVEL"})
@@ -32,11 +33,12 @@ def read_dot_env(root: Path) -> dict[str, str]:
     from dotenv.parser import parse_stream
 
     try:
-        text = (root / FILE).read_text("utf-8-sig")
+        text = read_plain_text(root / FILE)
     except FileNotFoundError:
         return {}
     except (UnicodeDecodeError, OSError) as error:
-        raise DotEnvError(1, f"cannot be read: {error}", "save it as text in UTF-8.") from error
+        reason = error if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise DotEnvError(1, f"cannot be read: {reason}", "save it as text in UTF-8.") from error
 
     for binding in parse_stream(StringIO(text)):
         if binding.error:

@@ -8,6 +8,9 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from stacksync.errors import StacksyncError
+from stacksync.plain_files import read_plain_text
+
 FILE = "requirements.txt"
 
 _INCLUDED = re.compile(r"(?:-r|--requirement)[ =]*(\S+)")
@@ -67,9 +70,11 @@ def _required(file: Path, seen: set[Path]) -> Iterator[Requirement]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8-sig", errors="replace")
-    except OSError:
+        return read_plain_text(file, "replace")
+    except (FileNotFoundError, NotADirectoryError):
         return ""
+    except OSError as error:
+        raise StacksyncError(f"{file}: cannot be read: {error.strerror}.") from error
 
 
 def _parsed(line: str) -> Iterator[Requirement]:

@@ -22,6 +22,8 @@ from stacksync.dev.succession import Succession
 from stacksync.dev.watching import Watcher
 from stacksync.dev.worker import Message, Start
 
+MOST_WAITING = 1000
+
 
 class Supervisor:
     """Serves a connector, and each change of it, while a `with` block runs; the session is told what happens.
@@ -39,7 +41,8 @@ class Supervisor:
         self, session: Session, python: Path, listener: Listener, *, shares_socket: bool = os.name == "posix"
     ) -> None:
         self._session, self._root = session, session.connector.root
-        self._inbox: queue.SimpleQueue[Message | list[str] | None] = queue.SimpleQueue()
+        # Bounded: a connector that writes faster than it is shown waits.
+        self._inbox: queue.Queue[Message | list[str] | None] = queue.Queue(MOST_WAITING)
         self._place = Place(listener.socket, shares_socket)
         self._pool = Pool(Start(python, self._root, os.environ, (), self._place.descriptor), self._inbox.put)
         self._succession = Succession(session, self._pool, self._place)

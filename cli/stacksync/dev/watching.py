@@ -8,8 +8,11 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from threading import Event, Thread
+
+from stacksync.connector import CONFIG_FILE, Connector
 
 INTERVAL = 0.1
 # How long it must be quiet after a change: editors write a file in several steps, and formatters write it again.
@@ -71,7 +74,18 @@ class Watcher:
 
 def look(root: Path) -> dict[str, Stamp]:
     """Return when each file below `root` was saved, and its size and number: one that is replaced has another."""
-    return dict(_files(str(root), ""))
+    found = dict(_files(str(root), ""))
+    with suppress(OSError):
+        connector = _connector(root, found.get(CONFIG_FILE))
+        for link in connector.linked_folders():
+            found |= _files(str(link), f"{connector.relative(link)}/")
+    return found
+
+
+@lru_cache(maxsize=4)
+def _connector(root: Path, _saved: Stamp | None) -> Connector:
+    """Return the connector, read once for each time that its configuration was saved."""
+    return Connector(root)
 
 
 def _files(folder: str, prefix: str) -> Iterator[tuple[str, Stamp]]:

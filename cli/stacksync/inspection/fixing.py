@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from stacksync.connector import Connector
 from stacksync.inspection.findings import Edit, Finding
 from stacksync.inspection.inspection import Inspection, inspect
 from stacksync.inspection.places import TextFile
@@ -26,7 +27,9 @@ def fix(path: Path, selection: Selection | None = None) -> tuple[Inspection, int
     mended = 0
     for _ in range(MOST_ROUNDS):
         inspection = inspect(path, selection)
-        done = sum(_mend(file, findings) for file, findings in _by_file(inspection).items())
+        connector = Connector(inspection.root)
+        files = _by_file(inspection)
+        done = sum(_mend(file, groups) for file, groups in files.items() if not connector.link_to(file.path))
         mended += done
         if not done:
             break

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from stacksync.plain_files import read_plain
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -78,7 +80,7 @@ class Place:
 def read_text(path: Path, name: str) -> TextFile | None:
     """Read a file; None where there is none. One that is not UTF-8 is read as far as it can be."""
     try:
-        data = path.read_bytes()
+        data = read_plain(path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError as error:

@@ -34,7 +34,11 @@ class Survey:
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Every file of the connector, from its root; not what tools made or installed."""
-        return tuple(sorted(_walk(self.root)))
+        found = list(_walk(self.root))
+        for link in self.connector.linked_folders():
+            place = self.connector.relative(link)
+            found += [f"{place}/{name}" for name in _walk(link)]
+        return tuple(sorted(found))
 
     def text(self, name: str) -> TextFile | None:
         """Return a file, read once; None where there is none."""

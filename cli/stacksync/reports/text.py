@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from stacksync.inspection.findings import SEVERITIES, Finding
 from stacksync.inspection.inspection import Inspection
 from stacksync.reports.paths import Shown
+from stacksync.terminal import Piece
 
 WIDEST = 100
-
-# A piece of a line, with the style it has in a terminal that shows colours.
-Piece = tuple[str, str]
 
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
@@ -56,13 +54,13 @@ def _head(finding: Finding, shown: Shown) -> list[Piece]:
         (" ", ""),
         (finding.severity, _STYLES[finding.severity]),
         (f" {finding.code} ", "dim"),
-        (printable(finding.message), ""),
+        (finding.message, ""),
     ]
 
 
 def _excerpt(finding: Finding) -> Iterator[list[Piece]]:
     place = finding.place
-    number, line = str(place.line), printable(place.file.line(place.line))
+    number, line = str(place.line), _flat(place.file.line(place.line))
     gutter = " " * (len(number) + 4)
     if line.strip():
         start = place.column - 1
@@ -74,11 +72,11 @@ def _excerpt(finding: Finding) -> Iterator[list[Piece]]:
         yield [(f"    {number} | ", "dim"), (line[cut : cut + WIDEST], "")]
         yield [(f"{gutter} | ", "dim"), (caret, _STYLES[finding.severity])]
     if finding.tip:
-        yield [(f"{gutter} = ", "dim"), (printable(finding.tip), "green")]
+        yield [(f"{gutter} = ", "dim"), (finding.tip, "green")]
 
 
-def printable(text: str) -> str:
-    """Return a text without what would move the cursor or colour the terminal, of the same length."""
+def _flat(text: str) -> str:
+    """Return a text in one line and of the same length, for a caret to stand under it."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 

@@ -10,6 +10,7 @@ from stacksync.inspection.places import TextFile
 from stacksync.inspection.release import own_release
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.version import SCHEMA
+from stacksync.plain_files import without_waiting
 from stacksync.rules.rule import Rule
 from stacksync.runtime import TEMPLATE
 
@@ -76,8 +77,8 @@ class Conflict(Rule):
 
 def _may_conflict(path: str) -> bool:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - every file there is: pathlib takes as long again
-            return b"<<<<<<<" in file.read(LARGEST)
+        with open(path, "rb", opener=without_waiting) as file:
+            return b"<<<<<<<" in (file.read(LARGEST) or b"")
     except OSError:
         return False
 

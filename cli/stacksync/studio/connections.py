@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacksync.dev.hiding import MASK
 from stacksync.errors import StacksyncError
+from stacksync.plain_files import read_plain_text
 from stacksync.runtime import forms
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Connections:
 
     def _read(self) -> list[Saved]:
         try:
-            content = json.loads(self.file.read_text("utf-8-sig"))
+            content = json.loads(read_plain_text(self.file))
             return [Saved(**each) for each in content["connections"]]
         except FileNotFoundError:
             return []

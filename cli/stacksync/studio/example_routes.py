@@ -32,6 +32,7 @@ def routes(workspace: Workspace) -> Blueprint:
         name = request.form.get("example", "").strip()
         answered = newest(schema.folder.module_path, filled)
         text = examples.text_of(workspace.as_sent(schema, filled), answered, workspace.secrets(schema, filled))
+        workspace.connector.refuse_links(schema.folder.path / examples.FOLDER)
         file = examples.save(schema.folder, name, text)
         return jsonify(file=workspace.connector.relative(file))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacksync.dev.hiding import MASK, hide, hide_in
 from stacksync.errors import StacksyncError
+from stacksync.plain_files import read_plain_text
 from stacksync.runtime import forms
 
 from .controls import Input
@@ -50,7 +51,7 @@ def read(folder: "VersionFolder", name: str) -> Input:
     """
     file = _file(folder, name)
     try:
-        content = json.loads(file.read_text("utf-8-sig"))
+        content = json.loads(read_plain_text(file))
         data, credentials = content["request"]["data"], content["request"].get("credentials") or {}
     except FileNotFoundError:
         raise StacksyncError(f"There is no example {name} any more.") from None

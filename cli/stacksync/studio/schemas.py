@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
+from stacksync.plain_files import read_plain_text
 from stacksync.runtime import forms
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Schemas:
     def _read(self, folder: "VersionFolder") -> Schema:
         file = folder.schema_path
         try:
-            text = file.read_text("utf-8-sig")
+            text = read_plain_text(file)
             schema = Schema(folder, forms.read_form(json.loads(text)), text)
         except FileNotFoundError:
             return Schema(folder, forms.Form(), "{}")

@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from stacksync.errors import StacksyncError
+from stacksync.plain_files import read_plain_text
 from stacksync.updates.rehearsal import Change, Rehearsal
 from stacksync.updates.repository import Repository
 
@@ -90,9 +92,14 @@ def read_journal(repository: Repository) -> Journal | None:
     if not folder.is_dir():
         return None
 
-    facts = json.loads((folder / "journal.json").read_text(encoding="utf-8"))
-    entries = [Entry(**entry) for entry in facts["entries"]]
-    return Journal(folder, facts["head"], facts["release"], entries, (folder / "finished").exists())
+    file = folder / "journal.json"
+    try:
+        facts = json.loads(read_plain_text(file))
+        entries = [Entry(**entry) for entry in facts["entries"]]
+        return Journal(folder, str(facts["head"]), str(facts["release"]), entries, (folder / "finished").exists())
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fault = f"{file}: The journal of the last update cannot be read ({type(error).__name__})."
+        raise StacksyncError(fault, f"restore what you need with git, then remove {folder}") from error
 
 
 def forget(journal: Journal) -> None:

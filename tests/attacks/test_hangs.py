@@ -1,0 +1,163 @@
+"""No file of a cloned repository, and nothing that a module writes, makes a command wait or grow without end.
+
+Each command runs in a process of its own with a limit of memory, and is given up after a minute.
+"""
+
+import os
+import resource
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stacksync.dev.events import MOST_CHARACTERS, Events
+from tests.conftest import Stacksync
+from tests.dev.conftest import PROBE_ROUTE, copy_with_probe
+from tests.dev.developed import ROUTE, developed
+from tests.studio.conftest import Studio, running, studio
+
+__all__ = ["running", "studio"]
+
+PATIENCE = 60
+MEMORY = 2 * 1024**3
+# Nine names of nine times the one before: https://en.wikipedia.org/wiki/Billion_laughs_attack
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+)
+V1 = "src/modules/new_empty_action/v1"
+
+
+def run(command: Stacksync, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+    return subprocess.run(
+        command.command(*arguments),
+        cwd=command.cwd,
+        env=command.environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        stdin=subprocess.DEVNULL,
+        preexec_fn=limited,
+        check=False,
+    )
+
+
+def pipe(file: Path) -> None:
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+
+
+READING = [("list",), ("check",), ("add-version", "new_empty_action", "--dry-run"), ("update", "--check", "--offline")]
+
+
+@pytest.mark.parametrize("arguments", [*READING, ("remove-module", "new_empty_action", "--dry-run")])
+@pytest.mark.parametrize(
+    "file",
+    [
+        *(".env", "requirements.txt", "requirements.lock", "app_config.yaml", ".copier-answers.yml", "pyproject.toml"),
+        *(f"{V1}/{name}" for name in ("route.py", "helper.py", "schema.json", "module_config.yaml")),
+        *(f"{V1}/{name}" for name in (".copier-answers.yml", "examples/greet.json")),
+    ],
+)
+def test_a_pipe_is_not_waited_for(connector: Stacksync, file: str, arguments: tuple[str, ...]) -> None:
+    pipe(connector.cwd / file)
+    done = run(connector, *arguments)
+
+    assert done.returncode in (0, 1, 2)
+    assert "bug in stacksync" not in done.stderr
+
+
+@pytest.mark.parametrize("file", [".env", "requirements.txt", "app_config.yaml"])
+def test_dev_does_not_wait_for_a_pipe(connector: Stacksync, file: str) -> None:
+    pipe(connector.cwd / file)
+    done = run(connector, "dev", "--port", "0", "--no-studio")
+
+    assert done.returncode in (1, 2)
+    assert "bug in stacksync" not in done.stderr
+
+
+def test_answers_are_not_read_from_a_pipe(stacksync: Stacksync) -> None:
+    pipe(stacksync.cwd / "answers.yml")
+    done = run(stacksync, "new", "crm", "--data-file", "answers.yml", "--defaults")
+    assert (done.returncode, done.stderr) == (2, "Error: answers.yml: no regular file.\n")
+
+
+@pytest.mark.parametrize("arguments", READING)
+@pytest.mark.parametrize("file", ["app_config.yaml", ".copier-answers.yml", f"{V1}/module_config.yaml"])
+def test_a_yaml_bomb_does_not_go_off(connector: Stacksync, file: str, arguments: tuple[str, ...]) -> None:
+    with (connector.cwd / file).open("a") as opened:
+        opened.write(BOMB)
+    done = run(connector, *arguments)
+
+    assert done.returncode in (0, 1, 2)
+    assert "bug in stacksync" not in done.stderr
+
+
+def test_a_yaml_bomb_does_not_go_off_in_the_connector(connector: Stacksync) -> None:
+    with (connector.cwd / "app_config.yaml").open("a") as opened:
+        opened.write(BOMB)
+    done = subprocess.run(
+        [connector.command()[0], "-c", "import main"], cwd=connector.cwd, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "app_config.yaml:1: not readable as YAML: its aliases make it too large" in done.stderr
+
+
+def test_a_journal_that_is_broken_is_told(connector: Stacksync) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=connector.cwd, check=True)
+    folder = connector.cwd / ".git/stacksync-update"
+    folder.mkdir()
+    for content in ("", "[]", '{"entries": 5}', '{"head": "x", "release": "y", "entries": [{"a": 1}]}'):
+        (folder / "journal.json").write_text(content)
+        done = run(connector, "update", "--undo")
+        assert done.returncode == 1
+        assert "The journal of the last update cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize("last", ["9" * 5000, "-1", "1e9", "٣"])
+def test_a_number_that_is_none_begins_the_events_anew(studio: Studio, last: str) -> None:
+    with studio.client.get("/events", headers={"Last-Event-ID": last}, buffered=False) as answer:
+        assert answer.status_code == 200
+        assert "retry" in str(next(iter(answer.response)))
+
+
+def test_events_take_no_more_memory_than_they_may() -> None:
+    events = Events()
+    for _ in range(3000):
+        events.publish("log", line="x" * 200_000)
+    kept = events.since(0)
+    assert sum(len(event.data["line"]) for event in kept) <= MOST_CHARACTERS
+    assert kept[-1].id == 3000
+
+
+NOISY = PROBE_ROUTE.replace(
+    "    return Response(",
+    """    import subprocess, sys
+    for _ in range(200):
+        print("x" * 3_000_000)
+    subprocess.run([sys.executable, "-c", "import sys; sys.stderr.write('y' * 50_000_000)"], check=True)
+    return Response(""",
+)
+
+
+def test_lines_without_end_are_cut(made_connector: Path, tmp_path: Path) -> None:
+    root = copy_with_probe(made_connector, tmp_path / "crm", NOISY)
+    before = _memory()
+    with developed(root) as crm:
+        assert crm.probe()["answer"] == "one"
+        crm.event_after(0, "request", lambda data: data["path"] == "/probe/v1/execute")
+        lines = [event.data["line"] for event in crm.session.events.since(0) if event.kind == "log"]
+    assert max(map(len, lines)) < 21_000
+    assert _memory() - before < 100
+    assert ROUTE
+
+
+def _memory() -> float:
+    """Return the most memory, in MB, that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+Maker = Callable[[Path], None]
