@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
+from stacksync.plain_files import read_plain, read_plain_text
 from stacksync.routes import Route, read_routes
 from stacksync.runtime import discovery, forms, yaml_file
 
@@ -108,12 +109,12 @@ def _check_config(file: Path) -> list[str]:
 
 
 def _content_asked(file: Path) -> list[str]:
-    form = forms.read_form(json.loads(file.read_text("utf-8-sig")))
+    form = forms.read_form(json.loads(read_plain_text(file)))
     return [wanted.id for wanted in form.content_objects()]
 
 
 def _routes(file: Path) -> list[Route]:
-    return read_routes(ast.parse(file.read_bytes()))
+    return read_routes(ast.parse(read_plain(file)))
 
 
 def _problem(file: Path, shown: str, error: Exception) -> str:
