@@ -12,7 +12,7 @@ import yaml
 from src.runtime import ManagedError, forms, metrics
 from src.runtime.forms import vocabulary
 from src.runtime.log_lines import json_line
-from src.runtime.wsgi import Kind, read_route
+from src.runtime.wsgi import REQUEST_ID, RUN_ID_NAMES, RUN_IDS, Kind, read_route
 from tests.conftest import ROOT
 from tests.guides.checks import check_expression
 from tests.guides.pages import TEMPLATE, guide, inline_code, read_blocks, table
@@ -133,7 +133,13 @@ def test_operating_tells_of_every_metric_with_its_labels() -> None:
 
 
 def test_operating_tells_of_every_field_of_a_log_line() -> None:
-    of_requests = json.loads(json_line(Kind("POST", read_route("/a/v1/execute"), 200), "0", 0.1))
+    of_requests = json.loads(
+        json_line(
+            {REQUEST_ID: "0", RUN_IDS: dict.fromkeys(RUN_ID_NAMES, "1")},
+            Kind("POST", read_route("/a/v1/execute"), 200),
+            0.1,
+        )
+    )
     source = (TEMPLATE / "src/runtime/log_lines.py").read_text("utf-8")
     of_records = re.findall(r'^            "(\w+)": ', source, re.MULTILINE)
 

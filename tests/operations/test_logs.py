@@ -43,6 +43,21 @@ def test_production_writes_one_json_line_for_each_request(
     assert all(TIME.fullmatch(time) and 0 < ms < PATIENCE * 1000 for time, ms in times)
 
 
+def test_lines_of_a_run_name_its_workflow(connector: Callable[..., Path], serve: Callable[..., Served]) -> None:
+    served = serve(connector())
+    run = {"workspace_id": "w-1", "workflow_id": "f-2", "workflow_module_instance_id": "s-3"}
+    body = {"data": {"act": "fail"}, **run}
+    requests.post(f"{served.url}/probe/v1/execute", json=body, timeout=PATIENCE)
+    odd = {**body, "workspace_id": 'w"\n', "workflow_id": 5}
+    requests.post(f"{served.url}/probe/v1/execute", json=odd, timeout=PATIENCE)
+    served.stop()
+
+    ours = [line for line in served.lines() if line.get("route") == "/probe/v1/execute"]
+    assert [{name: line.get(name) for name in run} for line in ours[:2]] == [run, run]
+    unusable = {"workspace_id": None, "workflow_id": None, "workflow_module_instance_id": "s-3"}
+    assert [{name: line.get(name) for name in run} for line in ours[2:]] == [unusable, unusable]
+
+
 def test_an_unexpected_error_is_logged_with_the_id_its_caller_got(
     connector: Callable[..., Path], serve: Callable[..., Served]
 ) -> None:

@@ -9,12 +9,15 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 
 from .redaction import redact, redact_secrets
-from .wsgi import REQUEST_ID, Kind, read_route
+from .wsgi import REQUEST_ID, RUN_IDS, Kind, read_route
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 LOGGER = "stacksync.request"
 # Arguments with more characters or parts than this are written as their type and size.
@@ -56,31 +59,33 @@ class LineFormatter(logging.Formatter):
         return "\n".join(filter(None, (line, _traceback(record))))
 
 
-def json_line(kind: Kind, request_id: str, seconds: float) -> str:
+def json_line(environ: WSGIEnvironment, kind: Kind, seconds: float) -> str:
     """Return the JSON line of a request, composed by hand: json.dumps would take several times as long."""
+    run = environ.get(RUN_IDS)
+    ids = "".join([f'"{name}": "{value}", ' for name, value in run.items()]) if run else ""
     return (
-        f'{{"time": "{timestamp(time.time())}", "level": "INFO", "request_id": "{request_id}", '
+        f'{{"time": "{timestamp(time.time())}", "level": "INFO", "request_id": "{environ[REQUEST_ID]}", {ids}'
         f'{_kind_json(kind)}, "ms": {seconds * 1000:.2f}}}'
     )
 
 
-def readable_line(kind: Kind, request_id: str, seconds: float) -> str:
+def readable_line(environ: WSGIEnvironment, kind: Kind, seconds: float) -> str:
     """Return the line of a request for a person."""
     return (
         f"{time.strftime('%H:%M:%S')} INFO    {kind.method} {kind.route.rule or '(no such route)'} "
-        f"{kind.status} {seconds * 1000:.1f} ms  request_id={request_id}"
+        f"{kind.status} {seconds * 1000:.1f} ms  request_id={environ[REQUEST_ID]}"
     )
 
 
 def request_fields() -> dict[str, Any]:
-    """Return the id and the route of the current request, if there is one."""
+    """Return the ids and the route of the current request, if there is one."""
     if not flask.has_request_context():
         return {}
 
     request = flask.request
     route = read_route(request.url_rule.rule if request.url_rule else "")
     names = {"route": route.rule, "module": route.module, "version": route.version}
-    return {"request_id": request.environ.get(REQUEST_ID), **names}
+    return {"request_id": request.environ.get(REQUEST_ID), **request.environ.get(RUN_IDS, {}), **names}
 
 
 def timestamp(seconds: float) -> str:

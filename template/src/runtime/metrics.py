@@ -50,7 +50,7 @@ def install(app: flask.Flask, config: Config) -> None:
             'installed. Add it to requirements.txt and run: pip install "prometheus-client>=0.21"'
         ) from None
 
-    layer(app).observers.append(lambda kind, _, seconds: _observe(instruments, kind, seconds))
+    layer(app).observers.append(lambda _, kind, seconds: _observe(instruments, kind, seconds))
     app.add_url_rule("/metrics", "stacksync:/metrics", _publish)
 
 

@@ -12,6 +12,7 @@ from werkzeug.utils import cached_property  # functools has a lock in it before 
 from .connection import Connection
 from .input import checked, invalid
 from .strict_json import decode
+from .wsgi import keep_run_ids
 
 BODY = "stacksync.body"
 
@@ -185,4 +186,5 @@ def _parse(request: FlaskRequest) -> dict[str, Any]:
     if body is not None and not isinstance(body, dict):
         raise invalid("Request body must be a JSON object")
 
+    keep_run_ids(request.environ, body or {})
     return body or {}

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 EXTENSION = "stacksync.layer"
 REQUEST_ID = "stacksync.request_id"
 ANSWERED = "stacksync.answered"
+# The ids of the workflow's run, by their names in the envelope; those of them that look like ids.
+RUN_IDS = "stacksync.run_ids"
+RUN_ID_NAMES = ("workspace_id", "workflow_id", "workflow_module_instance_id")
 # A method that is none of these was made up by the caller.
 METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -43,11 +46,11 @@ class Kind:
     status: int
 
 
-Observer = Callable[[Kind, str, float], None]
+Observer = Callable[["WSGIEnvironment", Kind, float], None]
 
 
 class Layer:
-    """Give each request an id, each reply the fixed headers, and tell each observer its kind, id and seconds.
+    """Give each request an id, each reply the fixed headers, and tell each observer its kind and seconds.
 
     One layer serves logs, metrics and security, because a layer or a pair of Flask hooks for each would cost
     several microseconds a request. Observers must not raise.
@@ -76,7 +79,7 @@ class Layer:
             self._add_headers(headers, request_id)
             kind = environ[ANSWERED] = self._kind(environ, line)
             for observe in self.observers:
-                observe(kind, request_id, perf_counter() - started)
+                observe(environ, kind, perf_counter() - started)
             return start_response(line, headers, *exc_info)
 
         try:
@@ -84,7 +87,7 @@ class Layer:
         except BaseException:
             if ANSWERED not in environ:
                 for observe in self.observers:
-                    observe(self._kind(environ, "500"), request_id, perf_counter() - started)
+                    observe(environ, self._kind(environ, "500"), perf_counter() - started)
             raise
 
     def _add_headers(self, headers: list[tuple[str, str]], request_id: str) -> None:
@@ -129,10 +132,22 @@ def read_route(rule: str) -> Route:
     return Route(rule, endpoint="start" if rule == "/" else rule.strip("/"))
 
 
+def keep_run_ids(environ: WSGIEnvironment, body: Mapping[str, Any]) -> None:
+    """Keep the ids of the workflow's run, which log lines are found by."""
+    given = {name: body[name] for name in RUN_ID_NAMES if name in body}
+    if given:
+        environ[RUN_IDS] = {name: value for name, value in given.items() if is_id(value)}
+
+
+def is_id(value: Any) -> bool:
+    """Say whether a value looks like an id: a short text that needs no escaping anywhere."""
+    return isinstance(value, str) and WELL_FORMED_ID.fullmatch(value) is not None
+
+
 def new_id() -> str:
     """Return an id for a request: unique, which is not to say secret."""
     return getrandbits(128).to_bytes(16, "big").hex()
 
 
 def _checked_id(given: str) -> str:
-    return given if WELL_FORMED_ID.fullmatch(given) else new_id()
+    return given if is_id(given) else new_id()
