@@ -42,8 +42,9 @@ def list_modules(
 
 def _as_json(entry: "Listed") -> dict[str, object]:
     values = dict(vars(entry))
-    problem = values.pop("problem")
-    return {**values, "state": "fault" if problem else "ok", "problem": problem}
+    problem, link = values.pop("problem"), values.pop("link")
+    linked = {"link": link} if link else {}
+    return {**values, **linked, "state": "fault" if problem else "ok", "problem": problem}
 
 
 def _row(entry: "Listed") -> tuple[str, ...]:

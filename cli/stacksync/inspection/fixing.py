@@ -23,7 +23,10 @@ _NOT_MEANING = frozenset({"source", "sources", "default_source", "given", "readi
 
 
 def fix(path: Path, selection: Selection | None = None) -> tuple[Inspection, int]:
-    """Change the files until there is nothing left to fix; return what is found then, and how much was fixed."""
+    """Change the files until there is nothing left to fix; return what is found then, and how much was fixed.
+
+    What a link leads to is left alone: it is another folder's, or another connector's.
+    """
     mended = 0
     for _ in range(MOST_ROUNDS):
         inspection = inspect(path, selection)
@@ -96,7 +99,7 @@ def _essence(value: Any, aside: frozenset[str]) -> Any:
 
 def _write(file: TextFile, text: str) -> None:
     """Put a new file in the place of the old in one step, with its mode and its byte order mark."""
-    path = file.path.resolve()
+    path = file.path
     draft = path.with_name(f".stacksync-{secrets.token_hex(4)}")
     try:
         draft.write_bytes(text.encode("utf-8-sig" if file.marked else "utf-8", "surrogatepass"))
