@@ -49,3 +49,31 @@ def test_preflight_of_a_stranger_is_told_nothing(build: Build):
     asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     reply = client(build, f'["{PAGE}"]').options("/m/v1/execute", headers=asked)
     assert not [name for name in reply.headers if name[0].startswith("Access-Control")]
+
+
+@pytest.mark.parametrize("origin", [PAGE, "null", "http://localhost.evil.example", "http://localhost:1"])
+@pytest.mark.parametrize("method", ["POST", "GET", "OPTIONS"])
+def test_pages_of_others_are_refused_while_it_is_developed(
+    build: Build, monkeypatch: pytest.MonkeyPatch, origin: str, method: str
+):
+    monkeypatch.setenv("STACKSYNC_DEV", "1")
+    made = build({"/app_config.yaml": "app_settings: {app_type: shop}\n", "m/v1/route.py": EXECUTE})
+    reply = made.open("/m/v1/execute", method=method, data="{}", headers={"Origin": origin})
+    assert (reply.status_code, reply.headers.get(ALLOW)) == (403, None)
+    assert reply.json["error"] == f"Pages of {origin} may not call this connector: cors_origins does not name them."
+
+
+@pytest.mark.parametrize("origin", [None, "http://localhost"])
+def test_what_is_no_page_and_its_own_pages_are_answered_then(
+    build: Build, monkeypatch: pytest.MonkeyPatch, origin: str | None
+):
+    monkeypatch.setenv("STACKSYNC_DEV", "1")
+    made = build({"/app_config.yaml": "app_settings: {app_type: shop}\n", "m/v1/route.py": EXECUTE})
+    headers = {"Origin": origin} if origin else {}
+    assert made.post("/m/v1/execute", json={}, headers=headers).status_code == 200
+
+
+def test_a_page_that_is_named_is_let_in_then(build: Build, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("STACKSYNC_DEV", "1")
+    reply = client(build, f'["{PAGE}"]').post("/m/v1/execute", json={}, headers={"Origin": PAGE})
+    assert (reply.status_code, reply.headers[ALLOW]) == (200, PAGE)

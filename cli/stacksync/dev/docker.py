@@ -68,7 +68,7 @@ def _docker() -> str:
 
 
 def _environment(address: str) -> dict[str, str]:
-    variables = {**os.environ, "PORT": str(urlsplit(address).port)}
+    variables = {**os.environ, "PORT": str(urlsplit(address).port), "STACKSYNC_DEV": "1"}
     if sys.platform != "win32":
         # Files that tools write from inside the container belong to the developer, not to root.
         variables.setdefault("DEV_USER", f"{os.getuid()}:{os.getgid()}")

@@ -92,6 +92,11 @@ def read_config(root: Path) -> Config:
     )
 
 
+def is_developed() -> bool:
+    """Say whether `stacksync dev --docker` runs the connector; without Docker it keeps pages away itself."""
+    return os.environ.get("STACKSYNC_DEV") == "1"
+
+
 @dataclass(frozen=True)
 class _Section:
     """One section of the file, read value by value; a bad value is reported with its line."""
@@ -145,7 +150,7 @@ class _Section:
     def origins(self) -> tuple[str, ...]:
         value = self.get("cors_origins")
         if value is None:
-            return ("*",)
+            return () if is_developed() else ("*",)
         listed = [value] if isinstance(value, str) else value
         if not isinstance(listed, list) or not all(isinstance(origin, str) for origin in listed):
             raise self.fault("cors_origins", 'must be a list of origins, such as ["https://app.example.com"]')

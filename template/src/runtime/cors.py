@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from flask import Response as FlaskResponse
 
-from .config import Config
+from .config import Config, is_developed
 from .wsgi import layer
 
 ORIGIN = "Access-Control-Allow-Origin"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+
+logger = logging.getLogger("stacksync.cors")
 
 
 def install(app: Flask, config: Config) -> None:
@@ -31,6 +37,20 @@ def install(app: Flask, config: Config) -> None:
         return response
 
     app.after_request(echo_origin)
+    if not origins and is_developed():
+        app.before_request(_refuse_strangers)
+
+
+def _refuse_strangers() -> None:
+    """Refuse pages of other origins: any page in the developer's browser could run modules, answers read or not."""
+    origin = request.headers.get("Origin")
+    own = urlsplit(request.host_url)
+    if origin is None or (origin == f"http://{own.netloc}" and own.hostname in LOOPBACK):
+        return
+
+    line = f"cors_origins: [{json.dumps(origin)}]"
+    logger.warning("a page was refused; to let it in, write in app_config.yaml, local_development_settings: %s", line)
+    abort(403, f"Pages of {origin} may not call this connector: cors_origins does not name them.")
 
 
 def _preflight(app: Flask, origins: frozenset[str]) -> Callable[[], FlaskResponse]:
