@@ -15,7 +15,9 @@ from tests.guides.checks import SCHEMAS
 from tests.guides.pages import TEMPLATE, guide, inline_code, table
 
 # gunicorn's own; and what its configuration tells the workers, which nobody else sets.
-OF_GUNICORN, INTERNAL = "GUNICORN_CMD_ARGS", "CONNECTOR_WORKER_SLOT"
+OF_GUNICORN = "GUNICORN_CMD_ARGS"
+# What a parent process tells its own.
+INTERNAL = {"CONNECTOR_WORKER_SLOT", "STACKSYNC_DEV"}
 
 
 def section(title: str) -> str:

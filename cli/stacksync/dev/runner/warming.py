@@ -8,7 +8,7 @@ import sysconfig
 from collections.abc import Iterable
 
 # Before the first start, when nobody knows yet what the connector imports. What is not installed is passed over.
-USUAL = ("flask", "jsonschema", "requests", "werkzeug.serving", "yaml")
+USUAL = ("flask", "requests", "werkzeug.serving", "yaml")
 
 
 def warm(names: Iterable[str]) -> None:
