@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from .errors import Fault, ManagedError, describe, read_status
 from .json_text import NotSerialisableError, encode
 
+JSON = "application/json"
 # RFC 9110, section 5: servers refuse any other, when it is too late for the envelope.
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -22,7 +23,7 @@ HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 class Response(FlaskResponse):
     """An answer in the platform's envelope; `metadata` and `data_type` are left out when there is none."""
 
-    default_mimetype = "application/json"
+    default_mimetype = JSON
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class Response(FlaskResponse):
     ) -> None:
         optional = {"data_type": data_type, "metadata": metadata}
         body = {"data": data, **{name: value for name, value in optional.items() if value}}
-        super().__init__(encode(body), status=read_status(status_code))
+        super().__init__(encode(body), status=read_status(status_code), mimetype=JSON)
 
     @classmethod
     def success(cls, data: Any = None, metadata: Mapping[str, Any] | None = None, status_code: int = 200) -> Response:
@@ -62,7 +63,7 @@ class Response(FlaskResponse):
             metadata={**_mapping(metadata), **_mapping(told.metadata)},
         )
         body = encode({**fault.envelope(), "status_code": status})
-        return FlaskResponse(body, status=status, mimetype="application/json")
+        return FlaskResponse(body, status=status, mimetype=JSON)
 
 
 def respond(value: Any) -> Any:
