@@ -83,6 +83,18 @@ def test_an_order_that_names_no_field_or_misses_one():
     ]
 
 
+def test_an_order_within_an_object_or_an_item_is_looked_at_too():
+    inner = {"fields": [A, {"id": "beta", "type": "string"}], "ui_options": {"ui_order": ["alpha", "gamma"]}}
+    fields = [
+        {"id": "box", "type": "object", **inner},
+        {"id": "rows", "type": "array", "items": {"type": "object", **inner}},
+    ]
+    for path in (("fields", 0), ("fields", 1, "items")):
+        order = (*path, "ui_options", "ui_order")
+        kinds = {((*order, 1), "order-unknown-field"), (order, "order-missing-field")}
+        assert kinds <= set(notes_of(*fields))
+
+
 def test_a_rule_that_names_no_field():
     rule = {
         "if": {"and": [{"id": "alpa", "operator": "is_empty"}]},

@@ -36,21 +36,26 @@ PYTHON_TYPES: dict[str, type | tuple[type, ...]] = {
 
 def remarks(form: Form) -> tuple[Note, ...]:
     """Return every remark on a form: first those of reading it, then those on how its parts fit."""
-    return (*form.reading, *_order(form), *_fields(form.fields, form.fields), *_rules(form))
+    return (
+        *form.reading,
+        *_order(form.order, form.fields, ()),
+        *_layout(form.layout, form.fields, ("ui_options",)),
+        *_fields(form.fields, form.fields),
+        *_rules(form),
+    )
 
 
-def _order(form: Form) -> Iterator[Note]:
-    known, path = [each.id for each in form.fields if each.id], ("ui_options", "ui_order")
-    for index, name in enumerate(form.order):
+def _order(order: tuple[str, ...], fields: Fields, path: Path) -> Iterator[Note]:
+    known, path = [each.id for each in fields if each.id], (*path, "ui_options", "ui_order")
+    for index, name in enumerate(order):
         if name not in known:
             message = f'ui_order names "{name}", which is no field'
             yield Note((*path, index), "order-unknown-field", message, nearest(name, known))
-        if name in form.order[:index]:
+        if name in order[:index]:
             yield Note((*path, index), "order-repeats", f'ui_order names "{name}" twice')
-    for name in known if form.order else ():
-        if name not in form.order:
+    for name in known if order else ():
+        if name not in order:
             yield Note(path, "order-missing-field", f'ui_order misses the field "{name}"', f'"{name}"')
-    yield from _layout(form.layout, form.fields, ("ui_options",))
 
 
 def _layout(layout: Layout | None, fields: Fields, path: Path) -> Iterator[Note]:
@@ -67,6 +72,7 @@ def _fields(fields: Fields, root: Fields) -> Iterator[Note]:
         while here:  # an array, and what its items hold
             yield from check_field(here)
             yield from _dependencies(here, fields, root)
+            yield from _order(here.order, here.fields or (), here.source)
             yield from _layout(here.layout, here.fields or fields, (*here.source, "ui_options"))
             yield from _fields(here.fields or (), root)
             here = here.items
