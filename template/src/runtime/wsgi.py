@@ -134,9 +134,8 @@ def read_route(rule: str) -> Route:
 
 def keep_run_ids(environ: WSGIEnvironment, body: Mapping[str, Any]) -> None:
     """Keep the ids of the workflow's run, which log lines are found by."""
-    given = {name: body[name] for name in RUN_ID_NAMES if name in body}
-    if given:
-        environ[RUN_IDS] = {name: value for name, value in given.items() if is_id(value)}
+    if not body.keys().isdisjoint(RUN_ID_NAMES):
+        environ[RUN_IDS] = {name: body[name] for name in RUN_ID_NAMES if is_id(body.get(name))}
 
 
 def is_id(value: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -146,9 +145,10 @@ class EffectiveForm:
             return Validated(data, (FieldError((), message_of(self.form, of_data, (), Broken("type"), data), "type"),))
 
         found = Findings()
-        with suppress(EnoughFaults):
-            data = self._checking.over(data, found)
-        return Validated(data, tuple(found.errors))
+        try:
+            return Validated(self._checking.over(data, found), tuple(found.errors))
+        except EnoughFaults:
+            return Validated(data, tuple(found.errors))
 
     def _visit(self, field: Field, hidden: bool) -> Visit:
         check = FieldCheck(field)
