@@ -95,7 +95,7 @@ def test_an_error_that_has_no_json_form_is_still_answered(one: Build):
 
 def test_a_status_that_is_none_is_still_answered(one: Build):
     reply = raising(one, "ManagedError('x', status_code='bad status')")
-    assert (reply.status_code, reply.json["error"]) == (500, "x")
+    assert (reply.status_code, reply.json["error"]) == (500, "Internal server error")
 
 
 @pytest.mark.parametrize(

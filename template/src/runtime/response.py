@@ -33,8 +33,11 @@ class Response(FlaskResponse):
         *,
         data_type: str | None = None,
     ) -> None:
-        optional = {"data_type": data_type, "metadata": metadata}
-        body = {"data": data, **{name: value for name, value in optional.items() if value}}
+        body: dict[str, Any] = {"data": data}
+        if data_type:
+            body["data_type"] = data_type
+        if metadata:
+            body["metadata"] = metadata
         super().__init__(encode(body), status=read_status(status_code), mimetype=JSON)
 
     @classmethod
@@ -72,6 +75,8 @@ def respond(value: Any) -> Any:
     Raises:
         NotSerialisableError: The handler returned nothing, or something without a JSON form.
     """
+    if type(value) is Response:
+        return value
     if isinstance(value, WerkzeugResponse):
         read_status(value.status_code)
         return value

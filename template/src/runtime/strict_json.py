@@ -20,7 +20,7 @@ def decode(text: bytes | str) -> Any:
         ValueError: It is not JSON, holds NaN or infinity, nests deeper than `MAX_DEPTH`, or holds too many parts.
     """
     if isinstance(text, bytes):
-        text = text.decode(json.detect_encoding(text))
+        text = text.decode("utf-8" if text[:1] == b"{" and text[1:2] != b"\0" else json.detect_encoding(text))
     brackets = text.count("[") + text.count("{")
     if brackets > MAX_PARTS and _count_parts(text) > MAX_PARTS:
         raise ValueError(f"more than {MAX_PARTS} lists and objects")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from operator import ge, le
 from typing import Any
 
 from .conversion import Keys, conversion
@@ -75,6 +76,7 @@ class FormValidator:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._schema = schema
         self._rules: Rules | None = None
+        self._only: EffectiveForm | None = None  # the form, where no rule changes it
         self._kept: dict[Firing, EffectiveForm] = {}
 
     def validate(self, data: Any) -> Validated:
@@ -83,8 +85,14 @@ class FormValidator:
         Raises:
             FormError: the form schema itself cannot be read.
         """
+        if self._only is not None:
+            return self._only.validated(data)
+
         rules = self._rules = self._rules or Rules(read_form(self._schema))
-        firing: Firing = rules.fired(self._effective(rules, ()).converted(data)) if rules.bound else ()
+        if not rules.bound:
+            self._only = EffectiveForm(rules.form)
+            return self._only.validated(data)
+        firing: Firing = rules.fired(self._effective(rules, ()).converted(data))
         return self._effective(rules, firing).validated(data)
 
     @cached_property
@@ -286,26 +294,24 @@ def _of_content(field: Field, of_type: Holds) -> Holds:
 
 def _limits(field: Field) -> list[tuple[str, Holds]]:
     """Return the rules of `validation` and the format, by name."""
-    kinds: dict[str, tuple[str, ...]] = {
-        "string": ("min_length", "max_length"),
-        "number": ("minimum", "maximum"),
-        "integer": ("minimum", "maximum"),
-        "array": ("min_items", "max_items"),
-        ANY: tuple(LIMITS),
-    }
     said = field.validation
-    limits: list[tuple[str, Holds]] = []
-    for rule in kinds.get(field.type, ()):
-        limit = getattr(said, rule)
-        if limit is not None:
-            limits.append((rule, partial(LIMITS[rule], limit)))
-    if field.type not in ("string", ANY):
-        return limits
-
+    limits = [
+        (rule, _guarded(field, kind, partial(hold, limit)))
+        for rule, (types, kind, hold) in LIMITS.items()
+        if field.type in types and (limit := getattr(said, rule)) is not None
+    ]
     has_format = FORMATS.get(field.format or "")
-    if has_format is not None:
-        limits.append(("format", partial(_of_text, has_format)))
+    if has_format is not None and field.type in TEXTS:
+        limits.append(("format", _guarded(field, _is_text, has_format)))
     return limits
+
+
+def _guarded(field: Field, kind: Holds, holds: Holds) -> Holds:
+    """Return a rule that holds for values of another kind too, where the field may have some."""
+    if field.type != ANY and not field.is_dropdown:
+        return holds
+
+    return lambda value: not kind(value) or holds(value)
 
 
 def _pattern_of(field: Field) -> Pattern | None:
@@ -314,15 +320,21 @@ def _pattern_of(field: Field) -> Pattern | None:
     return compile_pattern(text) if text is not None and refuses_some(text) else None
 
 
-def _of_text(holds: Holds, value: Any) -> bool:
-    return not isinstance(value, str) or holds(value)
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
-LIMITS: dict[str, Callable[[Any, Any], bool]] = {
-    "min_length": lambda least, value: not isinstance(value, str) or len(value) >= least,
-    "max_length": lambda most, value: not isinstance(value, str) or len(value) <= most,
-    "minimum": lambda least, value: not is_number(value) or value >= least,
-    "maximum": lambda most, value: not is_number(value) or value <= most,
-    "min_items": lambda least, value: not isinstance(value, list) or len(value) >= least,
-    "max_items": lambda most, value: not isinstance(value, list) or len(value) <= most,
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+TEXTS, NUMBERS, LISTS = ("string", ANY), ("number", "integer", ANY), ("array", ANY)
+# By rule: the types it is for, the values it speaks of, and when it holds.
+LIMITS: dict[str, tuple[tuple[str, ...], Holds, Callable[[Any, Any], bool]]] = {
+    "min_length": (TEXTS, _is_text, lambda least, value: len(value) >= least),
+    "max_length": (TEXTS, _is_text, lambda most, value: len(value) <= most),
+    "minimum": (NUMBERS, is_number, le),
+    "maximum": (NUMBERS, is_number, ge),
+    "min_items": (LISTS, _is_list, lambda least, value: len(value) >= least),
+    "max_items": (LISTS, _is_list, lambda most, value: len(value) <= most),
 }

@@ -48,12 +48,11 @@ def conversion(field: Field) -> Convert:
     if field.type in ("string", "any"):
         return convert
 
-    return partial(_unless_empty, convert)
+    return lambda value: MISSING if value == "" else _given(convert(value))
 
 
-def _unless_empty(convert: Convert, value: Any) -> Any:
-    made = convert(value)
-    return MISSING if made == "" else made
+def _given(made: Any) -> Any:
+    return MISSING if made == "" else made  # such as the `id` of {"id": ""}
 
 
 def _of_dropdown(field: Field, keys: Keys, convert: Convert, value: Any) -> Any:
