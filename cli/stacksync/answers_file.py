@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stacksync.errors import StacksyncError
+from stacksync.plain_files import read_plain
 
 _MARK = re.compile(rb"^(<{7}|={7}|>{7})( |\r?$)", re.MULTILINE)
 
@@ -33,7 +34,10 @@ def read_answers(root: Path, file: str) -> Mapping[str, Any]:
 
 
 def _fault(root: Path, file: str, said: str) -> StacksyncError:
-    content = (root / file).read_bytes()
+    try:
+        content = read_plain(root / file)
+    except OSError:
+        content = b""  # a pipe, say, which may never be written to
     mark = _MARK.search(content)
     if mark is None:
         return StacksyncError(f"{said.replace(str(root / file), file)}.", f"git log -- {file} shows how it was")

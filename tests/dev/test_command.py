@@ -48,7 +48,7 @@ def test_a_connector_is_run_and_what_happens_is_told(developer: Stacksync) -> No
         assert execute(run) == "Bonjour Ada"
         run.wait_for(r"^\d\d:\d\d:\d\d  POST /new_empty_action/v1/execute  200  \d+ ms$")
 
-        edit(developer, "    language = request", '    print("got\\x1b[2J it")\n    language = request')
+        edit(developer, "    language = str(request", '    print("got\\x1b[2J it")\n    language = str(request')
         run.wait_for(rf"^\d\d:\d\d:\d\d  reloaded in \d+\.\d\d s  .*{ROUTE}$")
         assert execute(run) == "Bonjour Ada"
         run.wait_for(r"^  \| got\\x1b\[2J it$")

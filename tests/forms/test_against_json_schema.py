@@ -78,7 +78,8 @@ def of_kind(field: Field) -> dict[str, Any]:
     if field.type == "connection":
         return {"type": ["string", "object"], "minLength": 1}
     kind = {} if field.type == "any" else {"type": field.type}
-    return {"anyOf": [kind, {"enum": [choice.key for choice in field.choices]}]} if field.choices else kind
+    free = field.choices and field.type != "array"  # choices of an array are those of its items
+    return {"anyOf": [kind, {"enum": [choice.key for choice in field.choices]}]} if free else kind
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))

@@ -197,7 +197,7 @@ class FieldCheck:
         self.convert = conversion(field)
         self.required = field.required
         self.takes_objects = field.takes_choice_objects or field.type in ("object", "connection", ANY)
-        self.kind = "choices" if field.is_enum else "type"
+        self.kind = "choices" if field.is_enum and field.type != "array" else "type"
         self.fits = _kind_of(field)
         self.limits = tuple(_limits(field))
         self.pattern = _pattern_of(field)
