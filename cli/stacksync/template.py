@@ -1,5 +1,6 @@
 """Render the template. The only file that imports Copier, which takes half a second: so it is imported late."""
 
+import os
 import re
 import shutil
 import warnings
@@ -158,12 +159,17 @@ def _git_as(isolation: Isolation) -> Iterator[None]:
     machine = type(plumbum.local)  # whose instance takes no encoding of its own
     encoding = machine.custom_encoding  # type: ignore[misc]
     machine.custom_encoding = lossless.NAME  # type: ignore[misc]
+    surroundings = dict(os.environ)
     try:
         with plumbum.local.env():
-            plumbum.local.env.clear()
-            plumbum.local.env.update(isolation.variables)
+            # dunamai, which tells Copier the release, takes the process's environment; plumbum has a copy of its own.
+            for variables in (os.environ, plumbum.local.env):
+                variables.clear()
+                variables.update(isolation.variables)
             yield
     finally:
+        os.environ.clear()
+        os.environ.update(surroundings)
         machine.custom_encoding = encoding  # type: ignore[misc]
 
 

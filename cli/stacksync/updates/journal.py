@@ -12,7 +12,7 @@ from pathlib import Path
 from stacksync.errors import StacksyncError
 from stacksync.plain_files import read_plain_text
 from stacksync.updates.rehearsal import Change, Rehearsal
-from stacksync.updates.repository import Repository
+from stacksync.updates.repository import Repository, holds
 
 _PLACE = "stacksync-update"
 
@@ -72,7 +72,7 @@ def begin(rehearsal: Rehearsal, release: str) -> Journal:
     draft = Path(tempfile.mkdtemp(prefix=f"{place.name}~", dir=place.parent))
     journal = Journal(draft, repository.head, release, [_entry(rehearsal, each) for each in rehearsal.changes], False)
     for number, entry in enumerate(journal.entries):
-        if entry.original and not _is_committed(repository.top / entry.path, entry):
+        if entry.original and not holds(repository.top / entry.path, entry.index.split()[1]):
             shutil.copy2(repository.top / entry.path, journal.original(number))
         if (rehearsal.written.after / entry.path).exists():
             shutil.copy2(rehearsal.written.after / entry.path, journal.result(number))
@@ -123,13 +123,6 @@ def remove_empty(folder: Path, top: Path) -> None:
         while folder != top:
             folder.rmdir()
             folder = folder.parent
-
-
-def _is_committed(path: Path, entry: Entry) -> bool:
-    """Tell whether a file holds what its commit has: git's name of a content is the digest of that."""
-    content, name = path.read_bytes(), entry.index.split()[1]
-    hashed = hashlib.sha256 if len(name) == 64 else hashlib.sha1
-    return hashed(b"blob %d\0" % len(content) + content).hexdigest() == name
 
 
 def name_of(repository: Repository) -> str:

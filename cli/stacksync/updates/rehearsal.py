@@ -10,10 +10,9 @@ from tempfile import TemporaryDirectory
 
 from stacksync.answers import Given
 from stacksync.git.addresses import without_secrets
-from stacksync.git.command import git
 from stacksync.git.isolation import Isolation, isolated
 from stacksync.updates.merging import Outcome, Trees, decide
-from stacksync.updates.repository import Repository, find_repository
+from stacksync.updates.repository import Repository, filtered, find_repository
 from stacksync.updates.store import ATTRIBUTES, Entry, Store, Tree, make_store
 from stacksync.updates.target import Target
 
@@ -144,21 +143,13 @@ class _Rehearsing:
     def _handed_over(self, committed: Mapping[str, Entry]) -> dict[str, Entry]:
         """Return the files as Copier gets them: what it cannot handle is left out, and decided by us."""
         files = {path: entry for path, entry in committed.items() if entry.is_file and _PLAIN.fullmatch(path)}
-        for path in self._filtered(files):
+        for path in filtered(self.repository, files):
             files[path] = replace(files[path], id=self.store.add((self.repository.top / path).read_bytes()))
         content = self.store.read([files[self.answers].id])[files[self.answers].id]
         clean = without_secrets(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
         if clean != content:
             files[self.answers] = replace(files[self.answers], id=self.store.add(clean))
         return files
-
-    def _filtered(self, files: Mapping[str, Entry]) -> list[str]:
-        """Return the files that a filter changes on the way to a commit: what is merged is what the user sees."""
-        names = b"".join(os.fsencode(path) + b"\0" for path in files)
-        said = git(self.repository.top, "check-attr", "-z", "--stdin", "filter", given=names).split(b"\0")
-        pairs = zip(said[::3], said[2::3], strict=False)
-        found = [os.fsdecode(path) for path, value in pairs if value not in (b"unspecified", b"unset", b"")]
-        return [path for path in found if (self.repository.top / path).is_file()]
 
     def _updated(self, user: Mapping[str, Entry], wish: Wish) -> tuple[dict[str, Entry], frozenset[str]]:
         """Let Copier update the copy; return what it makes, and the files that it says are in conflict."""
