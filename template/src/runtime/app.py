@@ -112,8 +112,9 @@ def _find_routes_by_path(app: Flask) -> None:
             return by_host(request)
 
         host = request.environ.get("HTTP_HOST") or request.host
+        path = request.path if request.environ.get("PATH_INFO") else ""
         query = request.query_string.decode("latin-1")
-        return MapAdapter(urls, host, request.root_path, "", request.scheme, request.path, request.method, query)
+        return MapAdapter(urls, host, request.root_path, "", request.scheme, path, request.method, query)
 
     app.create_url_adapter = bind  # type: ignore[method-assign]
 

@@ -281,7 +281,7 @@ def _exact_types(field: Field) -> frozenset[type]:
 def _kind_of(field: Field) -> Holds:
     of_type = TYPES.get(field.type, TYPES[ANY])
     if field.content and field.type != "array":
-        return _of_content(field, of_type)
+        of_type = _of_content(field, of_type)
     if not field.choices or field.type == "array":
         return of_type
 
