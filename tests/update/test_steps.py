@@ -1,0 +1,82 @@
+"""Release after release, with the conflicts of each resolved in between; and git of other days."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ADDRESS, Published, snapshot
+from tests.update.conftest import GUIDE, Connector, append, retitle
+
+STEPS = ["v0.2.0", "v0.3.0", "v0.4.0", "v0.5.0"]
+
+
+@pytest.fixture
+def four(template: Published, tmp_path: Path) -> Iterator[Published]:
+    """Publish two more releases for one test, each of which changes the title of the guide."""
+    checkout = tmp_path / "four"
+    template.git("clone", "--quiet", "--branch", "main", ADDRESS, str(checkout), cwd=tmp_path)
+    published = Published(checkout, template.environment)
+    for release in STEPS[2:]:
+        retitle(checkout, f"# Title of {release}")
+        append(checkout / "template/AGENTS.md", f"Of {release}.")
+        published.release(release)
+    yield published
+    template.git("push", "--quiet", "origin", *(f":{release}" for release in STEPS[2:]), "+v0.3.0^{}:refs/heads/main")
+
+
+def test_four_releases_one_after_the_other(edited: Connector, four: Published) -> None:
+    guide = edited.cwd / GUIDE
+    for release in STEPS:
+        done = edited("update", "--to", release, "--quiet")
+        assert (done.returncode, done.stderr) == (1, ""), release
+        text = guide.read_text("utf-8")
+        mine, rest = text.partition("=======\n")[0], text.partition(">>>>>>> after updating\n")[2]
+        assert mine == "<<<<<<< before updating\n# How we upgrade\n"
+        guide.write_text(f"# How we upgrade\n{rest}", "utf-8")
+        edited.append("AGENTS.md", f"Mine, after {release}.")
+        edited.commit()
+
+    lines = (edited.cwd / "AGENTS.md").read_text("utf-8").splitlines()
+    wanted = [*(f"Mine, after {release}." for release in STEPS), *(f"Of {release}." for release in STEPS[2:])]
+    assert [line for line in wanted if lines.count(line) != 1] == []
+    assert (edited.cwd / "src/runtime/choice.py").read_text("utf-8").startswith("# mine\n")
+    assert guide.read_text("utf-8").startswith("# How we upgrade\n\n")
+
+
+OLD_GIT = """#!/bin/sh
+unset GIT_CONFIG_GLOBAL GIT_CONFIG_COUNT
+for argument; do
+  case $argument in
+    --show-scope) echo "error: unknown option" >&2; exit 129;;
+    version) echo "git version 2.25.1"; exit;;
+  esac
+done
+exec {git} "$@"
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="stands in by a shell script")
+def test_git_that_knows_no_settings_by_variables(edited: Connector, tmp_path: Path) -> None:
+    """A stand-in for git 2.25, as far as what it does not know: the settings of a home folder have to do."""
+    clean = edited.twin(tmp_path / "clean/crm")
+    old, home = tmp_path / "old/git", tmp_path / "home"
+    old.parent.mkdir()
+    home.mkdir()
+    old.write_text(OLD_GIT.format(git=shutil.which("git")))
+    old.chmod(0o755)
+    server = next(value for name, value in edited.environment.items() if name == "GIT_CONFIG_KEY_0")
+    section, address = server.removesuffix(".insteadOf").partition(".")[::2]
+    rewritten = f'[{section} "{address}"]\n\tinsteadOf = {ADDRESS}\n'
+    settings = f"{rewritten}[apply]\n\twhitespace = error\n[diff]\n\tnoprefix = true\n"
+    (home / ".gitconfig").write_text(settings)
+    places = {"HOME": str(home), "PATH": f"{old.parent}{os.pathsep}{edited.environment['PATH']}"}
+
+    done = replace(edited, environment=edited.environment | places)("update", "--to", "v0.2.0", "--quiet")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert clean("update", "--to", "v0.2.0", "--quiet").returncode == 1
+    assert snapshot(edited.cwd) == snapshot(clean.cwd)
