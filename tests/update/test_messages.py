@@ -146,6 +146,18 @@ def test_gits_own_advice_is_passed_on(connector: Connector) -> None:
     assert connector("update", "--quiet").returncode == 0
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"head": "x", "release": "y", "entries": [{"path": "z"}]}'])
+def test_a_journal_that_cannot_be_read(connector: Connector, text: str) -> None:
+    journal = connector.cwd / ".git/stacksync-update/journal.json"
+    journal.parent.mkdir()
+    journal.write_text(text)
+
+    assert refused(connector, "update", "--undo") == (
+        f"Error: {journal} cannot be read, so the last update cannot be undone by it.\n"
+        f"TIP: git status shows what it changed; then remove {journal.parent}\n"
+    )
+
+
 # --- credentials in the template's address -------------------------------------------------------
 
 TOKEN = "s3cr3t-t0k3n"
@@ -169,6 +181,7 @@ def test_a_token_is_used_and_written_nowhere(behind_a_token: Connector, tmp_path
 
     assert (checked.returncode, done.returncode) == (1, 0), done.stderr
     assert TOKEN not in checked.stdout + checked.stderr + done.stdout + done.stderr
+    assert "warning: the password in the template's address was used, and is recorded nowhere" in done.stdout
     assert f"_src_path: {ADDRESS}\n" in (behind_a_token.cwd / ANSWERS).read_text("utf-8")
     written = [path for path in behind_a_token.cwd.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
     assert written == []
