@@ -62,10 +62,10 @@ def older(template: Published, tmp_path: Path, connector: Connector) -> Connecto
     checkout = tmp_path / "older"
     template.git("clone", "--quiet", "--branch", "v0.1.0", ADDRESS, str(checkout), cwd=tmp_path)
     questions = checkout / "copier.yml"
-    lines = [line for line in questions.read_text("utf-8").splitlines() if "alone is not defined" not in line]
-    text = re.sub(r'_subdirectory: ".*"', "_subdirectory: template", "\n".join(lines))
+    text = re.sub(r'_subdirectory: ".*', "_subdirectory: template", questions.read_text("utf-8"))
     text = re.sub(r"(?m)^alone: .*\n", "", text).replace(" and not (alone is defined and alone)", "")
-    assert "alone" not in re.sub(r"(?m)#.*$", "", text)
+    text = re.sub(r"!/\{\{ '\[!R\]\*'.*", '!/{{ target_dir }}/**{% endif %}"', text)
+    assert "alone" not in text.replace("stand alone", "")
     questions.write_text(text + "\n", "utf-8")
     for path in checkout.glob("template/*/*alone*"):
         path.unlink()
