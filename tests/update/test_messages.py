@@ -146,15 +146,24 @@ def test_gits_own_advice_is_passed_on(connector: Connector) -> None:
     assert connector("update", "--quiet").returncode == 0
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"head": "x", "release": "y", "entries": [{"path": "z"}]}'])
-def test_a_journal_that_cannot_be_read(connector: Connector, text: str) -> None:
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("", "JSONDecodeError"),
+        ("{", "JSONDecodeError"),
+        ("[]", "TypeError"),
+        ('{"head": "x", "release": "y"}', "KeyError"),
+        ('{"head": "x", "release": "y", "entries": [{"path": "z"}]}', "TypeError"),
+    ],
+)
+def test_a_journal_that_cannot_be_read(connector: Connector, text: str, reason: str) -> None:
     journal = connector.cwd / ".git/stacksync-update/journal.json"
     journal.parent.mkdir()
     journal.write_text(text)
 
     assert refused(connector, "update", "--undo") == (
-        f"Error: {journal} cannot be read, so the last update cannot be undone by it.\n"
-        f"TIP: git status shows what it changed; then remove {journal.parent}\n"
+        f"Error: {journal}: The journal of the last update cannot be read ({reason}).\n"
+        f"TIP: restore what you need with git, then remove {journal.parent}\n"
     )
 
 
