@@ -100,7 +100,7 @@ def medians(runs: dict[str, list[str]], connector: Path, rounds: int) -> dict[st
             times[name].append((processor_time() - used, time.perf_counter() - begin))
             git(connector, "reset", "--quiet", "--hard")
             git(connector, "clean", "--quiet", "--force", "-d")
-    return {name: tuple(map(statistics.median, zip(*taken[1:], strict=True))) for name, taken in times.items()}  # type: ignore[misc]
+    return {name: tuple(map(statistics.median, zip(*taken[1:], strict=True))) for name, taken in times.items()}
 
 
 def processor_time() -> float:

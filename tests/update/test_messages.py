@@ -185,10 +185,12 @@ def behind_a_token(connector: Connector) -> Connector:
 
 def test_a_token_is_used_and_written_nowhere(behind_a_token: Connector, tmp_path: Path) -> None:
     checked = behind_a_token("update", "--check", "--json")
+    shown = behind_a_token("update", "--diff")
     done = behind_a_token("update")
 
     assert (checked.returncode, done.returncode) == (1, 0), done.stderr
-    assert TOKEN not in checked.stdout + checked.stderr + done.stdout + done.stderr
+    assert TOKEN not in checked.stdout + checked.stderr + shown.stdout + shown.stderr + done.stdout + done.stderr
+    assert "+_commit: v0.3.0\n" in shown.stdout
     assert "warning: the password in the template's address was used, and is recorded nowhere" in done.stdout
     assert f"_src_path: {ADDRESS}\n" in (behind_a_token.cwd / ANSWERS).read_text("utf-8")
     written = [path for path in behind_a_token.cwd.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
