@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stacksync.dev.watching import look
+from stacksync.dev.watching.watcher import look
 from tests.conftest import Stacksync
 
 MODULES = "src/modules"

@@ -8,10 +8,10 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from stacksync.dev.hiding import MASK, hide, hide_in
-from stacksync.studio.controls import Input
-from stacksync.studio.history import MOST_BYTES, Entry, History
-from stacksync.studio.sending import Answer
+from stacksync.masking import MASK, hide, hide_in
+from stacksync.studio.form.controls import Input
+from stacksync.studio.runs.history import MOST_BYTES, Entry, History
+from stacksync.studio.runs.sending import Answer
 from tests.studio.conftest import Studio, running, studio
 
 __all__ = ["running", "studio"]

@@ -16,9 +16,9 @@ from statistics import median
 from threading import Event, Thread
 
 from stacksync.connector import Connector
-from stacksync.dev.listening import listen
+from stacksync.dev.ports.listening import listen
+from stacksync.dev.processes.supervisor import Supervisor
 from stacksync.dev.session import Session
-from stacksync.dev.supervisor import Supervisor
 
 ROUTE = "src/modules/probe/v1/route.py"
 CODE = """\

@@ -14,9 +14,9 @@ from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.dev.events import Event
-from stacksync.dev.listening import listen
+from stacksync.dev.ports.listening import listen
+from stacksync.dev.processes.supervisor import Supervisor
 from stacksync.dev.session import Session
-from stacksync.dev.supervisor import Supervisor
 
 PATIENCE = 20.0
 PROBE = "src/modules/probe/v1"

@@ -3,7 +3,7 @@
 import pytest
 
 from stacksync.runtime import forms
-from stacksync.studio.controls import Connection, FormState, Loaded, render_form
+from stacksync.studio.form.controls import Connection, FormState, Loaded, render_form
 from tests.studio.browsing import page
 
 TYPES = ("string", "number", "integer", "boolean", "connection", "object", "array")

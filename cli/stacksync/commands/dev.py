@@ -12,7 +12,7 @@ import typer
 from stacksync.terminal import in_one_line, is_styled, say, writer
 
 if TYPE_CHECKING:
-    from stacksync.dev.interpreter import Interpreter
+    from stacksync.dev.environment.interpreter import Interpreter
     from stacksync.dev.running import Plan
     from stacksync.dev.session import Session
 
@@ -43,8 +43,8 @@ def dev(
     """
     # Loaded here: `stacksync --help` needs none of it.
     from stacksync.connector import find_connector
-    from stacksync.dev import ports
     from stacksync.dev.docker import require_docker
+    from stacksync.dev.ports import choosing as ports
     from stacksync.dev.running import Plan, running
     from stacksync.dev.tunnel import find_program
     from stacksync.errors import UsageError
@@ -76,7 +76,7 @@ def _ask(question: str) -> bool:
 
 
 def _interpreter(root: Path, quiet: bool) -> "Interpreter":
-    from stacksync.dev.installing import provide_interpreter
+    from stacksync.dev.environment.installation import provide_interpreter
 
     with _progress(quiet) as tell:
         interpreter, lacking = provide_interpreter(root, tell)

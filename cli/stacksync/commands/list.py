@@ -10,7 +10,7 @@ from stacksync.terminal import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacksync.modules import Listed
+    from stacksync.modules.listing import Listed
 
 EXAMPLE = "Example: stacksync list --json"
 
@@ -25,11 +25,11 @@ def list_modules(
 
     Reads their files and runs none of them. STATE is ok, or what keeps the version from being served and where.
     """
-    from stacksync import modules
     from stacksync.connector import find_connector
+    from stacksync.modules import listing
 
     connector = find_connector()
-    listed = modules.list_modules(connector)
+    listed = listing.list_modules(connector)
     if as_json:
         say(json.dumps({"modules": [_as_json(entry) for entry in listed]}, indent=2))
     elif quiet:

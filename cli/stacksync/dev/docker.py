@@ -13,10 +13,10 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 from stacksync.connector import Connector
-from stacksync.dev.changes import sort_changes
-from stacksync.dev.child import child
+from stacksync.dev.processes.child import child
 from stacksync.dev.session import Session
-from stacksync.dev.watching import Watcher
+from stacksync.dev.watching.changes import sort_changes
+from stacksync.dev.watching.watcher import Watcher
 from stacksync.errors import StacksyncError
 
 COMPOSE_FILE = "config/compose.yaml"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from stacksync import interrupts
 from stacksync.connector import Connector
 from stacksync.dev.docker import container
+from stacksync.dev.environment.interpreter import Interpreter
 from stacksync.dev.events import Event
-from stacksync.dev.interpreter import Interpreter
-from stacksync.dev.listening import Listener
+from stacksync.dev.ports.listening import Listener
+from stacksync.dev.processes.supervisor import Supervisor
 from stacksync.dev.session import Session
-from stacksync.dev.supervisor import Supervisor
 from stacksync.dev.tunnel import Program, tunnel
 from stacksync.errors import StacksyncError
 

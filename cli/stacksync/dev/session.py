@@ -6,7 +6,7 @@ from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.dev.events import Event, Events
-from stacksync.dev.hiding import hide
+from stacksync.masking import hide
 
 STARTING: Mapping[str, Any] = {"state": "starting", "seconds": None, "reason": "", "errors": []}
 

@@ -11,7 +11,7 @@ from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
-from stacksync.dev.child import child
+from stacksync.dev.processes.child import child
 from stacksync.dev.session import Session
 from stacksync.errors import StacksyncError
 

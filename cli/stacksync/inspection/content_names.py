@@ -7,7 +7,7 @@ from typing import Any
 
 from stacksync.inspection.calls import Calls, assignments
 from stacksync.inspection.handlers import Handler
-from stacksync.inspection.sources import Source
+from stacksync.inspection.python_file import Source
 from stacksync.inspection.syntax import descend, dotted, text_of
 
 _NAMES_KEY = "content_object_names"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from stacksync.inspection.sources import Source
+from stacksync.inspection.python_file import Source
 from stacksync.inspection.syntax import Function, dotted
-from stacksync.routes import Route, read_routes
+from stacksync.modules.routes import Route, read_routes
 
 _REGISTERING = {"add_url_rule", "register_blueprint"}
 

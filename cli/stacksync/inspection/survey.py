@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stacksync.connector import CONFIG_FILE, Connector
 from stacksync.inspection.places import TextFile, read_text
-from stacksync.inspection.sources import Source
+from stacksync.inspection.python_file import Source
 from stacksync.inspection.tracked import Tracked, ask_git
 from stacksync.inspection.version import Version, is_module_file
 from stacksync.inspection.yaml_document import YamlDocument

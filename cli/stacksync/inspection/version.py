@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stacksync.inspection.built_forms import Asked, built_content
 from stacksync.inspection.handlers import Handlers
 from stacksync.inspection.json_document import JsonDocument
-from stacksync.inspection.sources import Source
+from stacksync.inspection.python_file import Source
 from stacksync.inspection.yaml_document import YamlDocument
 
 if TYPE_CHECKING:

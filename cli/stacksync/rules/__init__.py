@@ -2,9 +2,9 @@
 
 from stacksync.rules import (
     configuration,
-    connections,
     content,
     handler_connections,
+    http_calls,
     imports,
     lock,
     logged_secrets,
@@ -38,7 +38,7 @@ _CLASSES = (
     *routes.RULES,
     *content.RULES,
     *imports.RULES,
-    *connections.RULES,
+    *http_calls.RULES,
     *handler_connections.RULES,
     *logged_secrets.RULES,
     *secrets_in_code.RULES,

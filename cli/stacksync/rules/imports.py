@@ -5,10 +5,10 @@ import sys
 from collections.abc import Iterator
 
 from stacksync.inspection.findings import Finding
-from stacksync.inspection.requirements import FILE, install_name, local_names, provides, required
-from stacksync.inspection.sources import Source
+from stacksync.inspection.python_file import Source
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.syntax import descend, dotted
+from stacksync.requirements.imports import FILE, install_name, local_names, provides, required
 from stacksync.rules.rule import Rule
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from stacksync.inspection.findings import Finding
-from stacksync.inspection.pins import Entry, entries
-from stacksync.inspection.requirements import FILE
 from stacksync.inspection.survey import Survey
+from stacksync.requirements.file import Entry, entries
+from stacksync.requirements.imports import FILE
 from stacksync.rules.rule import Rule
 
 LOCK = "requirements.lock"

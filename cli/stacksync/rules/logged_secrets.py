@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from stacksync.inspection.findings import Finding
+from stacksync.inspection.python_file import Source
 from stacksync.inspection.secret_values import is_secret_name
-from stacksync.inspection.sources import Source
 from stacksync.inspection.syntax import descend, dotted, text_of
+from stacksync.rules.python_rule import SourceRule
 from stacksync.rules.rule import Rule
-from stacksync.rules.source_rule import SourceRule
 
 _LOG_CALLS = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log"}
 _WHOLE_REQUEST = {"data", "json", "request_data", "form_data", "credentials", "headers"}

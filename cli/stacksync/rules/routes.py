@@ -7,7 +7,7 @@ from typing import ClassVar
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.form_reads import FormReads
 from stacksync.inspection.handlers import Handler
-from stacksync.inspection.sources import PYTHON
+from stacksync.inspection.python_file import PYTHON
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.syntax import Function
 from stacksync.inspection.version import Version

@@ -4,11 +4,11 @@ import ast
 from collections.abc import Iterator
 
 from stacksync.inspection.findings import Finding
+from stacksync.inspection.python_file import Source
 from stacksync.inspection.secret_values import is_secret, looks_secret
-from stacksync.inspection.sources import Source
 from stacksync.inspection.syntax import dotted, text_of
+from stacksync.rules.python_rule import SourceRule
 from stacksync.rules.rule import Rule
-from stacksync.rules.source_rule import SourceRule
 
 
 class HardCodedSecret(SourceRule):

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from stacksync.dev.session import Session
-
-from .app import create_studio
+from stacksync.studio.app import create_studio
 
 
 class Handler(WSGIRequestHandler):

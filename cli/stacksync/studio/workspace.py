@@ -5,23 +5,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
-from stacksync.dev.dot_env import secret_values
-from stacksync.dev.hiding import hide
+from stacksync.dev.environment.dot_env import secret_values
 from stacksync.dev.session import Session
+from stacksync.masking import hide
 from stacksync.replacement import replace_templates
 from stacksync.runtime import forms
-
-from .connections import Connections
-from .content import Choices, Place, answered, places, refused
-from .contract import check_content, check_execute, check_schema
-from .controls import Input
-from .envelopes import content_body, credentials_of, execute_body, schema_body
-from .examples import Sent
-from .history import Entry, History
-from .running import Prepared, prepare
-from .schemas import Schema, Schemas
-from .secrecy import hidden, secrets_of
-from .sending import Call, send
+from stacksync.studio.connections.saved import Connections
+from stacksync.studio.examples.files import Sent
+from stacksync.studio.form.choices import Choices, Place, answered, places, refused
+from stacksync.studio.form.controls import Input
+from stacksync.studio.form.schemas import Schema, Schemas
+from stacksync.studio.runs.contract import check_content, check_execute, check_schema
+from stacksync.studio.runs.envelopes import content_body, credentials_of, execute_body, schema_body
+from stacksync.studio.runs.history import Entry, History
+from stacksync.studio.runs.preparing import Prepared, prepare
+from stacksync.studio.runs.sending import Call, send
+from stacksync.studio.secrets import hidden, secrets_of
 
 if TYPE_CHECKING:
     from src.runtime.discovery import VersionFolder

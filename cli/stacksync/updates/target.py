@@ -7,9 +7,9 @@ from stacksync.answers_file import read_answers
 from stacksync.connector import ANSWERS_FILE, Connector
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import git_address, without_secrets
+from stacksync.modules.copying import versions_of
 from stacksync.source import Source
 from stacksync.updates.releases import choose, is_newer, releases_of
-from stacksync.version_copy import versions_of
 
 
 @dataclass(frozen=True)

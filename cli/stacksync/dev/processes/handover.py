@@ -1,0 +1,151 @@
+"""Which process serves the connector: one follows the other when it is loaded, and works as well."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stacksync.dev.environment.dot_env import read_environment
+from stacksync.dev.processes.endpoint import Place
+from stacksync.dev.processes.load_errors import Fault, fault, fault_of, in_one_line
+from stacksync.dev.processes.pool import Pool
+from stacksync.dev.processes.revision import Generation, read_content
+from stacksync.dev.processes.worker import Message, Worker, how_it_ended
+from stacksync.dev.session import Session
+from stacksync.dev.watching.changes import Changes, changed
+from stacksync.errors import StacksyncError
+
+# Seconds that an old process may take: to take no more requests, to finish those it has, and to end then.
+STOPPING, DRAINING, ENDING = 1.0, 30.0, 2.0
+# A process that lives for less than so many seconds, so many times in a row, is started again only after a change.
+SHORT_LIFE, SHORT_LIVES = 1.0, 3
+
+
+class Succession:
+    """Decides, as things happen, which process is loaded, serves and goes.
+
+    At any time one process serves at most; a candidate is being loaded, or is loaded and waits until the one before
+    it has taken its last request.
+    """
+
+    def __init__(self, session: Session, pool: Pool, place: Place) -> None:
+        self._session, self._pool, self._place = session, pool, place
+        self._root = session.connector.root
+        self._serving: Generation | None = None
+        self._candidate: Generation | None = None
+        self._leaving: Worker | None = None
+        self._missed = ""
+        self._short_lives = 0
+
+    def begin(self, reason: str) -> None:
+        """Load the connector as it is on disk now; a candidate that is being loaded is given up."""
+        self._missed = ""
+        self._give_up()
+        try:
+            environment, worker = read_environment(self._root), self._pool.take()
+        except StacksyncError as error:
+            self._fail(reason, [fault_of(error)])
+            return
+
+        self._candidate = Generation(worker, read_content(self._root), reason)
+        content = self._candidate.content
+        worker.load(environment, content.route_files, guarded=content.is_guarded)
+
+    def take_changes(self, changes: Changes) -> None:
+        """Load the connector again if the process that serves would not serve what was saved."""
+        now = self._serving or self._candidate
+        content = read_content(self._root)
+        is_well = now and not self._session.state["errors"]
+        news = [path for path, form in changes.forms.items() if not (now and is_well and now.shows(form, content))]
+        if changes.code or news:
+            self._short_lives = 0
+            self._reload(changed([*changes.code, *news]))
+
+    def take(self, message: Message) -> None:
+        """Act on what a process reports."""
+        if self._candidate and message.worker is self._candidate.worker:
+            self._take_from_candidate(self._candidate, message)
+        elif self._serving and message.worker is self._serving.worker and message.kind == "exit":
+            self._restart(self._serving, how_it_ended(message.data["code"]))
+        elif message.worker is self._leaving and message.kind in ("stopped", "exit"):
+            self._pool.expect_end(self._leaving, DRAINING)
+            self._leaving = None
+            self._serve()
+        elif message.kind == "drained":
+            self._pool.expect_end(message.worker, ENDING)
+
+    def _take_from_candidate(self, candidate: Generation, message: Message) -> None:
+        if message.kind == "loaded":
+            self._judge(candidate, message.data)
+        elif message.kind == "serving":
+            self._establish(candidate)
+        elif message.kind == "exit" and candidate.is_loaded:
+            self._candidate = None
+            self._restart(candidate, how_it_ended(message.data["code"]))
+        elif message.kind == "exit":
+            self._fail(candidate.reason, [fault(how_it_ended(message.data["code"]))])
+
+    def _judge(self, candidate: Generation, report: Mapping[str, Any]) -> None:
+        """Let what was loaded serve, unless something that works now would not any more."""
+        candidate.take_report(report)
+        if not report["serves"] or (self._serving and candidate.breaks(self._serving)):
+            self._fail(candidate.reason, candidate.errors)
+            return
+
+        candidate.is_loaded = True
+        if self._serving:
+            self._leaving, self._serving = self._serving.worker, None
+            self._leaving.stop()
+            self._pool.expect_end(self._leaving, STOPPING)
+        self._serve()
+
+    def _serve(self) -> None:
+        if self._candidate and self._candidate.is_loaded and not self._leaving:
+            self._candidate.worker.serve(self._place.hand_out())
+
+    def _establish(self, candidate: Generation) -> None:
+        self._serving, self._candidate = candidate, None
+        errors = [{**error, "kept": False} for error in candidate.errors]
+        seconds = round(candidate.age, 3)
+        self._session.publish_state("ready", seconds=seconds, reason=candidate.reason, errors=errors)
+        candidate.begin_to_serve()
+        self._prepare(candidate.modules)
+        if self._missed:
+            self._reload(self._missed)
+
+    def _reload(self, reason: str) -> None:
+        if self._candidate and self._candidate.is_loaded:
+            self._missed = reason  # the process before it is told to stop already
+            return
+
+        self._session.publish_state("reloading", reason=reason)
+        self.begin(reason)
+
+    def _restart(self, ended: Generation, how: str) -> None:
+        if self._serving is ended:
+            self._serving = None
+        self._short_lives = self._short_lives + 1 if ended.age < SHORT_LIFE else 0
+        if self._candidate:  # it takes over when it is loaded
+            return
+
+        if self._short_lives < SHORT_LIVES:
+            self._reload(how)
+        else:
+            self._fail(how, [fault(f"{how}, {SHORT_LIVES} times within a second of its start")])
+
+    def _fail(self, reason: str, errors: Sequence[Fault]) -> None:
+        self._give_up()
+        kept = self._serving is not None
+        if not kept:
+            self._place.apologize([in_one_line(error) for error in errors])
+        self._session.publish_state("failed", reason=reason, errors=[{**error, "kept": kept} for error in errors])
+        self._prepare()
+
+    def _give_up(self) -> None:
+        if self._candidate:
+            self._candidate.worker.kill()
+            self._candidate = None
+
+    def _prepare(self, modules: tuple[str, ...] = ()) -> None:
+        try:
+            self._pool.prepare(read_environment(self._root), modules)
+        except StacksyncError:
+            return  # it is told when the process is needed

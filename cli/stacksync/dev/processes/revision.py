@@ -1,0 +1,101 @@
+"""The connector as it was on disk at one moment, in the process that loaded it."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from stacksync.connector import Connector
+from stacksync.dev.processes.worker import Worker
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is on disk: the file that each module is loaded from, and which modules and versions have a form.
+
+    Args:
+        is_guarded: Whether app_config.yaml does not say of which origins pages may call the connector.
+    """
+
+    route_files: Mapping[str, str] = field(default_factory=dict)
+    forms: frozenset[tuple[str, str]] = frozenset()
+    is_guarded: bool = True
+
+
+@dataclass(eq=False)
+class Generation:
+    """A worker, what it was started for, and what came of it.
+
+    Args:
+        reason: Why there is a new generation.
+        is_loaded: Whether it could serve.
+        errors: What keeps some of its modules from being served.
+        rereads_forms: Whether it serves a saved form without being loaded again.
+        modules: The installed modules that it imported.
+    """
+
+    worker: Worker
+    content: Content
+    reason: str
+    begun: float = field(default_factory=monotonic)
+    is_loaded: bool = False
+    errors: list[Mapping[str, Any]] = field(default_factory=list)
+    rereads_forms: bool = True
+    modules: tuple[str, ...] = ()
+
+    @property
+    def age(self) -> float:
+        """The seconds since it was begun or, when it serves, since it began to."""
+        return monotonic() - self.begun
+
+    def take_report(self, report: Mapping[str, Any]) -> None:
+        """Take over what the worker reported when it had loaded the connector."""
+        self.errors, self.modules = report["errors"], tuple(report["imported"])
+        self.rereads_forms = report["rereads_forms"]
+
+    def begin_to_serve(self) -> None:
+        """Count its age from now on."""
+        self.begun = monotonic()
+
+    def breaks(self, other: "Generation") -> bool:
+        """Say whether a module that `other` serves would be served no more, though it is on disk."""
+        return any(error["module"] in other.served for error in self.errors)
+
+    def shows(self, form: tuple[str, str], content: Content) -> bool:
+        """Say whether a form is served as it is in `content`, without the connector being loaded again."""
+        is_there_still = (form in self.content.forms) == (form in content.forms)
+        return is_there_still and self.rereads_forms and "/".join(form) not in self.broken
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """The modules that are on disk and cannot be called."""
+        return frozenset(str(error["module"]) for error in self.errors)
+
+    @property
+    def served(self) -> frozenset[str]:
+        """The modules that can be called."""
+        return frozenset(self.content.route_files) - self.broken
+
+
+def read_content(root: Path) -> Content:
+    """Look at what is on disk now, which may be in the middle of a change."""
+    with suppress(OSError):
+        connector = Connector(root)
+        versions = connector.versions
+        return Content(
+            {
+                folder.module_path: connector.relative(folder.route_files[0])
+                for folder in versions
+                if folder.route_files
+            },
+            frozenset((folder.module, folder.version) for folder in versions if folder.has_schema),
+            is_guarded=not _names_origins(connector.settings),
+        )
+    return Content()
+
+
+def _names_origins(settings: Mapping[str, Any]) -> bool:
+    sections = (settings.get(name) for name in ("local_development_settings", "app_settings"))
+    return any(isinstance(section, dict) and section.get("cors_origins") is not None for section in sections)
