@@ -25,7 +25,7 @@ MOST_PLACES = 4  # of one piece in secrets that repeat themselves
 Span = tuple[int, int]
 
 
-def hide(text: str, secrets: Iterable[str]) -> str:
+def mask(text: str, secrets: Iterable[str]) -> str:
     """Return a text with every secret in it masked: whole, shortened, escaped, encoded, in small or capital letters."""
     known = frozenset(secret for secret in secrets if len(secret) >= SHORTEST)
     if not known:
@@ -50,18 +50,18 @@ def _whole_letters(data: bytes, span: Span) -> Span:
     return begin, end
 
 
-def hide_in(value: Any, secrets: Iterable[str]) -> Any:
+def mask_in(value: Any, secrets: Iterable[str]) -> Any:
     """Return JSON with every secret masked in its texts, its keys and its numbers."""
     known = frozenset(secrets)
     if isinstance(value, Mapping):
-        return {hide(str(key), known): hide_in(inner, known) for key, inner in value.items()}
+        return {mask(str(key), known): mask_in(inner, known) for key, inner in value.items()}
     if isinstance(value, list):
-        return [hide_in(inner, known) for inner in value]
+        return [mask_in(inner, known) for inner in value]
     if value is None or isinstance(value, bool):
         return value
 
-    hidden = MASK if str(value) in known else hide(str(value), known)
-    return value if hidden == str(value) else hidden
+    hidden = MASK if str(value) in known else mask(str(value), known)
+    return value if hidden == str(value) else masked_text
 
 
 def _found(data: bytes, secrets: frozenset[str]) -> Iterator[Span]:

@@ -9,7 +9,7 @@ import pytest
 
 from stacksync.connector import Connector
 from stacksync.dev.display import Display
-from stacksync.dev.session import Session
+from stacksync.dev.session import DevSession
 from stacksync.terminal import in_one_line
 from tests.conftest import Stacksync
 from tests.dev.running_command import in_terminal
@@ -22,20 +22,20 @@ ROUTE = "src/modules/new_empty_action/v1/route.py"
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Session:
+def session(tmp_path: Path) -> DevSession:
     (tmp_path / "app_config.yaml").write_text("app_settings: {app_name: My\\x1b CRM, app_type: crm}\n")
     for module in ("a/v1", "b/v1"):
         (tmp_path / "src/modules" / module).mkdir(parents=True)
         (tmp_path / "src/modules" / module / "route.py").touch()
-    return Session(Connector(tmp_path), "http://127.0.0.1:2003")
+    return DevSession(Connector(tmp_path), "http://127.0.0.1:2003")
 
 
 @pytest.fixture
-def display(session: Session) -> Display:
+def display(session: DevSession) -> Display:
     return Display(session)
 
 
-def shown(display: Display, session: Session, kind: str, **data: Any) -> list[str]:
+def shown(display: Display, session: DevSession, kind: str, **data: Any) -> list[str]:
     """Return the lines of an event without their clock, with a `!` before those that are errors."""
     event = session.publish_state(**data) if kind == "state" else session.events.publish(kind, **data)
     lines = display.lines(event)
@@ -55,7 +55,7 @@ def test_the_heading_says_what_runs_and_where(display: Display) -> None:
     assert len(list(display.heading("Docker", None))) == 2
 
 
-def test_modules_are_shown_when_they_are_news(display: Display, session: Session) -> None:
+def test_modules_are_shown_when_they_are_news(display: Display, session: DevSession) -> None:
     ok = f"{'':<28}ok"
     assert shown(display, session, "state", state="starting") == []
     assert shown(display, session, "state", state="ready", seconds=0.5) == [
@@ -78,7 +78,7 @@ def test_modules_are_shown_when_they_are_news(display: Display, session: Session
     ]
 
 
-def test_what_does_not_load_is_shown(display: Display, session: Session) -> None:
+def test_what_does_not_load_is_shown(display: Display, session: DevSession) -> None:
     errors = [fault("a/v1", kept=True, line=None), fault(None, file=None, message="no\x07 config")]
 
     assert shown(display, session, "state", state="failed", reason="", errors=errors) == [
@@ -116,7 +116,7 @@ def test_what_does_not_load_is_shown(display: Display, session: Session) -> None
     ],
 )
 def test_what_happens_is_one_line(
-    display: Display, session: Session, kind: str, data: dict[str, Any], lines: list[str]
+    display: Display, session: DevSession, kind: str, data: dict[str, Any], lines: list[str]
 ) -> None:
     assert shown(display, session, kind, **data) == lines
 

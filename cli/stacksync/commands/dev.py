@@ -14,7 +14,7 @@ from stacksync.terminal import in_one_line, is_styled, say, writer
 if TYPE_CHECKING:
     from stacksync.dev.environment.interpreter import Interpreter
     from stacksync.dev.running import Plan
-    from stacksync.dev.session import Session
+    from stacksync.dev.session import DevSession
 
 EXAMPLE = "Example: stacksync dev --open"
 
@@ -115,7 +115,7 @@ def _open(address: str) -> None:
         say(f"warning: found no browser to open {address} in", err=True)
 
 
-def _show(plan: "Plan", session: "Session", quiet: bool, page: str) -> None:
+def _show(plan: "Plan", session: "DevSession", quiet: bool, page: str) -> None:
     from stacksync.dev.display import Display
     from stacksync.dev.running import follow
 

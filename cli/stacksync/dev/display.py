@@ -10,7 +10,7 @@ from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.dev.events import Event
-from stacksync.dev.session import Session
+from stacksync.dev.session import DevSession
 from stacksync.terminal import Piece, in_one_line
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -46,7 +46,7 @@ class Display:
         session: The connector that runs.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: DevSession) -> None:
         self._session = session
         self._modules: dict[str, str] = {}
         self._reason = ""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from stacksync.connector import Connector
 from stacksync.dev.processes.child import child
-from stacksync.dev.session import Session
+from stacksync.dev.session import DevSession
 from stacksync.dev.watching.changes import sort_changes
 from stacksync.dev.watching.watcher import Watcher
 from stacksync.errors import StacksyncError
@@ -47,7 +47,7 @@ def require_docker(connector: Connector) -> None:
 
 
 @contextmanager
-def container(session: Session, *, build: bool) -> Iterator[None]:
+def container(session: DevSession, *, build: bool) -> Iterator[None]:
     """Keep the connector's development container running; what compose and the connector write are `log` events."""
     command = [_docker(), "compose", "-f", COMPOSE_FILE, "up", *(["--build"] if build else []), SERVICE]
     root, ended = session.connector.root, Flag()
@@ -75,7 +75,7 @@ def _environment(address: str) -> dict[str, str]:
     return variables
 
 
-def _follow(process: "subprocess.Popen[str]", session: Session, ended: Flag) -> None:
+def _follow(process: "subprocess.Popen[str]", session: DevSession, ended: Flag) -> None:
     assert process.stdout
     with process.stdout as lines:
         for line in lines:
@@ -94,14 +94,14 @@ def _without_prefix(line: str) -> str:
     return rest if bar and name.strip().startswith(f"{SERVICE}-") else line
 
 
-def _tell_changes(session: Session, paths: list[str]) -> None:
+def _tell_changes(session: DevSession, paths: list[str]) -> None:
     """Tell what was saved; the server in the container sees to its own reload."""
     session.events.publish("files", paths=paths)
     for module, version in sort_changes(Connector(session.connector.root), paths).forms.values():
         session.events.publish("schema", module=module, version=version)
 
 
-def _await_answer(session: Session, ended: Flag) -> None:
+def _await_answer(session: DevSession, ended: Flag) -> None:
     """Tell when the connector answers for the first time; later reloads are seen in what gunicorn logs."""
     began = time.monotonic()
     while not ended.wait(_BETWEEN_LOOKS):

@@ -1,10 +1,10 @@
 """What happens while `stacksync dev` runs, as a numbered stream that the terminal and every open page follow."""
 
+import threading
 import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from threading import Condition
 from typing import Any
 
 KEPT = 2000
@@ -37,7 +37,7 @@ class Events:
         self._kept: deque[Event] = deque()
         self._size = 0
         self._last = 0
-        self._changed = Condition()
+        self._changed = threading.Condition()
         self._closed = False
 
     @property

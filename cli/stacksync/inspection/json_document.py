@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NoReturn
 
-from stacksync.inspection.document import Document, Fault, Path
+from stacksync.inspection.document import Document, ParseFault, Path
 from stacksync.inspection.json_places import JsonNode, find_constant, locate
 from stacksync.inspection.places import Place, TextFile
 
@@ -53,21 +53,23 @@ class JsonDocument(Document):
         except json.JSONDecodeError as error:
             self.fault = self._syntax_fault(error)
         except RecursionError:
-            self.fault = Fault(f"is nested deeper than {MAX_DEPTH} levels", self.file.place())
+            self.fault = ParseFault(f"is nested deeper than {MAX_DEPTH} levels", self.file.place())
         except ValueError as error:
-            self.fault = Fault(f"is not JSON: {error}", self.file.place(*find_constant(text)))
+            self.fault = ParseFault(f"is not JSON: {error}", self.file.place(*find_constant(text)))
         if not self.fault and _depth(self.value) > MAX_DEPTH:
-            self.fault = Fault(f"is nested deeper than {MAX_DEPTH} levels", self.file.place())
+            self.fault = ParseFault(f"is nested deeper than {MAX_DEPTH} levels", self.file.place())
 
-    def _syntax_fault(self, error: json.JSONDecodeError) -> Fault:
+    def _syntax_fault(self, error: json.JSONDecodeError) -> ParseFault:
         text = self.file.text
         # Python 3.13 points to the comma, older ones to the bracket after it.
         comma = error.pos if text.startswith(",", error.pos) else len(text[: error.pos].rstrip()) - 1
         if re.match(r",[ \t\r\n]*[\]}]", text[max(comma, 0) :]):
-            return Fault("is not JSON: a comma stands before the closing bracket", self.file.place(comma, comma + 1))
+            return ParseFault(
+                "is not JSON: a comma stands before the closing bracket", self.file.place(comma, comma + 1)
+            )
 
         message = error.msg[:1].lower() + error.msg[1:]
-        return Fault(f"is not JSON: {message}", self.file.place(error.pos, error.pos + 1))
+        return ParseFault(f"is not JSON: {message}", self.file.place(error.pos, error.pos + 1))
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)

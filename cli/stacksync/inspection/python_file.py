@@ -4,7 +4,7 @@ import ast
 import re
 import sys
 
-from stacksync.inspection.document import Fault
+from stacksync.inspection.document import ParseFault
 from stacksync.inspection.places import Place, TextFile
 from stacksync.inspection.syntax import Function, Syntax, parse
 
@@ -14,7 +14,7 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 _OTHER_ENCODING = re.compile(r"(?:.*\n)?[ \t\f]*#.*?coding[:=]")
 
 
-class Source:
+class PythonFile:
     """A Python file.
 
     Args:
@@ -26,11 +26,11 @@ class Source:
     def __init__(self, file: TextFile) -> None:
         self.file = file
         self.syntax: Syntax = parse(file.text)
-        self.fault: Fault | None = None
+        self.fault: ParseFault | None = None
         if self.syntax.error:
-            self.fault = Fault(f"does not parse: {self.syntax.error}", self._at_error())
+            self.fault = ParseFault(f"does not parse: {self.syntax.error}", self._at_error())
         elif file.fault and not _OTHER_ENCODING.match(file.text):
-            self.fault = Fault(f"cannot be read: {file.fault}", file.place())
+            self.fault = ParseFault(f"cannot be read: {file.fault}", file.place())
 
     def at(self, node: ast.AST) -> Place:
         """Return the place of a node; of a function, its name."""

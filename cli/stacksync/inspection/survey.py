@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stacksync.connector import CONFIG_FILE, Connector
 from stacksync.inspection.places import TextFile, read_text
-from stacksync.inspection.python_file import Source
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.tracked import Tracked, ask_git
 from stacksync.inspection.version import Version, is_module_file
 from stacksync.inspection.yaml_document import YamlDocument
@@ -29,7 +29,7 @@ class Survey:
         self.connector = connector
         self.root = connector.root
         self._texts: dict[str, TextFile | None] = {}
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, PythonFile] = {}
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -46,13 +46,13 @@ class Survey:
             self._texts[name] = read_text(self.root / name, name)
         return self._texts[name]
 
-    def source(self, name: str) -> Source | None:
+    def source(self, name: str) -> PythonFile | None:
         """Return a Python file, parsed once; None where there is none."""
         if name not in self._sources:
             file = self.text(name)
             if file is None:
                 return None
-            self._sources[name] = Source(file)
+            self._sources[name] = PythonFile(file)
         return self._sources[name]
 
     @cached_property
@@ -101,7 +101,7 @@ class Survey:
         return tuple(folder for folder in self.folders if folder.is_found)
 
     @cached_property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[PythonFile, ...]:
         """Every Python file that is the connector's own: not the template's runtime, not tests."""
         names = [name for name in self.files if name.endswith(".py") and not name.startswith(_FOREIGN_CODE)]
         own = [name for name in names if not _is_test(name)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stacksync.inspection.built_forms import Asked, built_content
 from stacksync.inspection.handlers import Handlers
 from stacksync.inspection.json_document import JsonDocument
-from stacksync.inspection.python_file import Source
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.yaml_document import YamlDocument
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Version:
                 yield from change.field.walk()
 
     @cached_property
-    def routes(self) -> tuple[Source, ...]:
+    def routes(self) -> tuple[PythonFile, ...]:
         """The route files: every Python file that stands in the folder itself."""
         names = [name for name in self.files if name.endswith(".py") and not name.startswith((".", "__init__."))]
         sources = (self.survey.source(f"{self.name}/{name}") for name in names)

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from stacksync.inspection.document import Document, Fault, Path
+from stacksync.inspection.document import Document, ParseFault, Path
 from stacksync.inspection.json_places import Step
 from stacksync.inspection.places import Place, TextFile
 
@@ -58,12 +58,14 @@ class YamlDocument(Document):
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             offset = mark.index if mark else 0
-            self.fault = Fault(f"is not YAML: {error.problem or error.context}", self.file.place(offset, offset + 1))
+            self.fault = ParseFault(
+                f"is not YAML: {error.problem or error.context}", self.file.place(offset, offset + 1)
+            )
         except RecursionError:
-            self.fault = Fault("is nested too deep", self.file.place())
+            self.fault = ParseFault("is nested too deep", self.file.place())
         except (yaml.YAMLError, ValueError, TypeError, OverflowError) as error:
             reason = str(error).splitlines() or [type(error).__name__]
-            self.fault = Fault(f"is not YAML: {reason[0]}", self.file.place())
+            self.fault = ParseFault(f"is not YAML: {reason[0]}", self.file.place())
 
 
 def _loader(text: str) -> Any:

@@ -13,7 +13,7 @@ from stacksync.connector import ANSWERS_FILE, Connector
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import without_secrets
 from stacksync.naming import check_module_name
-from stacksync.source import Source, find_source
+from stacksync.source import TemplateSource, find_source
 from stacksync.staging import normalise_modes, staged
 
 FIRST = "v1"
@@ -32,7 +32,7 @@ class Addition:
 
     connector: Connector
     name: str
-    source: Source
+    source: TemplateSource
     given: Mapping[str, Given] = field(default_factory=dict)
 
     @property
@@ -61,7 +61,7 @@ class Added:
     files: list[str]
 
 
-def source_for(answers: Mapping[str, Any], *, embedded: bool = False) -> Source:
+def source_for(answers: Mapping[str, Any], *, embedded: bool = False) -> TemplateSource:
     """Return the release that a connector or a module was made from, as a copy at hand where there is one.
 
     Args:
@@ -74,7 +74,7 @@ def source_for(answers: Mapping[str, Any], *, embedded: bool = False) -> Source:
         return own
 
     clean = without_secrets(str(address))
-    return Source(None, clean, str(ref), secret=str(address) if clean != address else None)
+    return TemplateSource(None, clean, str(ref), secret=str(address) if clean != address else None)
 
 
 def add(addition: Addition) -> Added:
@@ -137,7 +137,7 @@ def _render(addition: Addition, folder: Path) -> Added:
     )
 
 
-def not_usable(source: Source, error: StacksyncError) -> StacksyncError:
+def not_usable(source: TemplateSource, error: StacksyncError) -> StacksyncError:
     """Say that a release cannot be had, and what can."""
     fault = f"{source.ref} of the template cannot be used: {error}"
     return StacksyncError(fault, "--embedded takes the template that came with this command")

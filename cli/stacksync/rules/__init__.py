@@ -22,7 +22,7 @@ from stacksync.rules import (
     slow_patterns,
     updates,
 )
-from stacksync.rules.rule import Rule
+from stacksync.rules.rule import CheckRule
 
 _CLASSES = (
     *configuration.RULES,
@@ -55,6 +55,6 @@ GROUPS = {
     "REP": "Repository",
 }
 
-RULES: tuple[Rule, ...] = tuple(
+RULES: tuple[CheckRule, ...] = tuple(
     sorted((rule() for rule in _CLASSES), key=lambda rule: (list(GROUPS).index(rule.code[:-3]), rule.code))
 )

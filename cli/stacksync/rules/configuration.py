@@ -9,14 +9,14 @@ from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.json_places import Step
 from stacksync.inspection.places import TextFile
 from stacksync.inspection.secret_values import is_secret_name, looks_secret
-from stacksync.inspection.settings_schema import Fault, spoken, unknown_keys
+from stacksync.inspection.settings_schema import Violation, spoken, unknown_keys
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.yaml_document import YamlDocument
-from stacksync.rules.config_rule import APP, LOCAL, RUNTIME, SCHEMA, ConfigRule, FaultRule
-from stacksync.rules.rule import Rule
+from stacksync.rules.config_rule import APP, LOCAL, RUNTIME, SCHEMA, ConfigRule, ViolationRule
+from stacksync.rules.rule import CheckRule
 
 
-class ConfigUnreadable(Rule):
+class ConfigUnreadable(CheckRule):
     """The configuration is there and can be read."""
 
     code = "CFG001"
@@ -73,7 +73,7 @@ class UnknownSetting(ConfigRule):
             yield self.found(config.at(unknown.path, key=True), f'"{key}" is not {where}', tip, severity=refused)
 
 
-class AppType(FaultRule):
+class AppType(ViolationRule):
     """The app type is an identifier."""
 
     code = "CFG004"
@@ -81,12 +81,12 @@ class AppType(FaultRule):
     why = "It is part of the id of every module, by which workflows know them."
     paths = ((APP, "app_type"),)
 
-    def tip(self, fault: Fault) -> str:
+    def tip(self, fault: Violation) -> str:
         """Return what to do about a fault."""
         return "lowercase letters, digits and underscores, beginning with a letter"
 
 
-class AppName(FaultRule):
+class AppName(ViolationRule):
     """The connector has a name."""
 
     code = "CFG005"
@@ -114,7 +114,7 @@ class Icon(ConfigRule):
             yield self.found(place, f"{spoken(url)} is not an SVG file", tip)
 
 
-class Port(FaultRule):
+class Port(ViolationRule):
     """The port is one."""
 
     code = "CFG009"
@@ -122,7 +122,7 @@ class Port(FaultRule):
     why = "The connector refuses to start."
     paths = ((APP, "port"), (LOCAL, "port"))
 
-    def tip(self, fault: Fault) -> str:
+    def tip(self, fault: Violation) -> str:
         """Return what to do about a fault."""
         return "a number from 1 to 65535, such as 2003"
 
@@ -157,7 +157,7 @@ def _scalars(value: Any, path: tuple[Step, ...], depth: int = 0) -> Iterator[tup
         yield from _scalars(inner, (*path, key), depth + 1)
 
 
-class SettingValue(FaultRule):
+class SettingValue(ViolationRule):
     """Every value is of the kind it must be."""
 
     code = "CFG011"
@@ -165,12 +165,12 @@ class SettingValue(FaultRule):
     why = "The connector refuses to start, or does something else than is written."
     paths = (*AppType.paths, *AppName.paths, *Port.paths)
 
-    def covers(self, fault: Fault) -> bool:
+    def covers(self, fault: Violation) -> bool:
         """Say whether no other rule is about the setting."""
         return fault.path not in self.paths and (fault.path != (APP, "app_icon_svg_url") or fault.keyword == "type")
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     ConfigUnreadable,
     RepeatedSetting,
     UnknownSetting,

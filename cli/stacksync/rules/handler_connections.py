@@ -7,7 +7,7 @@ from stacksync.inspection.connection_reads import connection_reads
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.version import Version
 from stacksync.rules.field_rule import GuideRule
-from stacksync.rules.rule import Rule, VersionRule
+from stacksync.rules.rule import CheckRule, VersionRule
 
 _OAUTH = ("access_token", "token_type", "expiration_time")
 _DATABASE = ("connection_string",)
@@ -93,4 +93,4 @@ class Unguarded(VersionRule):
                 yield self.found(handler.source.at(uses[0]), message, "return an empty list where there is none")
 
 
-RULES: tuple[type[Rule], ...] = (UnknownKey, SchemaCredentials, Unguarded)
+RULES: tuple[type[CheckRule], ...] = (UnknownKey, SchemaCredentials, Unguarded)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from stacksync.inspection.findings import Finding, Severity
-from stacksync.inspection.python_file import Source
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.syntax import dotted
-from stacksync.rules.python_rule import SourceRule
-from stacksync.rules.rule import Rule
+from stacksync.rules.python_rule import PythonRule
+from stacksync.rules.rule import CheckRule
 
 _HTTP_CALLS = {"get", "post", "put", "patch", "delete", "head", "options", "request"}
 
@@ -29,7 +29,7 @@ _LOCAL_HOST = re.compile(
 )
 
 
-class NoTimeout(SourceRule):
+class NoTimeout(PythonRule):
     """Calls to other services end."""
 
     code = "PY009"
@@ -38,7 +38,7 @@ class NoTimeout(SourceRule):
         "requests waits for ever by default: one service that hangs takes up all threads, and the connector with them."
     )
 
-    def check_source(self, source: Source) -> Iterator[Finding]:
+    def check_file(self, source: PythonFile) -> Iterator[Finding]:
         """Yield the calls that may wait for ever."""
         names = _imported_names(source)
         sessions = _sessions(source, names)
@@ -49,7 +49,7 @@ class NoTimeout(SourceRule):
                 yield self.found(source.at(call.func), f"{dotted(call.func)} has no timeout", tip)
 
 
-def _imported_names(source: Source) -> dict[str, str]:
+def _imported_names(source: PythonFile) -> dict[str, str]:
     """Return what the names that are imported stand for: `get` for `requests.get`."""
     found: dict[str, str] = {}
     for node in source.syntax.all(ast.Import):
@@ -64,7 +64,7 @@ def _full_name(node: ast.AST, names: dict[str, str]) -> str:
     return f"{names.get(first, first)}{dot}{rest}"
 
 
-def _sessions(source: Source, names: dict[str, str]) -> set[str]:
+def _sessions(source: PythonFile, names: dict[str, str]) -> set[str]:
     """Return the names that hold a plain session of requests."""
     made = {"requests.Session", "requests.session", "requests.sessions.Session"}
     found = set()
@@ -96,14 +96,14 @@ def _waits_for_ever(call: ast.Call, name: str) -> bool:
     return not (name.endswith("urlopen") and len(call.args) > 2)
 
 
-class NotVerified(SourceRule):
+class NotVerified(PythonRule):
     """Whom one speaks to is verified."""
 
     code = "PY012"
     title = "Certificates are not verified"
     why = "Anybody between the connector and the service can read and change what is sent, secrets included."
 
-    def check_source(self, source: Source) -> Iterator[Finding]:
+    def check_file(self, source: PythonFile) -> Iterator[Finding]:
         """Yield where verification is switched off."""
         tip = 'remove it; for a certificate of your own, pass verify="path/of/ca.pem"'
         for keyword in source.syntax.all(ast.keyword):
@@ -122,7 +122,7 @@ def _is_false(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is False
 
 
-class PlainHttp(SourceRule):
+class PlainHttp(PythonRule):
     """Other services are spoken to over https."""
 
     code = "PY013"
@@ -130,7 +130,7 @@ class PlainHttp(SourceRule):
     why = "What is sent there can be read and changed on the way, secrets included."
     severity: ClassVar[Severity] = "warning"
 
-    def check_source(self, source: Source) -> Iterator[Finding]:
+    def check_file(self, source: PythonFile) -> Iterator[Finding]:
         """Yield the addresses that are not https."""
         for text in source.syntax.texts:
             match = re.match(r"http://(?:[^/\s@]*@)?(\[[^\]]*\]|[^/\s:?#]+)", str(text.value))
@@ -138,7 +138,7 @@ class PlainHttp(SourceRule):
                 yield self.found(source.at(text), f"http://{match[1]} is not https", "write https://")
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     NoTimeout,
     NotVerified,
     PlainHttp,

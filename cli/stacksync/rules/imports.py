@@ -5,14 +5,14 @@ import sys
 from collections.abc import Iterator
 
 from stacksync.inspection.findings import Finding
-from stacksync.inspection.python_file import Source
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.syntax import descend, dotted
 from stacksync.requirements.imports import FILE, install_name, local_names, provides, required
-from stacksync.rules.rule import Rule
+from stacksync.rules.rule import CheckRule
 
 
-class MissingRequirement(Rule):
+class MissingRequirement(CheckRule):
     """Whatever is imported is installed."""
 
     code = "PY008"
@@ -35,7 +35,7 @@ class MissingRequirement(Rule):
                     yield self.found(source.at(node), f'nothing in {FILE} installs "{name}"', tip)
 
 
-def _siblings(survey: Survey, source: Source) -> set[str]:
+def _siblings(survey: Survey, source: PythonFile) -> set[str]:
     """Return the names that stand beside a file: Stacksync's SDK lets a route file import those."""
     folder = source.file.name.rpartition("/")[0]
     prefix = f"{folder}/" if folder else ""
@@ -43,7 +43,7 @@ def _siblings(survey: Survey, source: Source) -> set[str]:
     return inner | {name.removesuffix(".py") for name in survey.by_folder[folder]}
 
 
-def _imports(source: Source) -> dict[str, ast.AST]:
+def _imports(source: PythonFile) -> dict[str, ast.AST]:
     """Return the packages that a file cannot do without, each with the place of its first import."""
     spared = {id(inner) for node in _optional(source) for inner in descend(node)}
     found: dict[str, ast.AST] = {}
@@ -57,7 +57,7 @@ def _imports(source: Source) -> dict[str, ast.AST]:
     return found
 
 
-def _optional(source: Source) -> Iterator[ast.stmt]:
+def _optional(source: PythonFile) -> Iterator[ast.stmt]:
     """Yield what runs for type checkers only, or expects that an import may fail."""
     for node in source.syntax.all(ast.If):
         if dotted(node.test).endswith("TYPE_CHECKING"):
@@ -75,4 +75,4 @@ def _caught(handler: ast.ExceptHandler) -> list[ast.expr]:
     return handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
 
 
-RULES: tuple[type[Rule], ...] = (MissingRequirement,)
+RULES: tuple[type[CheckRule], ...] = (MissingRequirement,)

@@ -6,7 +6,7 @@ from stacksync.inspection.findings import Finding
 from stacksync.inspection.survey import Survey
 from stacksync.requirements.file import Entry, entries
 from stacksync.requirements.imports import FILE
-from stacksync.rules.rule import Rule
+from stacksync.rules.rule import CheckRule
 
 LOCK = "requirements.lock"
 RENEW = (
@@ -15,7 +15,7 @@ RENEW = (
 )
 
 
-class OutdatedLock(Rule):
+class OutdatedLock(CheckRule):
     """What is locked is what is asked for."""
 
     code = "REP005"
@@ -49,4 +49,4 @@ def _missed(requirement: Entry, pins: list[Entry]) -> str:
     return f"{LOCK} has {requirement.name} {', '.join(other)}, which is not asked for here" if other else ""
 
 
-RULES: tuple[type[Rule], ...] = (OutdatedLock,)
+RULES: tuple[type[CheckRule], ...] = (OutdatedLock,)

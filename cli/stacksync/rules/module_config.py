@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from stacksync.inspection.document import Document
 from stacksync.inspection.findings import Finding, Severity
-from stacksync.inspection.settings_schema import faults, spoken, unknown_keys
+from stacksync.inspection.settings_schema import spoken, unknown_keys, violations
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.version import Version
 from stacksync.inspection.yaml_document import YamlDocument
-from stacksync.rules.rule import Rule, VersionRule
+from stacksync.rules.rule import CheckRule, VersionRule
 
 CONFIG_SCHEMA = "module_config"
 
@@ -77,7 +77,7 @@ class WrongValue(ConfigRule):
 
     def check_config(self, version: Version, config: YamlDocument) -> Iterator[Finding]:
         """Yield the values that cannot be used."""
-        for fault in faults(CONFIG_SCHEMA, config):
+        for fault in violations(CONFIG_SCHEMA, config):
             if fault.keyword != "required":
                 yield self.found(config.at(fault.path), fault.message, fault.tip)
 
@@ -115,7 +115,7 @@ class FixedForm(ConfigRule):
             yield self.found(place, message, "leave it out: true is the default")
 
 
-class LeftOver(Rule):
+class LeftOver(CheckRule):
     """What the template asked to be changed has been."""
 
     code = "MOD013"
@@ -137,7 +137,7 @@ class LeftOver(Rule):
                     yield self.found(place, f'"{match.group()}" is left over', "write what it should say")
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     ConfigUnreadable,
     UnknownKey,
     WrongValue,

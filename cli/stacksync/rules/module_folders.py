@@ -10,7 +10,7 @@ from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.places import Place, TextFile
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.version import MODULE_CONFIG, SCHEMA, Version, is_module_file
-from stacksync.rules.rule import Rule, VersionRule
+from stacksync.rules.rule import CheckRule, VersionRule
 
 _MODULE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Files that only a version folder has; a Python file alone may be anything.
@@ -25,7 +25,7 @@ def first_file(survey: Survey, folder: str, names: tuple[str, ...]) -> Place:
     return (survey.text(name) or TextFile(survey.root / name, name)).place()
 
 
-class Misplaced(Rule):
+class Misplaced(CheckRule):
     """Modules lie where they are looked for."""
 
     code = "MOD001"
@@ -49,7 +49,7 @@ def _home(survey: Survey, folder: PurePosixPath) -> str:
     return f"{survey.modules_dir}/{names[-1] if names else 'my_module'}/{versions[-1].lower() if versions else 'v1'}"
 
 
-class VersionName(Rule):
+class VersionName(CheckRule):
     """Folders of versions are called v1, v2 and so on."""
 
     code = "MOD002"
@@ -87,7 +87,7 @@ class ModuleName(VersionRule):
             )
 
 
-class SharedUrl(Rule):
+class SharedUrl(CheckRule):
     """Every version has a URL of its own."""
 
     code = "MOD004"
@@ -108,7 +108,7 @@ class SharedUrl(Rule):
                 yield self.found(place, f"{url} is the URL of {other.name} too", "rename or remove one of them")
 
 
-class SharedId(Rule):
+class SharedId(CheckRule):
     """Every version has an id of its own."""
 
     code = "MOD005"
@@ -182,7 +182,7 @@ class NoConfig(VersionRule):
             yield self.found(place, f"there is no {MODULE_CONFIG} in {version.name}", tip)
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     Misplaced,
     VersionName,
     ModuleName,

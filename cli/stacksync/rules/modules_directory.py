@@ -9,7 +9,7 @@ from stacksync.inspection.settings_schema import spoken
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.yaml_document import YamlDocument
 from stacksync.rules.config_rule import APP, LOCAL, RUNTIME, ConfigRule
-from stacksync.rules.rule import Rule
+from stacksync.rules.rule import CheckRule
 
 
 class ModulesDirectory(ConfigRule):
@@ -62,7 +62,7 @@ class DirectoryUnread(ConfigRule):
                     yield self.found(place, f'"{key}" is not read in {section}', f"move it to {APP}")
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     ModulesDirectory,
     DirectoryUnread,
 )

@@ -11,7 +11,7 @@ from stacksync.inspection.release import own_release
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.version import SCHEMA
 from stacksync.plain_files import without_waiting
-from stacksync.rules.rule import Rule
+from stacksync.rules.rule import CheckRule
 from stacksync.runtime import TEMPLATE
 
 RUNTIME = "src/runtime"
@@ -23,7 +23,7 @@ _ENV = re.compile(r"\.env(\..+)?")
 _ENV_MODELS = {".env.example", ".env.sample", ".env.template", ".env.dist"}
 
 
-class TrackedEnv(Rule):
+class TrackedEnv(CheckRule):
     """Secrets are not in git."""
 
     code = "REP001"
@@ -40,7 +40,7 @@ class TrackedEnv(Rule):
                 yield self.found(place, "git tracks this file", tip)
 
 
-class IgnoredSchema(Rule):
+class IgnoredSchema(CheckRule):
     """Forms reach whoever clones the repository."""
 
     code = "REP002"
@@ -56,7 +56,7 @@ class IgnoredSchema(Rule):
                 yield self.found(version.schema.file.place(), "git ignores this file", tip)
 
 
-class Conflict(Rule):
+class Conflict(CheckRule):
     """No merge is left half done."""
 
     code = "REP003"
@@ -96,7 +96,7 @@ def _conflicts(text: str) -> Iterator[int]:
             start, middle = -1, False
 
 
-class EditedRuntime(Rule):
+class EditedRuntime(CheckRule):
     """The runtime is the template's."""
 
     code = "REP004"
@@ -124,4 +124,4 @@ def _lines(path: Path) -> bytes:
     return path.read_bytes().replace(b"\r\n", b"\n")
 
 
-RULES: tuple[type[Rule], ...] = (TrackedEnv, IgnoredSchema, Conflict, EditedRuntime)
+RULES: tuple[type[CheckRule], ...] = (TrackedEnv, IgnoredSchema, Conflict, EditedRuntime)

@@ -11,10 +11,10 @@ from stacksync.inspection.python_file import PYTHON
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.syntax import Function
 from stacksync.inspection.version import Version
-from stacksync.rules.rule import Rule, VersionRule
+from stacksync.rules.rule import CheckRule, VersionRule
 
 
-class DoesNotParse(Rule):
+class DoesNotParse(CheckRule):
     """Python files are Python."""
 
     code = "PY001"
@@ -110,4 +110,4 @@ class SameRoute(VersionRule):
                 yield self.found(handler.source.at(handler.function), message, "keep one of the two")
 
 
-RULES: tuple[type[Rule], ...] = (DoesNotParse, NoExecute, UnknownField, SameName, SameRoute)
+RULES: tuple[type[CheckRule], ...] = (DoesNotParse, NoExecute, UnknownField, SameName, SameRoute)

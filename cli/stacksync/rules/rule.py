@@ -11,7 +11,7 @@ from stacksync.inspection.version import Version
 Edits = tuple[Edit, ...]
 
 
-class Rule:
+class CheckRule:
     """One thing that can be wrong with a connector.
 
     Args:
@@ -44,7 +44,7 @@ class Rule:
         return Finding(self.code, severity or self.severity, place, message, tip, edits, alters, self.private)
 
 
-class VersionRule(Rule):
+class VersionRule(CheckRule):
     """A rule about one version of one module."""
 
     def check(self, survey: Survey) -> Iterator[Finding]:

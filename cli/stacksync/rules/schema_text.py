@@ -9,7 +9,7 @@ from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.places import Place
 from stacksync.inspection.version import Version
 from stacksync.rules.note_rule import NoteRule
-from stacksync.rules.rule import Edits, Rule, VersionRule
+from stacksync.rules.rule import CheckRule, Edits, VersionRule
 
 if TYPE_CHECKING:
     from src.runtime.forms import Note
@@ -175,7 +175,7 @@ class UnknownValue(NoteRule):
     kinds = ("unknown-value", "unknown-widget")
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     SchemaUnreadable,
     RepeatedKey,
     MissingKey,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.version import Version
-from stacksync.rules.rule import Rule, VersionRule
+from stacksync.rules.rule import CheckRule, VersionRule
 
 if TYPE_CHECKING:
     from src.runtime.forms import Pattern
@@ -71,4 +71,4 @@ def _is_soon_done(pattern: "Pattern", text: str) -> bool:
     return True
 
 
-RULES: tuple[type[Rule], ...] = (SlowPattern,)
+RULES: tuple[type[CheckRule], ...] = (SlowPattern,)

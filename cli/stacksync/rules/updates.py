@@ -11,7 +11,7 @@ from stacksync.git.addresses import without_secrets
 from stacksync.git.command import GitError, settings_in
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.survey import Survey
-from stacksync.rules.rule import Rule
+from stacksync.rules.rule import CheckRule
 from stacksync.runtime import TEMPLATE
 
 _ADDRESS = re.compile(r"(?m)^_src_path:\s*['\"]?(\S+?)['\"]?\s*$")
@@ -51,7 +51,7 @@ _VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_EXTERNAL_DIFF",
 _SHOWN = 3
 
 
-class LossyUpdate(Rule):
+class LossyUpdate(CheckRule):
     """Plain Copier finds git as it expects it, and files that it can handle."""
 
     code = "REP006"
@@ -75,7 +75,7 @@ class LossyUpdate(Rule):
             yield self.found(answers.place(), message, "update with: stacksync update")
 
 
-class SecretInAddress(Rule):
+class SecretInAddress(CheckRule):
     """The template's address is for everybody who reads the repository."""
 
     code = "REP007"
@@ -135,4 +135,4 @@ def _fault(survey: Survey, name: str) -> str:
     return file.fault if file else ""
 
 
-RULES: tuple[type[Rule], ...] = (LossyUpdate, SecretInAddress)
+RULES: tuple[type[CheckRule], ...] = (LossyUpdate, SecretInAddress)

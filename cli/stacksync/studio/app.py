@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from stacksync.dev.session import Session
+from stacksync.dev.session import DevSession
 from stacksync.errors import StacksyncError
 from stacksync.studio import guards, page, streaming
 from stacksync.studio.connections import routes as connections
@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 LARGEST_FORM = 20_000_000
 
 
-def create_studio(session: Session) -> Flask:
+def create_studio(session: DevSession) -> Flask:
     """Make the application.
 
     Args:

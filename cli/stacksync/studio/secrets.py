@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from stacksync.masking import hide_in
+from stacksync.masking import mask_in
 from stacksync.runtime import forms
 from stacksync.studio.connections.saved import masked, texts_of
 
@@ -30,9 +30,9 @@ def _held(field: "Field", value: Any) -> Any:
     return value.get("connection_data") if isinstance(value, Mapping) else None
 
 
-def hidden(value: Any, secrets: Iterable[str]) -> Any:
+def mask_call(value: Any, secrets: Iterable[str]) -> Any:
     """Return JSON with every secret masked: what a connection holds, and what is or holds one of these."""
-    return hide_in(_without_connections(value), secrets)
+    return mask_in(_without_connections(value), secrets)
 
 
 def _without_connections(value: Any) -> Any:

@@ -25,7 +25,7 @@ def child(
     """
     process = _start(command, cwd, env)
     try:
-        with _survived(process):
+        with _watched(process):
             yield process
     finally:
         _end(process, patience)
@@ -33,7 +33,7 @@ def child(
 
 # Waits until its standard input ends. Without a word before that, whoever held it was killed, and the group goes too:
 # it is asked as by Ctrl-C, for the sake of what cleans up behind itself, and made to after a while.
-_SURVIVOR = f"""
+_WATCHDOG = f"""
 import os, signal, sys, time
 if not sys.stdin.read():
     for number in (signal.SIGINT, signal.SIGKILL):
@@ -43,14 +43,14 @@ if not sys.stdin.read():
 
 
 @contextmanager
-def _survived(process: "subprocess.Popen[str]") -> Iterator[None]:
+def _watched(process: "subprocess.Popen[str]") -> Iterator[None]:
     """Have a program end though this process is killed while the block runs: another one sees to it."""
     if sys.platform == "win32":
         yield
         return
 
-    survivor = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _SURVIVOR, str(process.pid)],
+    watchdog = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _WATCHDOG, str(process.pid)],
         stdin=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -58,7 +58,7 @@ def _survived(process: "subprocess.Popen[str]") -> Iterator[None]:
     try:
         yield
     finally:
-        survivor.communicate(b"ended in order")
+        watchdog.communicate(b"ended in order")
 
 
 def _start(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -> "subprocess.Popen[str]":

@@ -6,7 +6,7 @@ from contextlib import suppress
 from stacksync.dev.processes.fallback import Fallback
 
 
-class Place:
+class Endpoint:
     """The listening socket, or its port where processes cannot share one.
 
     Args:
@@ -27,7 +27,7 @@ class Place:
         return self._listener.fileno() if self._is_shared else None
 
     def hand_out(self) -> dict[str, int]:
-        """Leave the place to a process, and return what it must know."""
+        """Leave the endpoint to a process, and return what it must know."""
         if self._fallback:
             self._fallback.stop()
             self._fallback = None
@@ -37,7 +37,7 @@ class Place:
         self._listener.close()
         return {"port": self._address[1]}
 
-    def apologize(self, faults: list[str]) -> None:
+    def answer_unavailable(self, faults: list[str]) -> None:
         """Answer with 503 and what is wrong, for there is no process that can."""
         self._faults[:] = faults
         if self._fallback:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stacksync.dev.environment.dot_env import read_environment
-from stacksync.dev.processes.endpoint import Place
-from stacksync.dev.processes.load_errors import Fault, fault, fault_of, in_one_line
+from stacksync.dev.processes.endpoint import Endpoint
+from stacksync.dev.processes.load_errors import LoadError, as_load_error, in_one_line, load_error
 from stacksync.dev.processes.pool import Pool
-from stacksync.dev.processes.revision import Generation, read_content
+from stacksync.dev.processes.revision import Revision, read_snapshot
 from stacksync.dev.processes.worker import Message, Worker, how_it_ended
-from stacksync.dev.session import Session
+from stacksync.dev.session import DevSession
 from stacksync.dev.watching.changes import Changes, changed
 from stacksync.errors import StacksyncError
 
@@ -19,18 +19,18 @@ STOPPING, DRAINING, ENDING = 1.0, 30.0, 2.0
 SHORT_LIFE, SHORT_LIVES = 1.0, 3
 
 
-class Succession:
+class Handover:
     """Decides, as things happen, which process is loaded, serves and goes.
 
     At any time one process serves at most; a candidate is being loaded, or is loaded and waits until the one before
     it has taken its last request.
     """
 
-    def __init__(self, session: Session, pool: Pool, place: Place) -> None:
-        self._session, self._pool, self._place = session, pool, place
+    def __init__(self, session: DevSession, pool: Pool, endpoint: Endpoint) -> None:
+        self._session, self._pool, self._endpoint = session, pool, endpoint
         self._root = session.connector.root
-        self._serving: Generation | None = None
-        self._candidate: Generation | None = None
+        self._serving: Revision | None = None
+        self._candidate: Revision | None = None
         self._leaving: Worker | None = None
         self._missed = ""
         self._short_lives = 0
@@ -42,19 +42,19 @@ class Succession:
         try:
             environment, worker = read_environment(self._root), self._pool.take()
         except StacksyncError as error:
-            self._fail(reason, [fault_of(error)])
+            self._fail(reason, [as_load_error(error)])
             return
 
-        self._candidate = Generation(worker, read_content(self._root), reason)
-        content = self._candidate.content
-        worker.load(environment, content.route_files, guarded=content.is_guarded)
+        self._candidate = Revision(worker, read_snapshot(self._root), reason)
+        snapshot = self._candidate.snapshot
+        worker.load(environment, snapshot.route_files, guarded=snapshot.is_guarded)
 
     def take_changes(self, changes: Changes) -> None:
         """Load the connector again if the process that serves would not serve what was saved."""
         now = self._serving or self._candidate
-        content = read_content(self._root)
+        snapshot = read_snapshot(self._root)
         is_well = now and not self._session.state["errors"]
-        news = [path for path, form in changes.forms.items() if not (now and is_well and now.shows(form, content))]
+        news = [path for path, form in changes.forms.items() if not (now and is_well and now.shows(form, snapshot))]
         if changes.code or news:
             self._short_lives = 0
             self._reload(changed([*changes.code, *news]))
@@ -72,7 +72,7 @@ class Succession:
         elif message.kind == "drained":
             self._pool.expect_end(message.worker, ENDING)
 
-    def _take_from_candidate(self, candidate: Generation, message: Message) -> None:
+    def _take_from_candidate(self, candidate: Revision, message: Message) -> None:
         if message.kind == "loaded":
             self._judge(candidate, message.data)
         elif message.kind == "serving":
@@ -81,9 +81,9 @@ class Succession:
             self._candidate = None
             self._restart(candidate, how_it_ended(message.data["code"]))
         elif message.kind == "exit":
-            self._fail(candidate.reason, [fault(how_it_ended(message.data["code"]))])
+            self._fail(candidate.reason, [load_error(how_it_ended(message.data["code"]))])
 
-    def _judge(self, candidate: Generation, report: Mapping[str, Any]) -> None:
+    def _judge(self, candidate: Revision, report: Mapping[str, Any]) -> None:
         """Let what was loaded serve, unless something that works now would not any more."""
         candidate.take_report(report)
         if not report["serves"] or (self._serving and candidate.breaks(self._serving)):
@@ -99,9 +99,9 @@ class Succession:
 
     def _serve(self) -> None:
         if self._candidate and self._candidate.is_loaded and not self._leaving:
-            self._candidate.worker.serve(self._place.hand_out())
+            self._candidate.worker.serve(self._endpoint.hand_out())
 
-    def _establish(self, candidate: Generation) -> None:
+    def _establish(self, candidate: Revision) -> None:
         self._serving, self._candidate = candidate, None
         errors = [{**error, "kept": False} for error in candidate.errors]
         seconds = round(candidate.age, 3)
@@ -119,7 +119,7 @@ class Succession:
         self._session.publish_state("reloading", reason=reason)
         self.begin(reason)
 
-    def _restart(self, ended: Generation, how: str) -> None:
+    def _restart(self, ended: Revision, how: str) -> None:
         if self._serving is ended:
             self._serving = None
         self._short_lives = self._short_lives + 1 if ended.age < SHORT_LIFE else 0
@@ -129,13 +129,13 @@ class Succession:
         if self._short_lives < SHORT_LIVES:
             self._reload(how)
         else:
-            self._fail(how, [fault(f"{how}, {SHORT_LIVES} times within a second of its start")])
+            self._fail(how, [load_error(f"{how}, {SHORT_LIVES} times within a second of its start")])
 
-    def _fail(self, reason: str, errors: Sequence[Fault]) -> None:
+    def _fail(self, reason: str, errors: Sequence[LoadError]) -> None:
         self._give_up()
         kept = self._serving is not None
         if not kept:
-            self._place.apologize([in_one_line(error) for error in errors])
+            self._endpoint.answer_unavailable([in_one_line(error) for error in errors])
         self._session.publish_state("failed", reason=reason, errors=[{**error, "kept": kept} for error in errors])
         self._prepare()
 

@@ -12,7 +12,7 @@ from stacksync.dev.processes.worker import Worker
 
 
 @dataclass(frozen=True)
-class Content:
+class Snapshot:
     """What is on disk: the file that each module is loaded from, and which modules and versions have a form.
 
     Args:
@@ -25,11 +25,11 @@ class Content:
 
 
 @dataclass(eq=False)
-class Generation:
+class Revision:
     """A worker, what it was started for, and what came of it.
 
     Args:
-        reason: Why there is a new generation.
+        reason: Why there is a new revision.
         is_loaded: Whether it could serve.
         errors: What keeps some of its modules from being served.
         rereads_forms: Whether it serves a saved form without being loaded again.
@@ -37,7 +37,7 @@ class Generation:
     """
 
     worker: Worker
-    content: Content
+    snapshot: Snapshot
     reason: str
     begun: float = field(default_factory=monotonic)
     is_loaded: bool = False
@@ -59,13 +59,13 @@ class Generation:
         """Count its age from now on."""
         self.begun = monotonic()
 
-    def breaks(self, other: "Generation") -> bool:
+    def breaks(self, other: "Revision") -> bool:
         """Say whether a module that `other` serves would be served no more, though it is on disk."""
         return any(error["module"] in other.served for error in self.errors)
 
-    def shows(self, form: tuple[str, str], content: Content) -> bool:
-        """Say whether a form is served as it is in `content`, without the connector being loaded again."""
-        is_there_still = (form in self.content.forms) == (form in content.forms)
+    def shows(self, form: tuple[str, str], snapshot: Snapshot) -> bool:
+        """Say whether a form is served as it is in `snapshot`, without the connector being loaded again."""
+        is_there_still = (form in self.snapshot.forms) == (form in snapshot.forms)
         return is_there_still and self.rereads_forms and "/".join(form) not in self.broken
 
     @property
@@ -76,15 +76,15 @@ class Generation:
     @property
     def served(self) -> frozenset[str]:
         """The modules that can be called."""
-        return frozenset(self.content.route_files) - self.broken
+        return frozenset(self.snapshot.route_files) - self.broken
 
 
-def read_content(root: Path) -> Content:
+def read_snapshot(root: Path) -> Snapshot:
     """Look at what is on disk now, which may be in the middle of a change."""
     with suppress(OSError):
         connector = Connector(root)
         versions = connector.versions
-        return Content(
+        return Snapshot(
             {
                 folder.module_path: connector.relative(folder.route_files[0])
                 for folder in versions
@@ -93,7 +93,7 @@ def read_content(root: Path) -> Content:
             frozenset((folder.module, folder.version) for folder in versions if folder.has_schema),
             is_guarded=not _names_origins(connector.settings),
         )
-    return Content()
+    return Snapshot()
 
 
 def _names_origins(settings: Mapping[str, Any]) -> bool:

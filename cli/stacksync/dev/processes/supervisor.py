@@ -14,11 +14,11 @@ from threading import Thread
 
 from stacksync.connector import Connector
 from stacksync.dev.ports.listening import Listener
-from stacksync.dev.processes.endpoint import Place
-from stacksync.dev.processes.handover import Succession
+from stacksync.dev.processes.endpoint import Endpoint
+from stacksync.dev.processes.handover import Handover
 from stacksync.dev.processes.pool import Pool
 from stacksync.dev.processes.worker import Message, Start
-from stacksync.dev.session import Session
+from stacksync.dev.session import DevSession
 from stacksync.dev.watching.changes import sort_changes
 from stacksync.dev.watching.watcher import Watcher
 
@@ -38,14 +38,14 @@ class Supervisor:
     """
 
     def __init__(
-        self, session: Session, python: Path, listener: Listener, *, shares_socket: bool = os.name == "posix"
+        self, session: DevSession, python: Path, listener: Listener, *, shares_socket: bool = os.name == "posix"
     ) -> None:
         self._session, self._root = session, session.connector.root
         # Bounded: a connector that writes faster than it is shown waits.
         self._inbox: queue.Queue[Message | list[str] | None] = queue.Queue(MOST_WAITING)
-        self._place = Place(listener.socket, shares_socket)
-        self._pool = Pool(Start(python, self._root, os.environ, (), self._place.descriptor), self._inbox.put)
-        self._succession = Succession(session, self._pool, self._place)
+        self._endpoint = Endpoint(listener.socket, shares_socket)
+        self._pool = Pool(Start(python, self._root, os.environ, (), self._endpoint.descriptor), self._inbox.put)
+        self._handover = Handover(session, self._pool, self._endpoint)
         self._watcher = Watcher(self._root, self._inbox.put)
         self._thread = Thread(target=self._work, name="supervisor", daemon=True)
 
@@ -69,7 +69,7 @@ class Supervisor:
 
     def _work(self) -> None:
         try:
-            self._succession.begin("")
+            self._handover.begin("")
             while (message := self._next()) is not None:
                 if isinstance(message, list):
                     self._take_changes(message)
@@ -90,7 +90,7 @@ class Supervisor:
         changes = sort_changes(Connector(self._root), paths)
         for module, version in changes.forms.values():
             events.publish("schema", module=module, version=version)
-        self._succession.take_changes(changes)
+        self._handover.take_changes(changes)
 
     def _take(self, message: Message) -> None:
         if message.kind == "log":
@@ -102,7 +102,7 @@ class Supervisor:
 
         if message.kind == "exit":
             self._pool.forget(message.worker)
-        self._succession.take(message)
+        self._handover.take(message)
 
     def _end(self) -> None:
         self._pool.end_all()
@@ -110,6 +110,6 @@ class Supervisor:
             message = self._next()
             if isinstance(message, Message) and message.kind == "exit":
                 self._pool.forget(message.worker)
-        self._place.close()
+        self._endpoint.close()
         self._session.publish_state("stopped")
         self._session.events.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import bytecode
 from .channel import Orders, Reports
-from .faults import Faults
+from .load_errors import ErrorDescriber
 from .loading import Loaded, load
 from .output import Output
 from .warming import USUAL, imported, warm
@@ -49,7 +49,7 @@ def _load(order: dict[str, Any], output: Output, reports: Reports) -> Loaded:
 
     bytecode.skip_recent_files()
     started = perf_counter()
-    loaded = load(Faults(Path.cwd(), output.last_words), order["route_files"])
+    loaded = load(ErrorDescriber(Path.cwd(), output.last_words), order["route_files"])
     output.end_lines()
     reports.send(
         "loaded",

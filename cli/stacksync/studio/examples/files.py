@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacksync.errors import StacksyncError
-from stacksync.masking import MASK, hide, hide_in
+from stacksync.masking import MASK, mask, mask_in
 from stacksync.plain_files import read_plain_text
 from stacksync.runtime import forms
 from stacksync.studio.form.controls import Input
-from stacksync.studio.runs.history import Entry
+from stacksync.studio.runs.history import HistoryEntry
 
 if TYPE_CHECKING:
     from src.runtime.discovery import VersionFolder
@@ -63,7 +63,7 @@ def read(folder: "VersionFolder", name: str) -> Input:
     return Input(_unescaped(data), connection=connection if isinstance(connection, str) else "")
 
 
-def text_of(sent: Sent, answered: Entry | None, secrets: Iterable[str]) -> str:
+def text_of(sent: Sent, answered: HistoryEntry | None, secrets: Iterable[str]) -> str:
     """Return the text of an example, whose secrets become `${name}`, which tests fill in.
 
     Args:
@@ -75,7 +75,7 @@ def text_of(sent: Sent, answered: Entry | None, secrets: Iterable[str]) -> str:
         request["credentials"] = _named_connection(sent.credentials)
     content: dict[str, Any] = {"endpoint": "execute", "request": _without(frozenset(secrets), request, "secret")}
     content["status"] = (answered.answer.status if answered else None) or 200
-    reply = hide_in(_reply(answered), secrets)
+    reply = mask_in(_reply(answered), secrets)
     if MASK in json.dumps(reply, ensure_ascii=False):
         reply = None
     if reply is not None:
@@ -106,7 +106,7 @@ def _file(folder: "VersionFolder", name: str) -> Path:
     return folder.path / FOLDER / f"{name}.json"
 
 
-def _reply(answered: Entry | None) -> Any:
+def _reply(answered: HistoryEntry | None) -> Any:
     """Return what tests may expect: nothing of a reply that held secrets, nor what differs each time."""
     if answered is None or answered.answer.status is None or MASK in answered.reply:
         return None
@@ -151,12 +151,12 @@ def _named_connection(holder: Mapping[str, Any]) -> dict[str, Any]:
 def _without(secrets: frozenset[str], value: Any, name: str) -> Any:
     """Return a value with `${name}` for each text that holds a secret, though it stands in no field for one."""
     if isinstance(value, Mapping):
-        return {hide(key, secrets): _without(secrets, inner, _word(key)) for key, inner in value.items()}
+        return {mask(key, secrets): _without(secrets, inner, _word(key)) for key, inner in value.items()}
     if isinstance(value, list):
         return [_without(secrets, inner, name) for inner in value]
 
     plain = value.replace("$$", "$") if isinstance(value, str) else value
-    return value if hide_in(plain, secrets) == plain else f"${{{name}}}"
+    return value if mask_in(plain, secrets) == plain else f"${{{name}}}"
 
 
 def _word(key: str) -> str:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.routes import folder_of, opened, posted
-from stacksync.studio.runs.history import Entry
+from stacksync.studio.runs.history import HistoryEntry
 from stacksync.studio.workspace import Workspace
 
 
@@ -15,7 +15,7 @@ def routes(workspace: Workspace) -> Blueprint:
     """Return what saves examples and fills the form with them."""
     blueprint = Blueprint("examples", __name__, url_prefix="/m/<module>/<version>/examples")
 
-    def newest(module_path: str, filled: Input) -> Entry | None:
+    def newest(module_path: str, filled: Input) -> HistoryEntry | None:
         """Return the last run with this very input, whose answer the example then expects."""
         entries = workspace.history.of(module_path)
         return next((each for each in entries if each.endpoint == "execute" and each.filled == filled), None)

@@ -9,7 +9,7 @@ from stacksync.runtime import forms
 from stacksync.studio.form.controls import FormState, Input, Loaded, chooser
 from stacksync.studio.form.schemas import Schema
 from stacksync.studio.runs.contract import choices_of
-from stacksync.studio.runs.history import Entry
+from stacksync.studio.runs.history import HistoryEntry
 
 if TYPE_CHECKING:
     from src.runtime.forms import ContentObject, Field, Form, Steps
@@ -20,7 +20,7 @@ KEPT = 500  # answers, each for other values
 
 
 @dataclass(frozen=True)
-class Place:
+class ContentRequest:
     """A content object as one field of the form asks for it: what it depends on is looked up from that field.
 
     Args:
@@ -34,7 +34,7 @@ class Place:
     missing: tuple[str, ...] = ()
 
 
-def places(schema: Schema, filled: Input) -> list[Place]:
+def content_requests(schema: Schema, filled: Input) -> list[ContentRequest]:
     """Return every place of a form at which choices come from the connector; none waits for a connection."""
     if FormState(schema.form, connection=filled.connection).lacks_connection:
         return []
@@ -43,22 +43,22 @@ def places(schema: Schema, filled: Input) -> list[Place]:
     found = forms.walk(form, _with_groups(form.fields, filled.data))
     reloading = [(each.field, each.value) for each in found if each.field.load_content]
     return [
-        _place(schema, form, filled, (content, each.steps), reloading)
+        _request_for(schema, form, filled, (content, each.steps), reloading)
         for each in found
         if not each.hidden
         for content in (chooser(each.field).content or forms.Content()).objects
     ]
 
 
-def _place(
+def _request_for(
     schema: Schema, form: "Form", filled: Input, at: "tuple[ContentObject, Steps]", reloading: list[Any]
-) -> Place:
+) -> ContentRequest:
     wanted, steps = at
     values = {name: forms.value_of(form, name, steps, filled.data) for name in wanted.depends_on}
     reloads = [value for field, value in reloading if wanted.id in (field.reload_content_objects or (wanted.id,))]
     known = [filled.connection, list(values.values()), [None if value is forms.MISSING else value for value in reloads]]
     missing = tuple(name for name, value in values.items() if forms.is_empty(value))
-    return Place(wanted, steps, (schema.folder.module_path, wanted.id, json.dumps(known)), missing)
+    return ContentRequest(wanted, steps, (schema.folder.module_path, wanted.id, json.dumps(known)), missing)
 
 
 def _with_groups(fields: "tuple[Field, ...]", data: Any) -> Any:
@@ -86,17 +86,17 @@ class Choices:
     def __init__(self) -> None:
         self._answers: dict[Key, Loaded] = {}
 
-    def loaded(self, found: Iterable[Place]) -> "dict[tuple[str, Steps], Loaded]":
-        """Return what is known for places, by content object and steps."""
+    def loaded(self, found: Iterable[ContentRequest]) -> "dict[tuple[str, Steps], Loaded]":
+        """Return what is known for requests, by content object and steps."""
         known = ((each, self._answers.get(each.key)) for each in found)
         return {(each.wanted.id, each.steps): answer for each, answer in known if answer}
 
-    def unloaded(self, found: Iterable[Place]) -> list[Place]:
-        """Return the places to ask for: all they depend on is filled in; of those with one answer the first."""
+    def unloaded(self, found: Iterable[ContentRequest]) -> list[ContentRequest]:
+        """Return the requests to send: all they depend on is filled in; of those with one answer the first."""
         wanted = {each.key: each for each in found if each.key not in self._answers and not each.missing}
         return list(wanted.values())
 
-    def keep(self, place: Place, answer: Loaded) -> None:
+    def keep(self, place: ContentRequest, answer: Loaded) -> None:
         """Remember an answer, in the place of the oldest when there are many."""
         self._answers[place.key] = answer
         for key in list(self._answers)[:-KEPT]:
@@ -114,12 +114,12 @@ class Choices:
                 self._answers.pop(key, None)
 
 
-def refused(place: Place) -> Loaded:
+def refused(place: ContentRequest) -> Loaded:
     """Return why choices cannot be asked for yet."""
     return Loaded(error=f"Fill in {' and '.join(place.missing)} first: the choices depend on it.")
 
 
-def answered(entry: Entry, name: str) -> Loaded:
+def answered(entry: HistoryEntry, name: str) -> Loaded:
     """Return the choices in an answer, or what is wrong with it."""
     status = entry.answer.status
     if status is None or status >= 400:
@@ -134,6 +134,6 @@ def answered(entry: Entry, name: str) -> Loaded:
     return Loaded(choices, "" if choices else problem, listed.more)
 
 
-def at_or_below(found: Iterable[Place], steps: "Steps") -> Iterator[Place]:
-    """Yield the places of a field and of the fields within it."""
+def at_or_below(found: Iterable[ContentRequest], steps: "Steps") -> Iterator[ContentRequest]:
+    """Yield the requests of a field and of the fields within it."""
     return (each for each in found if each.steps[: len(steps)] == steps)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, request
 
 from stacksync.errors import StacksyncError
 from stacksync.runtime import forms
-from stacksync.studio.form.choices import at_or_below, places
+from stacksync.studio.form.choices import at_or_below, content_requests
 from stacksync.studio.form.controls import (
     CONNECTION,
     MADE,
@@ -23,7 +23,7 @@ from stacksync.studio.form.controls import (
 )
 from stacksync.studio.form.schemas import Schema, carried, makes_form
 from stacksync.studio.runs.contract import schema_of
-from stacksync.studio.runs.history import Entry
+from stacksync.studio.runs.history import HistoryEntry
 from stacksync.studio.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def routes(workspace: Workspace) -> Blueprint:
         if operation:
             filled = replace(filled, data=operated(schema.form, filled.data, operation))
         if verb == "refresh":
-            found = places(schema, filled)
+            found = content_requests(schema, filled)
             for place in at_or_below(found, steps_of(pointer, filled.data)):
                 workspace.load(schema, place, filled)
         return answer(workspace, schema, filled)
@@ -124,7 +124,7 @@ def draw(workspace: Workspace, schema: Schema, filled: Input, errors: Errors | N
             data=filled.data,
             texts=filled.texts,
             errors={**(errors or {}), **filled.faults},
-            choices=workspace.choices.loaded(places(schema, filled)),
+            choices=workspace.choices.loaded(content_requests(schema, filled)),
             connections=saved_connections(workspace),
             connection=filled.connection,
             values=filled.values,
@@ -164,7 +164,7 @@ def made(
     return new, replace(filled, data=carried(schema.form.fields, new.form.fields, filled.data)), {}
 
 
-def _fault(entry: Entry) -> str:
+def _fault(entry: HistoryEntry) -> str:
     """Return why an answer of `/schema` is no form; "" when it is one."""
     status = entry.answer.status
     try:

@@ -14,7 +14,7 @@ LISTS = ("data", "content")
 
 
 @dataclass(frozen=True)
-class Finding:
+class ContractFinding:
     """One thing that is off in an answer.
 
     Args:
@@ -28,12 +28,12 @@ class Finding:
     tip: str
 
 
-def check_execute(answer: Answer) -> list[Finding]:
+def check_execute(answer: Answer) -> list[ContractFinding]:
     """Return what is off in an answer of `/execute`."""
     return list(_envelope(answer))
 
 
-def check_content(answer: Answer, asked: Iterable[str]) -> list[Finding]:
+def check_content(answer: Answer, asked: Iterable[str]) -> list[ContractFinding]:
     """Return what is off in an answer of `/content` to a request for these content objects."""
     found = list(_envelope(answer))
     if found or answer.status is None or answer.status >= 400:
@@ -42,7 +42,7 @@ def check_content(answer: Answer, asked: Iterable[str]) -> list[Finding]:
     return list(_content_objects(answer.json["data"], list(asked)))
 
 
-def check_schema(answer: Answer) -> list[Finding]:
+def check_schema(answer: Answer) -> list[ContractFinding]:
     """Return what is off in an answer of `/schema`."""
     found = list(_envelope(answer))
     if found or answer.status is None or answer.status >= 400:
@@ -79,17 +79,19 @@ def choices_of(content: Any, name: str) -> Listed:
     return Listed()
 
 
-def _envelope(answer: Answer) -> Iterator[Finding]:
+def _envelope(answer: Answer) -> Iterator[ContractFinding]:
     if answer.status is None:
-        yield Finding("", answer.problem, "see the connector's log")
+        yield ContractFinding("", answer.problem, "see the connector's log")
         return
     if "json" not in answer.content_type:
-        yield Finding("", f"The answer is {answer.content_type or 'of no type'}, not JSON.", "return a Response")
+        yield ContractFinding(
+            "", f"The answer is {answer.content_type or 'of no type'}, not JSON.", "return a Response"
+        )
         return
     try:
         content = answer.json
     except (ValueError, RecursionError):
-        yield Finding("", "The answer says that it is JSON, and is not.", "return a Response")
+        yield ContractFinding("", "The answer says that it is JSON, and is not.", "return a Response")
         return
 
     if answer.status < 400:
@@ -98,25 +100,27 @@ def _envelope(answer: Answer) -> Iterator[Finding]:
         yield from _failure(content)
 
 
-def _success(content: Any) -> Iterator[Finding]:
+def _success(content: Any) -> Iterator[ContractFinding]:
     if not isinstance(content, dict) or "data" not in content:
-        yield Finding("", "The answer has no `data`.", "return a Response, whose data is what the module found")
+        yield ContractFinding("", "The answer has no `data`.", "return a Response, whose data is what the module found")
     elif not isinstance(content.get("metadata", {}), dict):
-        yield Finding("metadata", "It is no object.", "give Response(metadata=...) a dictionary")
+        yield ContractFinding("metadata", "It is no object.", "give Response(metadata=...) a dictionary")
 
 
-def _failure(content: Any) -> Iterator[Finding]:
+def _failure(content: Any) -> Iterator[ContractFinding]:
     if not isinstance(content, dict) or not isinstance(content.get("error"), str):
-        yield Finding("", "The answer has no `error` text.", "raise a ManagedError, or return Response.error(...)")
+        yield ContractFinding(
+            "", "The answer has no `error` text.", "raise a ManagedError, or return Response.error(...)"
+        )
     elif not isinstance(content.get("metadata"), dict):
-        yield Finding("metadata", "It is missing.", "raise a ManagedError, which brings it")
+        yield ContractFinding("metadata", "It is missing.", "raise a ManagedError, which brings it")
 
 
-def _content_objects(data: Any, asked: list[str]) -> Iterator[Finding]:
+def _content_objects(data: Any, asked: list[str]) -> Iterator[ContractFinding]:
     tip = 'answer {"content_objects": [{"id": name, "content_object_name": name, "data": [...]}]}'
     listed = data.get("content_objects") if isinstance(data, dict) else None
     if not isinstance(listed, list):
-        yield Finding("data.content_objects", "It is missing or no list.", tip)
+        yield ContractFinding("data.content_objects", "It is missing or no list.", tip)
         return
 
     named = []
@@ -124,7 +128,7 @@ def _content_objects(data: Any, asked: list[str]) -> Iterator[Finding]:
         where = f"data.content_objects[{index}]"
         name = _first(each, NAMES) if isinstance(each, dict) else None
         if not isinstance(name, str):
-            yield Finding(where, "It has no name.", tip)
+            yield ContractFinding(where, "It has no name.", tip)
             continue
         named.append((where, name, each))
     yield from _names(asked, [name for _, name, _ in named])
@@ -133,65 +137,71 @@ def _content_objects(data: Any, asked: list[str]) -> Iterator[Finding]:
         yield from _content_object(each, where, name)
 
 
-def _content_object(each: dict[str, Any], where: str, name: str) -> Iterator[Finding]:
+def _content_object(each: dict[str, Any], where: str, name: str) -> Iterator[ContractFinding]:
     """Yield what is off beside the choices: the platform reads `id` when it fills a form, the other to refresh one."""
     for key in PLATFORM_NAMES:
         if each.get(key) != name:
             fault = f"`{name}` has no `{key}`." if key not in each else f"Its `{key}` is another than `{name}`."
-            yield Finding(where, fault, "give it its name under `id` and under `content_object_name`")
+            yield ContractFinding(where, fault, "give it its name under `id` and under `content_object_name`")
     pagination = each.get("pagination")
     if not isinstance(pagination, dict) or not isinstance(pagination.get("has_next_page"), bool):
         tip = 'write {"data": {}, "has_next_page": false}'
-        yield Finding(f"{where}.pagination", f"`{name}` does not say whether there are more choices.", tip)
+        yield ContractFinding(f"{where}.pagination", f"`{name}` does not say whether there are more choices.", tip)
 
 
-def _names(asked: list[str], got: list[str]) -> Iterator[Finding]:
+def _names(asked: list[str], got: list[str]) -> Iterator[ContractFinding]:
     missing = [name for name in asked if name not in got]
     extra = [name for name in got if name not in asked]
     for name in missing:
         instead = f", got `{extra[0]}`" if len(extra) == 1 else ""
-        yield Finding("data.content_objects", f"Asked for `{name}`{instead}.", f"answer the content object `{name}`")
+        yield ContractFinding(
+            "data.content_objects", f"Asked for `{name}`{instead}.", f"answer the content object `{name}`"
+        )
     for name in extra if len(extra) > 1 or not missing else []:
-        yield Finding("data.content_objects", f"`{name}` was not asked for.", "answer only what the request names")
+        yield ContractFinding(
+            "data.content_objects", f"`{name}` was not asked for.", "answer only what the request names"
+        )
 
 
-def _choices(each: dict[str, Any], where: str, name: str) -> Iterator[Finding]:
+def _choices(each: dict[str, Any], where: str, name: str) -> Iterator[ContractFinding]:
     items = _first(each, LISTS)
     if not isinstance(items, list):
-        yield Finding(where, f"`{name}` has no list of choices.", "put it under `data`")
+        yield ContractFinding(where, f"`{name}` has no list of choices.", "put it under `data`")
         return
     if "data" not in each:
-        yield Finding(where, f"`{name}` has its choices under `content`.", "put them under `data`")
+        yield ContractFinding(where, f"`{name}` has its choices under `content`.", "put them under `data`")
 
     seen, unnumbered = set(), []
     for number, item in enumerate(items, 1):
         place = f"{where}.data[{number - 1}]"
         if not isinstance(item, dict) or "value" not in item:
-            yield Finding(place, f"Item {number} has no value.", 'write {"value": ..., "label": ...}')
+            yield ContractFinding(place, f"Item {number} has no value.", 'write {"value": ..., "label": ...}')
             continue
         if not isinstance(item.get("label"), str):
-            yield Finding(place, f"Item {number} has no label.", "give it the text that users see")
+            yield ContractFinding(place, f"Item {number} has no label.", "give it the text that users see")
         if item.get("index") != number - 1:
             unnumbered.append(number)
         text = json.dumps(item["value"], sort_keys=True)
         if text in seen:
-            yield Finding(place, f"Item {number} repeats the value {text}.", "leave out one of them")
+            yield ContractFinding(place, f"Item {number} repeats the value {text}.", "leave out one of them")
         seen.add(text)
     if unnumbered:
         which = f"Item {unnumbered[0]}" + (f" and {len(unnumbered) - 1} more" if unnumbered[1:] else "")
-        yield Finding(f"{where}.data", f"{which}: the `index` is not the place in the list.", "number them from 0")
+        yield ContractFinding(
+            f"{where}.data", f"{which}: the `index` is not the place in the list.", "number them from 0"
+        )
 
 
-def _schema(schema: Any) -> Iterator[Finding]:
+def _schema(schema: Any) -> Iterator[ContractFinding]:
     try:
         form = forms.read_form(schema)
     except forms.FormError as error:
-        yield Finding("data.schema", str(error), "answer a form as schema.json has one")
+        yield ContractFinding("data.schema", str(error), "answer a form as schema.json has one")
         return
 
     for note in forms.remarks(form):
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in note.path)
-        yield Finding(f"data.schema{where}", note.message, note.suggestion or "see the module schema guide")
+        yield ContractFinding(f"data.schema{where}", note.message, note.suggestion or "see the module schema guide")
 
 
 def _first(content: dict[str, Any], keys: Iterable[str]) -> Any:

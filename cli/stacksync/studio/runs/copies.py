@@ -4,11 +4,11 @@ import json
 import shlex
 from pprint import pformat
 
-from stacksync.studio.runs.history import Entry
+from stacksync.studio.runs.history import HistoryEntry
 from stacksync.studio.runs.sending import Call
 
 
-def as_curl(address: str, entry: Entry) -> str:
+def as_curl(address: str, entry: HistoryEntry) -> str:
     """Return a call as a command for a POSIX shell."""
     module, version = entry.module_path.split("/", 1)
     url = address + Call(module, version, entry.endpoint, {}).path
@@ -16,7 +16,7 @@ def as_curl(address: str, entry: Entry) -> str:
     return f"curl {shlex.quote(url)} \\\n  -H 'Content-Type: application/json' \\\n  --data {shlex.quote(body)}"
 
 
-def as_pytest(entry: Entry) -> str:
+def as_pytest(entry: HistoryEntry) -> str:
     """Return a call as a test for the `tests/` folder of the module."""
     body = pformat(entry.request, width=100, sort_dicts=False).replace("\n", "\n    ")
     lines = [

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any
 
 from stacksync.studio.form.controls import Input
-from stacksync.studio.runs.contract import Finding
+from stacksync.studio.runs.contract import ContractFinding
 from stacksync.studio.runs.sending import Answer
 
 KEPT = 200
@@ -19,7 +19,7 @@ MOST_BYTES = 64 * 1024 * 1024  # of all calls; the newest is always kept
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """One call.
 
     Args:
@@ -37,7 +37,7 @@ class Entry:
     request: dict[str, Any]
     answer: Answer
     reply: str
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ContractFinding, ...] = ()
     made: str = ""
     replaced: list[dict[str, Any]] = field(default_factory=list)
     time: float = field(default_factory=time.time)
@@ -67,7 +67,7 @@ class History:
     """The newest calls of this run."""
 
     def __init__(self) -> None:
-        self._kept: deque[Entry] = deque(maxlen=KEPT)
+        self._kept: deque[HistoryEntry] = deque(maxlen=KEPT)
         self._numbers = itertools.count(1)
         self._lock = Lock()
 
@@ -75,25 +75,25 @@ class History:
         """Return the number of the next call."""
         return next(self._numbers)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: HistoryEntry) -> None:
         """Keep a call."""
         with self._lock:
             self._kept.append(entry)
             while sum(each.size for each in self._kept) > MOST_BYTES and len(self._kept) > 1:
                 self._kept.popleft()
 
-    def of(self, module_path: str) -> list[Entry]:
+    def of(self, module_path: str) -> list[HistoryEntry]:
         """Return the calls of one version of a module, newest first."""
         with self._lock:
             return [entry for entry in reversed(self._kept) if entry.module_path == module_path]
 
-    def get(self, number: int) -> Entry | None:
+    def get(self, number: int) -> HistoryEntry | None:
         """Return one call."""
         with self._lock:
             return next((entry for entry in self._kept if entry.number == number), None)
 
 
-def difference(one: Entry, other: Entry) -> str:
+def difference(one: HistoryEntry, other: HistoryEntry) -> str:
     """Return how one reply differs from another, as a patch; "" when they are the same."""
     texts = (one.reply.splitlines(), other.reply.splitlines())
     return "\n".join(unified_diff(*texts, f"run {one.number}", f"run {other.number}", lineterm=""))

@@ -6,7 +6,7 @@ from stacksync.studio.examples import files as examples
 from stacksync.studio.form.routes import folder_of
 from stacksync.studio.form.schemas import Schema
 from stacksync.studio.runs.copies import as_curl, as_pytest
-from stacksync.studio.runs.history import Entry, difference
+from stacksync.studio.runs.history import HistoryEntry, difference
 from stacksync.studio.runs.preparing import prepare
 from stacksync.studio.runs.routes import pretty
 from stacksync.studio.workspace import Workspace
@@ -16,10 +16,10 @@ def routes(workspace: Workspace) -> Blueprint:
     """Return what shows earlier calls."""
     blueprint = Blueprint("history", __name__)
 
-    def entry_of(number: int) -> Entry:
+    def entry_of(number: int) -> HistoryEntry:
         return workspace.history.get(number) or abort(404, f"Run {number} is not kept any more.")
 
-    def schema_of(entry: Entry) -> Schema:
+    def schema_of(entry: HistoryEntry) -> Schema:
         return workspace.schemas.read(folder_of(workspace, *entry.module_path.split("/")), entry.made)
 
     @blueprint.get("/m/<module>/<version>/history")

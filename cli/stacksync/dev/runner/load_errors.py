@@ -13,7 +13,7 @@ PLACED = re.compile(r"(?P<file>.+?\.(?:ya?ml|json|py|env)):(?P<line>[0-9]+)(?::[
 
 
 @dataclass(frozen=True)
-class Faults:
+class ErrorDescriber:
     """Describes errors of the connector in `root`.
 
     Args:
@@ -30,7 +30,7 @@ class Faults:
             return self._refusal(error, module)
 
         file, line = self._place(error)
-        return fault(_message(error), file, line, module)
+        return load_error(_message(error), file, line, module)
 
     def relative(self, file: str | None) -> str | None:
         """Return a file of the connector as it is shown; nothing for files of others, installed below it or not."""
@@ -47,9 +47,9 @@ class Faults:
         placed = PLACED.match(text)
         file = self.relative(placed["file"]) if placed else None
         if placed and file:
-            return fault(placed["message"], file, int(placed["line"]), module)
+            return load_error(placed["message"], file, int(placed["line"]), module)
 
-        return fault(text or f"it ended itself: exit({error.code})", *self._place(error), module)
+        return load_error(text or f"it ended itself: exit({error.code})", *self._place(error), module)
 
     def _place(self, error: BaseException) -> tuple[str | None, int | None]:
         """Find the line of a syntax error, or else the innermost of the connector's lines that led to the error."""
@@ -62,8 +62,8 @@ class Faults:
         return (users or own or [(None, None)])[-1]
 
 
-def fault(message: str, file: str | None, line: int | None, module: str | None = None) -> dict[str, Any]:
-    """Return one fault as it is reported."""
+def load_error(message: str, file: str | None, line: int | None, module: str | None = None) -> dict[str, Any]:
+    """Return one error as it is reported."""
     return {"file": file, "line": line, "message": message, "module": module}
 
 
