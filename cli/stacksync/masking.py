@@ -61,7 +61,7 @@ def mask_in(value: Any, secrets: Iterable[str]) -> Any:
         return value
 
     hidden = MASK if str(value) in known else mask(str(value), known)
-    return value if hidden == str(value) else masked_text
+    return value if hidden == str(value) else hidden
 
 
 def _found(data: bytes, secrets: frozenset[str]) -> Iterator[Span]:
