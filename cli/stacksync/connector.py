@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stacksync.errors import StacksyncError, UsageError
 
 if TYPE_CHECKING:
-    from src.runtime.discovery import VersionFolder
+    from stacksync.runtime import Scan, VersionFolder
 
 CONFIG_FILE = "app_config.yaml"
 ANSWERS_FILE = ".copier-answers.yml"
@@ -47,9 +47,9 @@ class Connector:
     @property
     def directory_key(self) -> str | None:
         """The key under which app_config.yaml names the modules directory."""
-        from stacksync.runtime import config
+        from stacksync.runtime import DIRECTORY_KEYS
 
-        return next((key for key in config.DIRECTORY_KEYS if key in self.app_settings), None)
+        return next((key for key in DIRECTORY_KEYS if key in self.app_settings), None)
 
     @property
     def modules_dir(self) -> Path:
@@ -62,23 +62,22 @@ class Connector:
         """Whether its modules are written with `src.runtime`, and not with Stacksync's workflows-cdk package."""
         return (self.root / "src" / "runtime" / "__init__.py").is_file()
 
+    @property
+    def has_modules_dir(self) -> bool:
+        """Whether the folder of the modules is there, inside the connector."""
+        return self.modules_dir.is_relative_to(self.root) and self.modules_dir.is_dir()
+
     @cached_property
+    def scan(self) -> "Scan":
+        """What stands where versions do, as the runtime finds and sorts it."""
+        from stacksync.runtime import Config, Scan, scan
+
+        return scan(Config(self.root, self.modules_dir, public_settings={})) if self.has_modules_dir else Scan()
+
+    @property
     def versions(self) -> "tuple[VersionFolder, ...]":
-        """Every version of every module, as the runtime finds and sorts them."""
-        from stacksync.runtime import config, discovery
-
-        if not self.modules_dir.is_dir():
-            return ()
-        return tuple(discovery.scan(config.Config(self.root, self.modules_dir, public_settings={})))
-
-    def linked_folders(self) -> "list[Path]":
-        """Return the links that stand where modules and versions do: the runtime serves what they lead to."""
-        if not self.modules_dir.is_relative_to(self.root) or not self.modules_dir.is_dir():
-            return []
-
-        modules = [each for each in self.modules_dir.iterdir() if each.is_dir() and each.name[0] != "."]
-        inside = [each for module in modules if not module.is_symlink() for each in module.iterdir() if each.is_dir()]
-        return [each for each in (*modules, *inside) if each.is_symlink()]
+        """Every version of every module."""
+        return self.scan.versions
 
     def relative(self, path: Path) -> str:
         """Return a path below the root as it is shown: from the root, with forward slashes."""
@@ -117,9 +116,9 @@ class Connector:
         return next((place for place in reversed(inside) if place.is_symlink()), None)
 
     def _line_of_directory(self) -> int:
-        from stacksync.runtime import yaml_file
+        from stacksync.runtime import line_of
 
-        return yaml_file.line_of(self.root / CONFIG_FILE, "app_settings", str(self.directory_key))
+        return line_of(self.root / CONFIG_FILE, "app_settings", str(self.directory_key))
 
 
 def find_connector(start: Path | None = None) -> Connector:
@@ -141,11 +140,11 @@ def find_connector(start: Path | None = None) -> Connector:
 
 def read_mapping(file: Path) -> Mapping[str, Any]:
     """Return the content of a YAML file, empty where there is none to read."""
-    from stacksync.runtime import yaml_file
+    from stacksync.runtime import YamlFileError, read_yaml
 
     try:
-        content = yaml_file.read_yaml(file)
-    except (FileNotFoundError, yaml_file.YamlFileError):
+        content = read_yaml(file)
+    except (FileNotFoundError, YamlFileError):
         return {}
 
     return content if isinstance(content, dict) else {}

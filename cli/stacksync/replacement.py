@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from stacksync.runtime import forms
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Form, Steps
+    from stacksync.runtime.forms import Form, Steps
 
 TEMPLATE = re.compile(r"\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
 

@@ -33,11 +33,14 @@ def list_modules(
     if as_json:
         say(json.dumps({"modules": [_as_json(entry) for entry in listed]}, indent=2))
     elif quiet:
-        say("".join(f"{entry.module}/{entry.version}\n" for entry in listed if entry.version), end="")
+        say("".join(f"{entry.module}/{entry.version}\n" for entry in listed), end="")
     elif listed:
         say(_table([_HEADINGS, *map(_row, listed)]))
     else:
         say(f"No modules in {connector.relative(connector.modules_dir)}; stacksync add-module NAME adds one.")
+    if connector.scan.without_routes and not (as_json or quiet):
+        folders = ", ".join(connector.relative(folder.path) for folder in connector.scan.without_routes)
+        say(f"note: no version, for want of a route file: {folders}", err=True)
 
 
 def _as_json(entry: "Listed") -> dict[str, object]:
@@ -51,7 +54,7 @@ def _row(entry: "Listed") -> tuple[str, ...]:
     routes = (path.split("/", 3)[-1] for path in entry.routes)
     return (
         entry.module,
-        entry.version or "-",
+        entry.version,
         entry.name,
         ", ".join(routes) or "-",
         ", ".join(entry.content_objects) or "-",

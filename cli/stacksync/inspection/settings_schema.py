@@ -9,7 +9,7 @@ from typing import Any
 
 from stacksync.inspection.json_places import Step
 from stacksync.inspection.yaml_document import YamlDocument
-from stacksync.runtime import TEMPLATE
+from stacksync.runtime.source import TEMPLATE
 
 _NAMES = {
     "string": "a text",

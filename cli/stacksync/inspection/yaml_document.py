@@ -48,12 +48,12 @@ class YamlDocument(Document):
         return self.file.place(start, start + len(self.file.text[start:end].rstrip()))
 
     def _read(self) -> None:
-        from stacksync.runtime import yaml_file
+        from stacksync.runtime import refuse_bomb
 
         try:
             self._node = yaml.compose(self.file.text, Loader=_loader(self.file.text))
             if self._node is not None:
-                yaml_file.refuse_bomb(self._node)
+                refuse_bomb(self._node)
                 self.value = yaml.constructor.SafeConstructor().construct_document(self._node)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark

@@ -17,7 +17,7 @@ from stacksync.plain_files import read_plain
 from stacksync.staging import staged
 
 if TYPE_CHECKING:
-    from src.runtime.discovery import VersionFolder
+    from stacksync.runtime import VersionFolder
 
 # What tools leave behind is no part of a version.
 LEFT_BEHIND = ("__pycache__", "*.py[co]", ".*_cache", ".DS_Store")

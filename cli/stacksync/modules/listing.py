@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from stacksync.connector import Connector
 from stacksync.modules.routes import Route, read_routes
 from stacksync.plain_files import read_plain, read_plain_text
-from stacksync.runtime import discovery, forms, yaml_file
+from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, YamlFileError, forms, read_yaml
 
 if TYPE_CHECKING:
-    from src.runtime.discovery import VersionFolder
+    from stacksync.runtime import VersionFolder
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Listed:
 
     Args:
         module: The module's folder.
-        version: The version's folder; None where the module has none that is found.
+        version: The version's folder.
         name: What users see.
         routes: The URLs it answers.
         content_objects: The lists of choices that its form asks for or its code answers.
@@ -32,7 +32,7 @@ class Listed:
     """
 
     module: str
-    version: str | None
+    version: str
     name: str
     routes: list[str]
     content_objects: list[str]
@@ -48,14 +48,11 @@ def list_modules(connector: Connector) -> list[Listed]:
     """
     connector.require_modules_dir()
     urls = [version.url_base for version in connector.versions]
-    listed = [_listed(connector, version, shared=urls.count(version.url_base) > 1) for version in connector.versions]
-    return sorted([*listed, *_without_version(connector)], key=lambda entry: entry.module)
+    return [_listed(connector, version, shared=urls.count(version.url_base) > 1) for version in connector.versions]
 
 
 def _listed(connector: Connector, version: "VersionFolder", *, shared: bool) -> Listed:
     shown, problems, links = connector.relative(version.path), [], list[str]()
-    if not version.route_files:
-        problems.append(f"{shown}: there is no route file, so nothing answers")
     if link := connector.link_to(version.path):
         links.append(f"{connector.relative(link)} is a link to {link.readlink()}")
     if shared:
@@ -64,12 +61,12 @@ def _listed(connector: Connector, version: "VersionFolder", *, shared: bool) -> 
     def read(file: Path, reader: Callable[[Path], list[Any]]) -> list[Any]:
         try:
             return reader(file) if file.exists() else []
-        except (OSError, ValueError, RecursionError, SyntaxError, yaml_file.YamlFileError, forms.FormError) as error:
+        except (OSError, ValueError, RecursionError, SyntaxError, YamlFileError, forms.FormError) as error:
             problems.append(_problem(file, connector.relative(file), error))
             return []
 
-    read(version.path / discovery.CONFIG_FILE, _check_config)
-    asked = read(version.path / discovery.SCHEMA_FILE, _content_asked)
+    read(version.path / MODULE_CONFIG_FILE, _check_config)
+    asked = read(version.path / SCHEMA_FILE, _content_asked)
     answered = [route for file in version.route_files for route in read(file, _routes)]
     paths = [*(route.path for route in answered), *(["/schema"] if version.has_schema else [])]
     return Listed(
@@ -92,19 +89,8 @@ def paths_of(version: "VersionFolder") -> list[str]:
     return paths
 
 
-def _without_version(connector: Connector) -> Iterator[Listed]:
-    found = {version.module for version in connector.versions}
-    folders = connector.modules_dir.iterdir() if connector.modules_dir.is_dir() else ()
-    for folder in folders:
-        if folder.is_dir() and folder.name not in {"__pycache__", *found} and folder.name[0] != ".":
-            problem = (
-                f"{connector.relative(folder)}: holds no version folder, such as v1, with a route file or a schema"
-            )
-            yield Listed(folder.name, None, folder.name, [], [], problem)
-
-
 def _check_config(file: Path) -> list[str]:
-    yaml_file.read_yaml(file)
+    read_yaml(file)
     return []
 
 
@@ -119,7 +105,7 @@ def _routes(file: Path) -> list[Route]:
 
 def _problem(file: Path, shown: str, error: Exception) -> str:
     """Say what keeps a file from being read, as FILE:LINE: FAULT."""
-    if isinstance(error, yaml_file.YamlFileError):
+    if isinstance(error, YamlFileError):
         return str(error).replace(str(file), shown)
 
     fault: Any = getattr(error, "msg", None) or getattr(error, "strerror", None) or str(error)

@@ -15,7 +15,7 @@ from stacksync.modules.copying import VersionCopy, files_in, named, versions_of,
 from stacksync.staging import discard
 
 if TYPE_CHECKING:
-    from src.runtime.discovery import VersionFolder
+    from stacksync.runtime import VersionFolder
 
 _SHOWN = 8
 

@@ -61,11 +61,11 @@ class UnknownSetting(ConfigRule):
 
     def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
         """Yield the keys that are not read."""
-        from stacksync.runtime import config as runtime_config
+        from stacksync.runtime import DIRECTORY_KEYS
 
         for unknown in unknown_keys(SCHEMA, config):
             *section, key = unknown.path
-            if section == [LOCAL] and key in runtime_config.DIRECTORY_KEYS:
+            if section == [LOCAL] and key in DIRECTORY_KEYS:
                 continue  # known at another place: CFG008
             where = f"a setting of {section[0]}" if section else "a section"
             tip = f'write "{unknown.nearest}"' if unknown.nearest else f"known are {', '.join(unknown.known)}"

@@ -52,11 +52,11 @@ class DirectoryUnread(ConfigRule):
 
     def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
         """Yield keys that stand in the wrong section, unless the right one says the same."""
-        from stacksync.runtime import config as runtime_config
+        from stacksync.runtime import DIRECTORY_KEYS
 
         for section in (LOCAL, RUNTIME):
             values = config.get(section)
-            for key in runtime_config.DIRECTORY_KEYS if isinstance(values, dict) else ():
+            for key in DIRECTORY_KEYS if isinstance(values, dict) else ():
                 if key in values and not survey.connector.directory_key:
                     place = config.at((section, key), key=True)
                     yield self.found(place, f'"{key}" is not read in {section}', f"move it to {APP}")

@@ -9,10 +9,10 @@ from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.places import TextFile
 from stacksync.inspection.release import own_release
 from stacksync.inspection.survey import Survey
-from stacksync.inspection.version import SCHEMA
 from stacksync.plain_files import without_waiting
 from stacksync.rules.rule import CheckRule
-from stacksync.runtime import TEMPLATE
+from stacksync.runtime import SCHEMA_FILE
+from stacksync.runtime.source import TEMPLATE
 
 RUNTIME = "src/runtime"
 LARGEST = 1_000_000
@@ -50,7 +50,7 @@ class IgnoredSchema(CheckRule):
     def check(self, survey: Survey) -> Iterator[Finding]:
         """Yield the forms that no commit would hold."""
         for version in survey.versions:
-            name = f"{version.name}/{SCHEMA}"
+            name = f"{version.name}/{SCHEMA_FILE}"
             if version.schema and survey.tracked and survey.tracked.ignores(name):
                 tip = f"git check-ignore -v {name} names the line to remove"
                 yield self.found(version.schema.file.place(), "git ignores this file", tip)

@@ -13,7 +13,7 @@ from stacksync.rules.field_rule import FieldRule, GuideRule, called
 from stacksync.rules.rule import CheckRule, Edits
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field
+    from stacksync.runtime.forms import Field
 
 RELOADS = "reload_content_objects"
 

@@ -10,7 +10,7 @@ from stacksync.rules.note_rule import NoteRule
 from stacksync.rules.rule import CheckRule, Edits
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Note
+    from stacksync.runtime.forms import Note
 
 
 class Order(NoteRule):

@@ -10,7 +10,7 @@ from stacksync.rules.note_rule import NoteRule, part_of
 from stacksync.rules.rule import CheckRule
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Note
+    from stacksync.runtime.forms import Note
 
 
 _SOME = '["generic_api_credentials"]'

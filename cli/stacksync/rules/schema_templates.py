@@ -9,7 +9,7 @@ from stacksync.rules.field_rule import FieldRule, called, is_item
 from stacksync.rules.rule import CheckRule, Edits
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field
+    from stacksync.runtime.forms import Field
 
 ANY_TEXT = ".*"
 

@@ -12,7 +12,7 @@ from stacksync.rules.note_rule import NoteRule
 from stacksync.rules.rule import CheckRule, Edits, VersionRule
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Note
+    from stacksync.runtime.forms import Note
 
 # The other names that mean exactly what the specified one does, and flags that a widget says as well.
 SAME_MEANING = {

@@ -8,7 +8,7 @@ from stacksync.inspection.version import Version
 from stacksync.rules.rule import CheckRule, VersionRule
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Pattern
+    from stacksync.runtime.forms import Pattern
 
 SECONDS = 0.1  # for one text: a pattern of the usual kind takes less than a ten thousandth of it
 LENGTH = 1000  # characters of a text

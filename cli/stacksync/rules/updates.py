@@ -12,7 +12,7 @@ from stacksync.git.command import GitError, settings_in
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.survey import Survey
 from stacksync.rules.rule import CheckRule
-from stacksync.runtime import TEMPLATE
+from stacksync.runtime.source import TEMPLATE
 
 _ADDRESS = re.compile(r"(?m)^_src_path:\s*['\"]?(\S+?)['\"]?\s*$")
 
@@ -85,7 +85,7 @@ class SecretInAddress(CheckRule):
 
     def check(self, survey: Survey) -> Iterator[Finding]:
         """Yield the addresses, of the connector and of modules, that hold more than git needs."""
-        names = [ANSWERS_FILE, *(f"{version.name}/{ANSWERS_FILE}" for version in survey.folders)]
+        names = [name for name in survey.files if name.rpartition("/")[2] == ANSWERS_FILE]
         for file in filter(None, map(survey.text, names)):
             for match in _ADDRESS.finditer(file.text):
                 if without_secrets(match[1]) != match[1]:

@@ -8,7 +8,7 @@ from stacksync.runtime import forms
 from stacksync.studio.connections.saved import masked, texts_of
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field, Form
+    from stacksync.runtime.forms import Field, Form
 
 
 def secrets_of(form: "Form", data: Any) -> set[str]:

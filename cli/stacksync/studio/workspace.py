@@ -23,7 +23,7 @@ from stacksync.studio.runs.sending import Call, send
 from stacksync.studio.secrets import mask_call, secrets_of
 
 if TYPE_CHECKING:
-    from src.runtime.discovery import VersionFolder
+    from stacksync.runtime import VersionFolder
 
 CHECKS = {"execute": check_execute, "schema": check_schema}
 

@@ -50,14 +50,14 @@ def configured_port(connector: Connector) -> int:
     Raises:
         StacksyncError: PORT is no port.
     """
-    from stacksync.runtime import config
+    from stacksync.runtime import ConfigError, read_config
 
     with suppress(DotEnvError):
         if named := read_environment(connector.root).get("PORT", "").strip():
             return _port(named)
 
-    with suppress(config.ConfigError):
-        return config.read_config(connector.root).port
+    with suppress(ConfigError):
+        return read_config(connector.root).port
     return DEFAULT_PORT
 
 

@@ -13,13 +13,13 @@ from stacksync.dev.processes.worker import Worker
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What is on disk: the file that each module is loaded from, and which modules and versions have a form.
+    """What is on disk: the files that each version is loaded from, and which versions have a form.
 
     Args:
         is_guarded: Whether app_config.yaml does not say of which origins pages may call the connector.
     """
 
-    route_files: Mapping[str, str] = field(default_factory=dict)
+    route_files: Mapping[str, list[str]] = field(default_factory=dict)
     forms: frozenset[tuple[str, str]] = frozenset()
     is_guarded: bool = True
 
@@ -85,11 +85,7 @@ def read_snapshot(root: Path) -> Snapshot:
         connector = Connector(root)
         versions = connector.versions
         return Snapshot(
-            {
-                folder.module_path: connector.relative(folder.route_files[0])
-                for folder in versions
-                if folder.route_files
-            },
+            {folder.module_path: list(map(connector.relative, folder.route_files)) for folder in versions},
             frozenset((folder.module, folder.version) for folder in versions if folder.has_schema),
             is_guarded=not _names_origins(connector.settings),
         )

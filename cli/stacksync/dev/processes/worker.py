@@ -55,10 +55,11 @@ class Worker:
         self._order("warm", modules=start.modules)
         Thread(target=self._follow, daemon=True).start()
 
-    def load(self, environment: Mapping[str, str], route_files: Mapping[str, str], *, guarded: bool) -> None:
+    def load(self, environment: Mapping[str, str], route_files: Mapping[str, list[str]], *, guarded: bool) -> None:
         """Have it import the connector, with this environment.
 
         Args:
+            route_files: The files that each version is loaded from, by `<module>/<version>`.
             guarded: Whether pages of other origins are refused.
         """
         gone: dict[str, str | None] = dict.fromkeys(self._environment.keys() - environment.keys())

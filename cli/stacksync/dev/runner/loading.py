@@ -2,9 +2,9 @@
 
 import importlib
 import logging
-import re
+import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
@@ -15,6 +15,8 @@ from typing import Any
 from .load_errors import ErrorDescriber, load_error
 
 MAIN = "main.py"
+
+RouteFiles = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,12 @@ class ImportErrors:
     by_module: dict[str, BaseException] = field(default_factory=dict)
 
 
-def load(describer: ErrorDescriber, route_files: Mapping[str, str]) -> Loaded:
+def load(describer: ErrorDescriber, route_files: RouteFiles) -> Loaded:
     """Import the application.
 
     Args:
         describer: Describes what goes wrong.
-        route_files: The file from which each module, `create_contacts/v1`, is expected to be loaded.
+        route_files: The files from which each version, `create_contacts/v1`, is expected to be loaded.
     """
     if not (describer.root / MAIN).is_file():
         return Loaded(errors=[load_error("there is no main.py, and `main:app` is what is served", None, None)])
@@ -72,26 +74,26 @@ def _errors_of_runtime(runtime: Any, describer: ErrorDescriber, failed: ImportEr
 
 
 def _errors_of_sdk(
-    app: Any, describer: ErrorDescriber, failed: ImportErrors, route_files: Mapping[str, str]
+    app: Any, describer: ErrorDescriber, failed: ImportErrors, route_files: RouteFiles
 ) -> Iterator[dict[str, Any]]:
     """Find the modules that Stacksync's own SDK passed over: it prints an error of a route file, and goes on."""
-    told = []
+    told, modules = [], _modules_by_file(describer.root, route_files)
     for file, error in failed.by_file.items():
-        module = _module_of(file)
-        if module and describer.relative(str(file)):
+        module = modules.get(os.path.realpath(file))
+        if module:
             found = describer.describe(error, module)
             yield from [] if found in told else [found]
             told.append(found)
 
     broken = {found["module"] for found in told}
     rules = [rule.rule for rule in app.url_map.iter_rules()]
-    for module, name in route_files.items():
+    for module, names in route_files.items():
         if module not in broken and not any(rule.startswith(f"/{module}/") for rule in rules):
-            yield load_error("none of its routes is served: does it use the `router` of main.py?", name, 1, module)
+            yield load_error("none of its routes is served: does it use the `router` of main.py?", names[0], 1, module)
 
 
-def _module_of(file: Path) -> str | None:
-    return f"{file.parent.parent.name}/{file.parent.name}" if re.fullmatch(r"v\w+", file.parent.name) else None
+def _modules_by_file(root: Path, route_files: RouteFiles) -> dict[str, str]:
+    return {os.path.realpath(root / name): module for module, names in route_files.items() for name in names}
 
 
 @contextmanager

@@ -6,13 +6,13 @@ save: in place, by renaming, by an editor inside a container, on a network drive
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from threading import Event, Thread
 
 from stacksync.connector import CONFIG_FILE, Connector
+from stacksync.connector_files import own_files
 
 INTERVAL = 0.1
 # How long it must be quiet after a change: editors write a file in several steps, and formatters write it again.
@@ -23,7 +23,6 @@ PATIENCE = 1.0
 SHARE = 0.1
 
 SUFFIXES = (".py", ".yaml", ".yml", ".json", ".toml", ".md", ".txt")
-IGNORED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}
 
 Stamp = tuple[int, int, int]
 
@@ -73,13 +72,10 @@ class Watcher:
 
 
 def look(root: Path) -> dict[str, Stamp]:
-    """Return when each file below `root` was saved, and its size and number: one that is replaced has another."""
-    found = dict(_files(str(root), ""))
-    with suppress(OSError):
-        connector = _connector(root, found.get(CONFIG_FILE))
-        for link in connector.linked_folders():
-            found |= _files(str(link), f"{connector.relative(link)}/")
-    return found
+    """Return when each file of a connector was saved, and its size and number: one that is replaced has another."""
+    connector = _connector(root, _stamp(root / CONFIG_FILE))
+    watched = ((name, entry) for name, entry in own_files(connector) if _is_watched(entry.name))
+    return {name: stamp for name, entry in watched if (stamp := _stamp(entry))}
 
 
 @lru_cache(maxsize=4)
@@ -88,25 +84,11 @@ def _connector(root: Path, _saved: Stamp | None) -> Connector:
     return Connector(root)
 
 
-def _files(folder: str, prefix: str) -> Iterator[tuple[str, Stamp]]:
-    with suppress(OSError):  # it was removed meanwhile, or is not ours to read
-        entries = list(os.scandir(folder))
-        # A virtual environment, whatever its name.
-        if any(entry.name == "pyvenv.cfg" for entry in entries):
-            return
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith(".") and entry.name not in IGNORED_FOLDERS:
-                    yield from _files(entry.path, f"{prefix}{entry.name}/")
-            elif _is_watched(entry.name) and (stamp := _stamp(entry)):
-                yield prefix + entry.name, stamp
-
-
 def _is_watched(name: str) -> bool:
     return name == ".env" or (name.endswith(SUFFIXES) and not name.startswith("."))
 
 
-def _stamp(entry: "os.DirEntry[str]") -> Stamp | None:
+def _stamp(entry: "Path | os.DirEntry[str]") -> Stamp | None:
     try:
         status = entry.stat()
     except OSError:

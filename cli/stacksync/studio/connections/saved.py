@@ -18,7 +18,7 @@ from stacksync.plain_files import read_plain_text
 from stacksync.runtime import forms
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field, Form
+    from stacksync.runtime.forms import Field, Form
 
 FOLDER = ".stacksync"
 FILE = "connections.json"

@@ -15,8 +15,8 @@ from stacksync.studio.form.controls import Input
 from stacksync.studio.runs.history import HistoryEntry
 
 if TYPE_CHECKING:
-    from src.runtime.discovery import VersionFolder
-    from src.runtime.forms import Field, Form, Steps
+    from stacksync.runtime import VersionFolder
+    from stacksync.runtime.forms import Field, Form, Steps
 
 FOLDER = "examples"
 NAMED = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")  # as string.Template has it

@@ -12,7 +12,7 @@ from stacksync.studio.runs.contract import choices_of
 from stacksync.studio.runs.history import HistoryEntry
 
 if TYPE_CHECKING:
-    from src.runtime.forms import ContentObject, Field, Form, Steps
+    from stacksync.runtime.forms import ContentObject, Field, Form, Steps
 
 Key = tuple[str, str, str]
 

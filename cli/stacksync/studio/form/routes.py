@@ -27,8 +27,8 @@ from stacksync.studio.runs.history import HistoryEntry
 from stacksync.studio.workspace import Workspace
 
 if TYPE_CHECKING:
-    from src.runtime.discovery import VersionFolder
-    from src.runtime.forms import Form
+    from stacksync.runtime import VersionFolder
+    from stacksync.runtime.forms import Form
 
 # Tells the page that choices can be loaded now that what they depend on is filled in.
 WANTS_CONTENT = "X-Stacksync-Wants-Content"

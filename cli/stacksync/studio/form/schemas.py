@@ -13,8 +13,8 @@ from stacksync.plain_files import read_plain_text
 from stacksync.runtime import forms
 
 if TYPE_CHECKING:
-    from src.runtime.discovery import VersionFolder
-    from src.runtime.forms import Field, Form
+    from stacksync.runtime import VersionFolder
+    from stacksync.runtime.forms import Field, Form
 
     Fields = tuple[Field, ...]
 

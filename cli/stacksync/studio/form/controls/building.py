@@ -19,7 +19,7 @@ from .syntax import syntax
 from .views import Hidden, Picker, Refresh, TemplateValue, View
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field, Form, Layout, Note, Path, Steps
+    from stacksync.runtime.forms import Field, Form, Layout, Note, Path, Steps
 
 CHOOSERS = ("select", "many", "open")
 

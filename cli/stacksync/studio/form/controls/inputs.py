@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field
+    from stacksync.runtime.forms import Field
 
 SINGLE_LINE = ("text", "number", "any", "template")
 LONG = 200  # characters in one line that nobody wants to scroll through

@@ -10,7 +10,7 @@ from stacksync.runtime import forms
 from .texts import pretty, to_text, uncarried
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field
+    from stacksync.runtime.forms import Field
 
 EDITORS = ("CodeblockWidget", "textarea")
 KEPT = "\u2022\u2022\u2022\u2022"  # stands for a password, so that rules see that there is one

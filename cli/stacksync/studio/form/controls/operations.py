@@ -12,7 +12,7 @@ from .parsing import blank
 from .pointers import steps_of
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field, Form, Steps
+    from stacksync.runtime.forms import Field, Form, Steps
 
 VERBS = ("add", "remove", "up", "down", "template", "value", "reset", "refresh")
 TEMPLATE = "{{ }}"  # what a template begins as

@@ -13,7 +13,7 @@ from .state import FormState, Loaded
 from .texts import to_text, uncarried
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Choice, Field, RootConnections, Steps
+    from stacksync.runtime.forms import Choice, Field, RootConnections, Steps
 
 
 @dataclass(frozen=True)

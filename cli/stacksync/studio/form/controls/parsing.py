@@ -13,7 +13,7 @@ from .state import Input
 from .texts import from_json, from_text
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field, Form, Steps
+    from stacksync.runtime.forms import Field, Form, Steps
 
 # The names of controls that are no fields'; pointers begin with a slash.
 DRAWN = "data"  # the hidden one with the data that the form was drawn from

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stacksync.runtime import forms
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Steps
+    from stacksync.runtime.forms import Steps
 
 
 def pointer(steps: Steps) -> str:

@@ -17,7 +17,7 @@ from .parsing import CONNECTION, DRAWN, MADE
 from .state import FormState
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field
+    from stacksync.runtime.forms import Field
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 

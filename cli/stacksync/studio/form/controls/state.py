@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Choice, Form, Path, Steps
+    from stacksync.runtime.forms import Choice, Form, Path, Steps
 
 
 @dataclass(frozen=True)

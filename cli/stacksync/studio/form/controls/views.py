@@ -13,7 +13,7 @@ from .pointers import dom_id
 from .syntax import Syntax
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field, Note, RootConnections
+    from stacksync.runtime.forms import Field, Note, RootConnections
 
 
 @dataclass(frozen=True)
