@@ -93,6 +93,11 @@ FAULTS = {
         "[]",
         "src/modules/new_empty_action/v1/schema.json:1: a form schema is a JSON object, not a list",
     ),
+    "schema with a number that JSON does not have": (
+        "v1/schema.json",
+        '{\n  "fields": [\n    NaN\n  ]\n}',
+        "src/modules/new_empty_action/v1/schema.json:3: NaN is not JSON",
+    ),
     "configuration": (
         "v1/module_config.yaml",
         "module_settings:\n  module_name: 'x\n",

@@ -1,6 +1,5 @@
 """A version of a module: its files, and what they say."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -13,7 +12,7 @@ from stacksync.inspection.handlers import Handlers
 from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.yaml_document import YamlDocument
-from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, VersionFolder
+from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, JsonError, VersionFolder, decode
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, Form, Note, Rule
@@ -111,6 +110,6 @@ def read_form(text: str) -> "Form | None":
     from stacksync.runtime import forms
 
     try:
-        return forms.read_form(json.loads(text))
-    except (forms.FormError, RecursionError):
+        return forms.read_form(decode(text))
+    except (forms.FormError, JsonError):
         return None

@@ -1,7 +1,6 @@
 """The modules of a connector as `stacksync list` shows them, read from their files."""
 
 import ast
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stacksync.connector import Connector
 from stacksync.modules.routes import Route, read_routes
 from stacksync.plain_files import read_plain, read_plain_text
-from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, YamlFileError, forms, read_yaml
+from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, JsonError, YamlFileError, decode, forms, read_yaml
 
 if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder
@@ -95,7 +94,7 @@ def _check_config(file: Path) -> list[str]:
 
 
 def _content_asked(file: Path) -> list[str]:
-    form = forms.read_form(json.loads(read_plain_text(file)))
+    form = forms.read_form(decode(read_plain_text(file)))
     return [wanted.id for wanted in form.content_objects()]
 
 
@@ -108,5 +107,6 @@ def _problem(file: Path, shown: str, error: Exception) -> str:
     if isinstance(error, YamlFileError):
         return str(error).replace(str(file), shown)
 
-    fault: Any = getattr(error, "msg", None) or getattr(error, "strerror", None) or str(error)
+    fault: Any = error.reason if isinstance(error, JsonError) else None
+    fault = fault or getattr(error, "msg", None) or getattr(error, "strerror", None) or str(error)
     return f"{shown}:{getattr(error, 'lineno', None) or 1}: {fault}"

@@ -17,17 +17,20 @@ from .discovery import (
     url_base,
     version_paths,
 )
-from .strict_json import decode
+from .strict_json import TOKEN as JSON_TOKEN
+from .strict_json import JsonError, decode
 from .yaml_file import YamlFileError, line_of, read_yaml, refuse_bomb
 
 __all__ = [
     "CONFIG_FILE",
     "DIRECTORY_KEYS",
+    "JSON_TOKEN",
     "MODULE_CONFIG_FILE",
     "SCHEMA_FILE",
     "VERSION",
     "Config",
     "ConfigError",
+    "JsonError",
     "Scan",
     "VersionFolder",
     "YamlFileError",

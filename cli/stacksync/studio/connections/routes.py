@@ -1,10 +1,10 @@
 """Saving connections from the page. Their values come in and never go out."""
 
-import json
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
+from stacksync.runtime import decode
 from stacksync.studio.connections.saved import Saved, masked, updated
 from stacksync.studio.workspace import Workspace
 
@@ -49,7 +49,7 @@ def _posted() -> Saved:
 
 def _value() -> dict[str, Any]:
     try:
-        value = json.loads(request.form.get("value", "") or "{}")
+        value = decode(request.form.get("value", "") or "{}")
     except ValueError as error:
         abort(400, f"The values are no JSON: {error}.")
     if not isinstance(value, dict):

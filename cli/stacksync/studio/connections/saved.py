@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from stacksync.errors import StacksyncError
 from stacksync.masking import MASK
 from stacksync.plain_files import read_plain_text
-from stacksync.runtime import forms
+from stacksync.runtime import JsonError, decode, forms
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, Form
@@ -87,12 +87,12 @@ class Connections:
 
     def _read(self) -> list[Saved]:
         try:
-            content = json.loads(read_plain_text(self.file))
+            content = decode(read_plain_text(self.file))
             return [Saved(**each) for each in content["connections"]]
         except FileNotFoundError:
             return []
-        except json.JSONDecodeError as error:
-            fault = f"{FOLDER}/{FILE}:{error.lineno}: It is no JSON: {error.msg}."
+        except JsonError as error:
+            fault = f"{FOLDER}/{FILE}:{error.lineno}: It is no JSON: {error.reason}."
         except (OSError, ValueError, TypeError, KeyError) as error:
             fault = f"{FOLDER}/{FILE}: It does not hold connections ({type(error).__name__})."
         raise StacksyncError(fault, "mend the file, or move it away to begin anew")

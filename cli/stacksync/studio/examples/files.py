@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stacksync.errors import StacksyncError
 from stacksync.masking import MASK, mask, mask_in
 from stacksync.plain_files import read_plain_text
-from stacksync.runtime import forms
+from stacksync.runtime import decode, forms
 from stacksync.studio.form.controls import Input
 from stacksync.studio.runs.history import HistoryEntry
 
@@ -50,7 +50,7 @@ def read(folder: "VersionFolder", name: str) -> Input:
     """
     file = _file(folder, name)
     try:
-        content = json.loads(read_plain_text(file))
+        content = decode(read_plain_text(file))
         data, credentials = content["request"]["data"], content["request"].get("credentials") or {}
     except FileNotFoundError:
         raise StacksyncError(f"There is no example {name} any more.") from None

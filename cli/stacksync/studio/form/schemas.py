@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
 from stacksync.plain_files import read_plain_text
-from stacksync.runtime import forms
+from stacksync.runtime import JsonError, decode, forms
 
 if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder
@@ -77,7 +77,7 @@ class Schemas:
         Raises:
             FormError: It is no form.
         """
-        if made == json.loads(own.text):
+        if made == decode(own.text):
             return own  # schema.json as it is: the module makes none of its own
 
         text = json.dumps(made, indent=2)
@@ -92,7 +92,7 @@ class Schemas:
         file = folder.schema_path
         try:
             text = read_plain_text(file)
-            schema = Schema(folder, forms.read_form(json.loads(text)), text)
+            schema = Schema(folder, forms.read_form(decode(text)), text)
         except FileNotFoundError:
             return Schema(folder, forms.Form(), "{}")
         except (OSError, ValueError, RecursionError) as error:
@@ -139,4 +139,4 @@ def carried(before: "Fields", after: "Fields", data: dict[str, Any]) -> dict[str
 
 
 def _fault(error: Exception) -> str:
-    return getattr(error, "msg", None) or str(error)
+    return error.reason if isinstance(error, JsonError) else str(error)

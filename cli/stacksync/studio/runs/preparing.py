@@ -1,12 +1,11 @@
 """An input made ready for a run: templates replaced, connections filled in, checked as the connector does."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from stacksync.replacement import Replacement, replace_templates
-from stacksync.runtime import forms
+from stacksync.runtime import decode, forms
 from stacksync.studio.connections.saved import Connections
 from stacksync.studio.form.controls import CONNECTION, Input, pointer
 from stacksync.studio.form.schemas import Schema
@@ -78,7 +77,7 @@ def _name(form: Any, steps: forms.Steps) -> str:
 def _refused(schema: Schema, data: dict[str, Any]) -> Iterator[tuple[forms.Steps, str]]:
     """Yield what the connector would refuse in the data; nothing when its form cannot be read."""
     try:
-        errors = forms.FormValidator(json.loads(schema.text)).validate(data).errors
+        errors = forms.FormValidator(decode(schema.text)).validate(data).errors
     except ValueError:
         return
     yield from ((error.steps, error.message) for error in errors)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import Any
+
+from stacksync.runtime import JsonError, decode
 
 UNCARRIED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -34,11 +35,10 @@ def from_json(text: str) -> Any:
         ValueError: it is none; the message says why and where.
     """
     try:
-        return json.loads(text, parse_constant=_refuse, parse_float=_float)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{error.msg} (line {error.lineno}, column {error.colno})") from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        return decode(text)
+    except JsonError as error:
+        where = f" (line {error.lineno}, column {error.column})" if error.kind == "syntax" else ""
+        raise ValueError(error.reason + where) from None
 
 
 def pretty(value: Any) -> str:
@@ -54,14 +54,3 @@ def uncarried(text: str) -> bool:
 def _has_surrogates(value: Any) -> bool:
     """Say whether a value must be written in ASCII, for UTF-8 has no halves of surrogate pairs."""
     return SURROGATE.search(json.dumps(value, ensure_ascii=False)) is not None
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _float(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is too large a number")
-    return number
