@@ -1,114 +1,112 @@
-"""What a connector's requirements.txt installs, and which imports that makes possible."""
+"""Which distribution packages give which imports.
 
-import re
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+Nothing is asked of a package index: what is not known here, and in no environment of the connector, is not guessed. A
+wrong name in a tip would be installed, and one that nobody has registered could be registered by anybody.
+"""
 
-from stacksync.inspection.survey import Survey
+from collections.abc import Iterable
 
-FILE = "requirements.txt"
+from packaging.utils import canonicalize_name
 
-_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
-_ADDRESS = re.compile(
-    r"(?:[\w+]+://|git@)\S*?/?([\w.-]+?)(?:\.git|-\d[\w.]*(?:\.tar\.gz|\.zip|-py\S*\.whl))?(?:@[^/\s]*)?(?:#.*)?$"
-)
-
-# Packages that are imported by another name than they are installed by.
-_INSTALLED_AS = {
-    "attr": "attrs",
-    "bs4": "beautifulsoup4",
-    "Crypto": "pycryptodome",
-    "cv2": "opencv",
-    "dateutil": "python-dateutil",
-    "docx": "python-docx",
-    "dotenv": "python-dotenv",
-    "fitz": "pymupdf",
-    "git": "gitpython",
-    "jose": "python-jose",
-    "jwt": "pyjwt",
-    "MySQLdb": "mysqlclient",
-    "OpenSSL": "pyopenssl",
-    "PIL": "pillow",
-    "pkg_resources": "setuptools",
-    "pptx": "python-pptx",
-    "psycopg": "psycopg",
-    "psycopg2": "psycopg2",
-    "serial": "pyserial",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "slack": "slackclient",
-    "telegram": "python-telegram-bot",
-    "yaml": "pyyaml",
-    "zmq": "pyzmq",
+# Distributions that are imported by other names than their own, as their own documentation has it.
+IMPORTED_AS: dict[str, tuple[str, ...]] = {
+    "antlr4-python3-runtime": ("antlr4",),
+    "atlassian-python-api": ("atlassian",),
+    "attrs": ("attr", "attrs"),
+    "beautifulsoup4": ("bs4",),
+    "cx-oracle": ("cx_Oracle",),
+    "dnspython": ("dns",),
+    "firecrawl-py": ("firecrawl",),
+    "gitpython": ("git",),
+    "google-api-python-client": ("apiclient", "googleapiclient"),
+    "grpcio": ("grpc",),
+    "hubspot-api-client": ("hubspot",),
+    "msgraph-sdk": ("msgraph",),
+    "mysql-connector-python": ("mysql",),
+    "mysqlclient": ("MySQLdb",),
+    "office365-rest-python-client": ("office365",),
+    "opencv-python": ("cv2",),
+    "opencv-python-headless": ("cv2",),
+    "pdfminer-six": ("pdfminer",),
+    "pillow": ("PIL",),
+    "psycopg2-binary": ("psycopg2",),
+    "pycryptodome": ("Crypto",),
+    "pycryptodomex": ("Cryptodome",),
+    "pyjwt": ("jwt",),
+    "pymongo": ("bson", "gridfs", "pymongo"),
+    "pymupdf": ("fitz", "pymupdf"),
+    "pynacl": ("nacl",),
+    "pyopenssl": ("OpenSSL",),
+    "pypdf2": ("PyPDF2",),
+    "pyserial": ("serial",),
+    "python-dateutil": ("dateutil",),
+    "python-docx": ("docx",),
+    "python-dotenv": ("dotenv",),
+    "python-gnupg": ("gnupg",),
+    "python-jose": ("jose",),
+    "python-magic": ("magic",),
+    "python-multipart": ("multipart", "python_multipart"),
+    "python-pptx": ("pptx",),
+    "python-slugify": ("slugify",),
+    "python-telegram-bot": ("telegram",),
+    "pyyaml": ("yaml",),
+    "pyzmq": ("zmq",),
+    "scikit-image": ("skimage",),
+    "scikit-learn": ("sklearn",),
+    "setuptools": ("pkg_resources", "setuptools"),
+    "shopifyapi": ("shopify",),
+    "slackclient": ("slack",),
+    "snowflake-connector-python": ("snowflake",),
+    "websocket-client": ("websocket",),
 }
-# What comes with a package because it cannot work without.
+# Distributions whose import is their own name.
+_NAMED_ALIKE = """
+    aiohttp anthropic authlib boto3 botocore cryptography faker flask gspread httpx jinja2 jira jsonschema lxml
+    markdown matplotlib numpy openai openpyxl oracledb pandas paramiko pendulum psycopg pyairtable pydantic pymssql
+    pymysql pyodbc pypdf pytz redis requests sendgrid simple_salesforce sqlalchemy stripe tenacity twilio werkzeug xlrd
+    xmltodict zeep
+"""
+NAMED_ALIKE = frozenset(_NAMED_ALIKE.split())
+# What comes with a distribution because it cannot work without.
 _BRINGS = {
     "authlib": {"cryptography"},
     "boto3": {"botocore", "s3transfer"},
     "flask": {"blinker", "click", "itsdangerous", "jinja2", "markupsafe", "werkzeug"},
+    "flask-wtf": {"itsdangerous", "wtforms"},
+    "google-api-python-client": {"google", "google_auth_httplib2", "httplib2", "uritemplate"},
+    "gspread": {"google", "google_auth_oauthlib"},
     "httpx": {"anyio", "certifi", "httpcore", "idna"},
     "jsonschema": {"attr", "attrs", "referencing", "rpds"},
     "openai": {"anyio", "httpx", "pydantic", "typing_extensions"},
     "pandas": {"dateutil", "numpy", "pytz"},
+    "protobuf": {"google"},
     "pydantic": {"annotated_types", "pydantic_core", "typing_extensions"},
     "requests": {"certifi", "charset_normalizer", "idna", "urllib3"},
     "workflows-cdk": {"flask", "flask_cors", "requests", "sentry_sdk", "werkzeug", "yaml"},
 }
 
 
-def required(survey: Survey) -> frozenset[str] | None:
-    """Return the names of the packages that are installed; None where no file says which."""
-    if survey.text(FILE) is None:
-        return None
-
-    return frozenset(_normal(name) for name in _names(survey, FILE, set()))
-
-
-def _names(survey: Survey, file: str, seen: set[str]) -> Iterator[str]:
-    text = survey.text(file)
-    if text is None or file in seen:
-        return
-
-    seen.add(file)
-    for line in text.text.replace("\\\n", " ").splitlines():
-        line = re.sub(r"(^|\s)#.*", "", line).strip()
-        included = re.match(r"(?:-r|--requirement)[ =]*(\S+)", line)
-        if included:
-            yield from _names(survey, str(PurePosixPath(file).parent / included[1]), seen)
-        elif address := re.match(r"(?:-e\s+|--editable[ =])?(\S+://\S+|git@\S+)", line):
-            named = re.search(r"#.*\begg=([\w.-]+)", line) or _ADDRESS.match(address[1])
-            yield named[1] if named else ""
-        elif name := _NAME.match(line):
-            yield name[1]
+def provides(distributions: Iterable[str], module: str) -> bool:
+    """Say whether one of the distributions may be what an import needs: lenient, for names differ in many ways."""
+    wanted = canonicalize_name(module)
+    return any(
+        module in IMPORTED_AS.get(each, ()) or module.lower() in _BRINGS.get(each, ()) or _alike(each, wanted)
+        for each in distributions
+    )
 
 
-def provides(packages: frozenset[str], module: str) -> bool:
-    """Say whether one of the packages is likely to be what an import needs: lenient, for names differ in many ways."""
-    wanted = _normal(_INSTALLED_AS.get(module, module))
-    if any(_alike(package, wanted) for package in packages):
-        return True
+def distribution_of(module: str) -> str | None:
+    """Return the one distribution that is known to give an import; None where there is none, or more than one."""
+    if module in NAMED_ALIKE:
+        return module.replace("_", "-")
 
-    return any(module.lower() in brought for package, brought in _BRINGS.items() if package in packages)
-
-
-def install_name(module: str) -> str:
-    """Return what to write for an import."""
-    return _INSTALLED_AS.get(module, module.replace("_", "-"))
+    known = [name for name, modules in IMPORTED_AS.items() if module in modules]
+    return known[0] if len(known) == 1 else None
 
 
-def _alike(package: str, wanted: str) -> bool:
-    shorter, longer = sorted((package.replace("-", ""), wanted.replace("-", "")), key=len)
+def _alike(distribution: str, wanted: str) -> bool:
+    shorter, longer = sorted((distribution.replace("-", ""), wanted.replace("-", "")), key=len)
     if len(shorter) < 3:
         return shorter == longer
 
     return longer.startswith(shorter) or longer.endswith(shorter)
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def local_names(survey: Survey) -> frozenset[str]:
-    """Return the names that an import finds in the connector's own root."""
-    tops = {PurePosixPath(name).parts[0] for name in survey.files if name.endswith(".py")}
-    return frozenset(Path(top).stem for top in tops)

@@ -1,22 +1,15 @@
-"""What a connector's requirements.txt asks for, and which of it an environment does not have."""
+"""Which of a connector's requirements an environment does not have."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from stacksync.errors import StacksyncError
 from stacksync.plain_files import read_plain_text
-
-FILE = "requirements.txt"
-
-_INCLUDED = re.compile(r"(?:-r|--requirement)[ =]*(\S+)")
-_COMMENT = re.compile(r"(^|\s)#.*")
-# What pip allows after a requirement: --hash, --config-settings.
-_OPTIONS = re.compile(r"\s--\w.*")
+from stacksync.requirements.file import FILE, installed_lines, requirement_lines
 
 
 @dataclass(frozen=True)
@@ -33,8 +26,12 @@ class Environment:
 
 
 def missing(root: Path, environment: Environment) -> list[str]:
-    """Return what a connector requires and the environment does not have: names, with the versions that will do."""
-    asked = list(_required(root / FILE, set()))
+    """Return what a connector requires and the environment does not have: names, with the versions that will do.
+
+    Addresses and folders without a name are left out: it cannot be told which package they are.
+    """
+    lines = installed_lines(FILE, lambda name: _text(root / name))
+    asked = [line.requirement for line in lines if line.requirement]
     if not any(is_flask(wanted) for wanted in asked):
         asked.append(Requirement("flask"))
     lacking = (f"{wanted.name}{wanted.specifier}" for wanted in asked if not _is_met(wanted, environment))
@@ -48,42 +45,19 @@ def is_flask(requirement: Requirement) -> bool:
 
 def line_of(root: Path, name: str) -> int | None:
     """Return the line of requirements.txt that names a package."""
-    wanted = canonicalize_name(name)
-    for number, line in enumerate(_text(root / FILE).splitlines(), start=1):
-        if any(canonicalize_name(requirement.name) == wanted for requirement in _parsed(line)):
-            return number
-    return None
+    text = _text(root / FILE) or ""
+    found = (line.start for line in requirement_lines(text) if line.name == canonicalize_name(name))
+    start = next(found, None)
+    return None if start is None else text.count("\n", 0, start) + 1
 
 
-def _required(file: Path, seen: set[Path]) -> Iterator[Requirement]:
-    if file in seen:
-        return
-
-    seen.add(file)
-    for line in _text(file).replace("\\\n", " ").splitlines():
-        included = _INCLUDED.match(line.strip())
-        if included:
-            yield from _required(file.parent / included[1], seen)
-        else:
-            yield from _parsed(line)
-
-
-def _text(file: Path) -> str:
+def _text(file: Path) -> str | None:
     try:
         return read_plain_text(file, "replace")
     except (FileNotFoundError, NotADirectoryError):
-        return ""
+        return None
     except OSError as error:
         raise StacksyncError(f"{file}: cannot be read: {error.strerror}.") from error
-
-
-def _parsed(line: str) -> Iterator[Requirement]:
-    """Yield the requirement of a line; an option or a bare address has no name that could be looked for."""
-    line = _OPTIONS.sub("", _COMMENT.sub("", line)).strip()
-    try:
-        yield Requirement(line)
-    except InvalidRequirement:
-        return
 
 
 def _is_met(requirement: Requirement, environment: Environment) -> bool:

@@ -14,6 +14,7 @@ from stacksync.dev.environment.interpreter import VENV, Interpreter, find_interp
 from stacksync.dev.processes.child import child
 from stacksync.errors import StacksyncError
 from stacksync.requirements import installed as requirements
+from stacksync.requirements.file import FILE
 
 # In a .venv while it is being made: what a killed run leaves is not taken for a whole one.
 UNFINISHED = "stacksync-unfinished"
@@ -60,15 +61,15 @@ def make_environment(root: Path, tell: Tell) -> Interpreter:
     Raises:
         StacksyncError: It cannot be made, and nothing is left of it.
     """
-    if not (root / requirements.FILE).is_file():
-        tip = f"write {requirements.FILE}, or make {VENV} yourself with what the connector needs"
-        raise StacksyncError(f"There is no {VENV}, and no {requirements.FILE} to make it from.", tip)
+    if not (root / FILE).is_file():
+        tip = f"write {FILE}, or make {VENV} yourself with what the connector needs"
+        raise StacksyncError(f"There is no {VENV}, and no {FILE} to make it from.", tip)
 
     made = Interpreter(root / VENV, VENV)
     with _all_or_nothing(made.home):
         tell(f"Making {VENV} with Python {sys.version.split()[0]}")
         _make(made.home, root)
-        tell(f"Installing {requirements.FILE}")
+        tell(f"Installing {FILE}")
         _install(made, root, tell)
     return made
 
@@ -109,14 +110,14 @@ def _make(folder: Path, root: Path) -> None:
 
 
 def _install(made: Interpreter, root: Path, tell: Tell) -> None:
-    command = [str(made.python), *_PIP, requirements.FILE]
+    command = [str(made.python), *_PIP, FILE]
     try:
         _run(command, root, lambda line: tell(line.strip()) if _STEP.match(line) else None)
     except subprocess.CalledProcessError as error:
         said = _last(error.output)
         named = _NAMED.search(error.output)
         line = requirements.line_of(root, named[1]) if named else None
-        place = f"{requirements.FILE}:{line}" if line else requirements.FILE
+        place = f"{FILE}:{line}" if line else FILE
         tip = "is the name right, and the package index reachable? nothing was kept: run stacksync dev again"
         raise StacksyncError(f"{place}: pip could not install it: {said}", tip) from None
 

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from stacksync.errors import StacksyncError
 from stacksync.requirements import installed as requirements
+from stacksync.requirements.file import FILE
 from stacksync.requirements.installed import Environment
 
 VENV = ".venv"
@@ -75,8 +76,8 @@ class Interpreter:
         """Return what to type to install what is missing."""
         python = _quoted(str(Path(self.shown) / _PYTHON))
         if "pip" not in self.environment.installed:  # as uv makes them
-            return f"uv pip install --python {python} -r {requirements.FILE}"
-        return f"{python} -m pip install -r {requirements.FILE}"
+            return f"uv pip install --python {python} -r {FILE}"
+        return f"{python} -m pip install -r {FILE}"
 
     def require_recent(self) -> None:
         """Refuse a Python that connectors do not run on.
