@@ -1,5 +1,7 @@
 """`stacksync list` as users type it."""
 
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,7 @@ def test_modules_are_listed(connector: Stacksync) -> None:
                 "name": "Create contacts",
                 "routes": [f"/create_contacts/v1/{path}" for path in ("content", "schema", "execute")],
                 "content_objects": ["objects"],
-                "state": "ok",
+                "state": "not loaded",
                 "problem": None,
             },
             {
@@ -43,7 +45,7 @@ def test_modules_are_listed(connector: Stacksync) -> None:
                 "name": "New Empty Action",
                 "routes": [f"/new_empty_action/v1/{path}" for path in paths],
                 "content_objects": ["languages"],
-                "state": "ok",
+                "state": "not loaded",
                 "problem": None,
             },
         ]
@@ -57,8 +59,8 @@ def test_the_table_is_aligned(connector: Stacksync) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "MODULE            VERSION  NAME              ROUTES                    CONTENT    STATE",
-        "create_contacts   v1       Create contacts   content, schema, execute  objects    ok",
-        "new_empty_action  v1       New Empty Action  execute, content, schema  languages  ok",
+        "create_contacts   v1       Create contacts   content, schema, execute  objects    not loaded",
+        "new_empty_action  v1       New Empty Action  execute, content, schema  languages  not loaded",
     ]
 
 
@@ -158,7 +160,44 @@ def test_nothing_of_a_connector_is_run(connector: Stacksync, modules: Path) -> N
     (modules / "new_empty_action/v1/route.py").write_text("raise SystemExit('run')\n")
     (connector.cwd / "main.py").write_text("raise SystemExit('run')\n")
 
-    assert listed(connector, "new_empty_action")["state"] == "ok"
+    assert listed(connector, "new_empty_action")["state"] == "not loaded"
+
+
+def test_loaded_modules_are_ok_or_a_fault(connector: Stacksync, modules: Path) -> None:
+    connector.json("add-version", "new_empty_action")
+    (modules / "new_empty_action/v2/route.py").write_text("\nimport nothing_of_that_name\n")
+
+    done = connector("list", "--load", "--json", VIRTUAL_ENV=sys.prefix)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    states = [(entry["state"], entry["problem"]) for entry in json.loads(done.stdout)["modules"]]
+    place = "src/modules/new_empty_action/v2/route.py:2"
+    fault = f"{place}: ModuleNotFoundError: No module named 'nothing_of_that_name'"
+    assert states == [("ok", None), ("ok", None), ("fault", fault)]
+
+
+@pytest.mark.parametrize(
+    "main,problem",
+    [
+        ("import nothing_of_that_name\n", "main.py:1: ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+        ("import os\nos._exit(3)\n", "the process ended with exit code 3"),
+    ],
+)
+def test_a_connector_that_does_not_start_has_no_module_that_is_ok(
+    connector: Stacksync, main: str, problem: str
+) -> None:
+    (connector.cwd / "main.py").write_text(main)
+
+    done = connector("list", "--load", "--json", VIRTUAL_ENV=sys.prefix)
+
+    assert {(each["state"], each["problem"]) for each in json.loads(done.stdout)["modules"]} == {("fault", problem)}
+
+
+def test_loading_needs_an_environment(connector: Stacksync) -> None:
+    done = connector("list", "--load")
+
+    assert done.returncode == 1
+    assert done.stderr == "Error: There is no .venv to load the modules in.\nTIP: stacksync dev makes it\n"
 
 
 SDK = """
@@ -192,7 +231,7 @@ def test_a_connector_that_stacksync_did_not_make(stacksync: Stacksync, key: str)
         "name": "Get Posts",
         "routes": [f"/Get_Posts/v2/{path}" for path in ("execute", "content", "export/<int:number>")],
         "content_objects": [],
-        "state": "ok",
+        "state": "not loaded",
         "problem": None,
     }
 

@@ -5,16 +5,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stacksync.errors import StacksyncError, UsageError
+from stacksync.runtime import (
+    CONFIG_FILE,
+    DIRECTORY_KEYS,
+    MODULES_DIR,
+    Config,
+    Scan,
+    VersionFolder,
+    YamlFileError,
+    line_of,
+    read_yaml,
+    scan,
+)
 
-if TYPE_CHECKING:
-    from stacksync.runtime import Scan, VersionFolder
-
-CONFIG_FILE = "app_config.yaml"
 ANSWERS_FILE = ".copier-answers.yml"
-MODULES_DIR = "src/modules"
 
 
 @dataclass(frozen=True)
@@ -47,8 +54,6 @@ class Connector:
     @property
     def directory_key(self) -> str | None:
         """The key under which app_config.yaml names the modules directory."""
-        from stacksync.runtime import DIRECTORY_KEYS
-
         return next((key for key in DIRECTORY_KEYS if key in self.app_settings), None)
 
     @property
@@ -68,14 +73,12 @@ class Connector:
         return self.modules_dir.is_relative_to(self.root) and self.modules_dir.is_dir()
 
     @cached_property
-    def scan(self) -> "Scan":
+    def scan(self) -> Scan:
         """What stands where versions do, as the runtime finds and sorts it."""
-        from stacksync.runtime import Config, Scan, scan
-
         return scan(Config(self.root, self.modules_dir, public_settings={})) if self.has_modules_dir else Scan()
 
     @property
-    def versions(self) -> "tuple[VersionFolder, ...]":
+    def versions(self) -> tuple[VersionFolder, ...]:
         """Every version of every module."""
         return self.scan.versions
 
@@ -116,8 +119,6 @@ class Connector:
         return next((place for place in reversed(inside) if place.is_symlink()), None)
 
     def _line_of_directory(self) -> int:
-        from stacksync.runtime import line_of
-
         return line_of(self.root / CONFIG_FILE, "app_settings", str(self.directory_key))
 
 
@@ -140,8 +141,6 @@ def find_connector(start: Path | None = None) -> Connector:
 
 def read_mapping(file: Path) -> Mapping[str, Any]:
     """Return the content of a YAML file, empty where there is none to read."""
-    from stacksync.runtime import YamlFileError, read_yaml
-
     try:
         content = read_yaml(file)
     except (FileNotFoundError, YamlFileError):

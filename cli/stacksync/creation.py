@@ -74,6 +74,12 @@ def _render(order: NewConnector, folder: Path) -> Created:
         app_type=answers.get("app_type", order.path.name),
         src_path=answers.get("_src_path"),
         ref=answers.get("_commit"),
-        port=answers.get("port", 2003),
+        port=answers.get("port") or _default_port(),
         files=sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()),
     )
+
+
+def _default_port() -> int:
+    from stacksync.runtime import DEFAULT_PORT  # for templates that do not ask; reading YAML takes time to load
+
+    return DEFAULT_PORT

@@ -64,6 +64,28 @@ def mask_in(value: Any, secrets: Iterable[str]) -> Any:
     return value if hidden == str(value) else hidden
 
 
+def mask_all(value: Any) -> Any:
+    """Return a value with every text and number in it masked, its keys kept."""
+    if isinstance(value, Mapping):
+        return {key: mask_all(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [mask_all(inner) for inner in value]
+
+    return value if value is None or isinstance(value, bool) else MASK
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Yield every text and number within a value, as text."""
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            yield from texts_of(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts_of(inner)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
+
+
 def _found(data: bytes, secrets: frozenset[str]) -> Iterator[Span]:
     """Yield where secrets stand."""
     for secret in secrets:

@@ -19,17 +19,21 @@ _HEADINGS = ("MODULE", "VERSION", "NAME", "ROUTES", "CONTENT", "STATE")
 
 def list_modules(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    load: Annotated[
+        bool, typer.Option("--load", help="Import the modules in the connector's environment, and say what fails.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the folders only, as MODULE/VERSION.")] = False,
 ) -> None:
     """List the modules of the connector that the current folder is in.
 
-    Reads their files and runs none of them. STATE is ok, or what keeps the version from being served and where.
+    Reads their files and runs none of them: STATE is `not loaded`, or what is wrong and where. With --load the
+    connector is imported as `stacksync dev` does it, and STATE is `ok` or the error.
     """
     from stacksync.connector import find_connector
     from stacksync.modules import listing
 
     connector = find_connector()
-    listed = listing.list_modules(connector)
+    listed = listing.loaded_modules(connector) if load else listing.list_modules(connector)
     if as_json:
         say(json.dumps({"modules": [_as_json(entry) for entry in listed]}, indent=2))
     elif quiet:
@@ -45,9 +49,9 @@ def list_modules(
 
 def _as_json(entry: "Listed") -> dict[str, object]:
     values = dict(vars(entry))
-    problem, link = values.pop("problem"), values.pop("link")
+    problem, link, _ = (values.pop(name) for name in ("problem", "link", "is_loaded"))
     linked = {"link": link} if link else {}
-    return {**values, **linked, "state": "fault" if problem else "ok", "problem": problem}
+    return {**values, **linked, "state": entry.state, "problem": problem}
 
 
 def _row(entry: "Listed") -> tuple[str, ...]:
@@ -58,7 +62,7 @@ def _row(entry: "Listed") -> tuple[str, ...]:
         entry.name,
         ", ".join(routes) or "-",
         ", ".join(entry.content_objects) or "-",
-        entry.problem or (f"ok, {entry.link}" if entry.link else "ok"),
+        entry.problem or ", ".join(filter(None, (entry.state, entry.link))),
     )
 
 

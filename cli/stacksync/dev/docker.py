@@ -1,5 +1,6 @@
 """The connector in Docker, as its run_dev.sh and run_dev.bat run it: the same files, the same variables."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,10 +15,12 @@ from urllib.parse import urlsplit
 
 from stacksync.connector import Connector
 from stacksync.dev.processes.child import child
+from stacksync.dev.processes.revision import read_snapshot
 from stacksync.dev.session import DevSession
 from stacksync.dev.watching.changes import sort_changes
 from stacksync.dev.watching.watcher import Watcher
 from stacksync.errors import StacksyncError
+from stacksync.modules.states import FAULT, OK
 
 COMPOSE_FILE = "config/compose.yaml"
 SERVICE = "connector"
@@ -106,19 +109,35 @@ def _await_answer(session: DevSession, ended: Flag) -> None:
     began = time.monotonic()
     while not ended.wait(_BETWEEN_LOOKS):
         if _answers(session.address):
-            session.publish_state("ready", seconds=time.monotonic() - began)
+            seconds = time.monotonic() - began
+            session.publish_state("ready", seconds=seconds, modules=_states(session))
             return
 
 
 def _answers(address: str) -> bool:
     """Say whether something speaks HTTP there: Docker's own proxy accepts connections before the connector does."""
+    return _get(address, "/health") is not None
+
+
+def _states(session: DevSession) -> dict[str, str]:
+    """Return the state of each version, by what the connector in the container lists; nothing if it lists nothing."""
+    try:
+        listing = json.loads(_get(session.address, "/modules-list") or b"")
+        loaded = {module["module_path"] for module in listing["data"]["modules"]}
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+    on_disk = read_snapshot(session.connector.root).route_files
+    return {name: OK if name in loaded else FAULT for name in {*on_disk, *loaded}}
+
+
+def _get(address: str, path: str) -> bytes | None:
     parts = urlsplit(address)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=2)
     try:
-        connection.request("GET", "/health")
-        connection.getresponse().read()
+        connection.request("GET", path)
+        return connection.getresponse().read()
     except (OSError, HTTPException):
-        return False
+        return None
     finally:
         connection.close()
-    return True

@@ -16,7 +16,8 @@ class Event:
     """One thing that happened.
 
     The kinds and their data:
-        state: `state` is starting, ready, reloading, failed or stopped; `seconds` it took; `reason`; `errors`.
+        state: `state` is starting, ready, reloading, failed or stopped; `seconds` it took; `reason`; `errors`; and
+            of each version its state in `modules`.
         request: `method`, `path`, `status`, `ms` and `run` of a request that the connector answered.
         stranger: a page of `origin` wanted to call the connector, and was refused.
         log: a `line` that the connector wrote to `stream` while it worked for `run`.

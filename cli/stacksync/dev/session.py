@@ -8,7 +8,7 @@ from stacksync.connector import Connector
 from stacksync.dev.events import Event, Events
 from stacksync.masking import mask
 
-STARTING: Mapping[str, Any] = {"state": "starting", "seconds": None, "reason": "", "errors": []}
+STARTING: Mapping[str, Any] = {"state": "starting", "seconds": None, "reason": "", "errors": [], "modules": {}}
 
 
 @dataclass

@@ -4,12 +4,12 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from stacksync.connector import CONFIG_FILE
 from stacksync.inspection.file_cache import FileCache
 from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.tracked import Tracked, ask_git
 from stacksync.inspection.version import Version
 from stacksync.inspection.yaml_document import YamlDocument
+from stacksync.runtime import CONFIG_FILE
 
 if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder

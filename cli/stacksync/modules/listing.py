@@ -3,12 +3,13 @@
 import ast
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
 from stacksync.modules.routes import Route, read_routes
+from stacksync.modules.states import FAULT, NOT_LOADED, OK
 from stacksync.plain_files import read_plain, read_plain_text
 from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, JsonError, YamlFileError, decode, forms, read_yaml
 
@@ -26,8 +27,9 @@ class Listed:
         name: What users see.
         routes: The URLs it answers.
         content_objects: The lists of choices that its form asks for or its code answers.
-        problem: Why it is not served as it should be, and where; None when all is well.
+        problem: Why it is not served as it should be, and where; None when nothing is known against it.
         link: Where its folder really is; None where it stands in the connector itself.
+        is_loaded: Whether it was imported, and that went well.
     """
 
     module: str
@@ -37,10 +39,35 @@ class Listed:
     content_objects: list[str]
     problem: str | None = None
     link: str | None = None
+    is_loaded: bool = False
+
+    @property
+    def state(self) -> str:
+        """Whether it is served, as far as is known."""
+        if self.problem:
+            return FAULT
+
+        return OK if self.is_loaded else NOT_LOADED
+
+
+def loaded_modules(connector: Connector) -> list[Listed]:
+    """Return every version as `list_modules` does, after the connector was loaded in its environment.
+
+    Raises:
+        StacksyncError: The modules directory is not where app_config.yaml says, or there is no environment.
+    """
+    from stacksync.modules.loading import load  # with all that starts processes
+
+    listed, done = list_modules(connector), load(connector)
+    problems = (done.problem_of(f"{entry.module}/{entry.version}") for entry in listed)
+    return [
+        replace(entry, problem=problem or entry.problem, is_loaded=problem is None)
+        for entry, problem in zip(listed, problems, strict=True)
+    ]
 
 
 def list_modules(connector: Connector) -> list[Listed]:
-    """Return every version of every module, sorted as the runtime sorts them.
+    """Return every version of every module, sorted as the runtime sorts them; nothing of the connector is run.
 
     Raises:
         StacksyncError: The modules directory is not where app_config.yaml says.

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from stacksync.connector import CONFIG_FILE
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.json_places import Step
 from stacksync.inspection.places import TextFile
@@ -13,7 +12,8 @@ from stacksync.inspection.settings_schema import Violation, spoken, unknown_keys
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.yaml_document import YamlDocument
 from stacksync.rules.config_rule import APP, LOCAL, RUNTIME, SCHEMA, ConfigRule, ViolationRule
-from stacksync.rules.rule import CheckRule
+from stacksync.rules.rule import CheckRule, RepeatedKeyRule
+from stacksync.runtime import CONFIG_FILE, DEFAULT_PORT, DIRECTORY_KEYS
 
 
 class ConfigUnreadable(CheckRule):
@@ -37,7 +37,7 @@ class ConfigUnreadable(CheckRule):
             yield self.found(config.at(), f"the file holds {spoken(config.value)} instead of sections", tip)
 
 
-class RepeatedSetting(ConfigRule):
+class RepeatedSetting(ConfigRule, RepeatedKeyRule):
     """Each key stands once."""
 
     code = "CFG002"
@@ -46,9 +46,7 @@ class RepeatedSetting(ConfigRule):
 
     def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
         """Yield every key that was there before."""
-        for place in config.repeated_keys():
-            key = place.file.text[place.start : place.end]
-            yield self.found(place, f'"{key}" stands here a second time', "keep one of them")
+        yield from self.repeated(config)
 
 
 class UnknownSetting(ConfigRule):
@@ -61,8 +59,6 @@ class UnknownSetting(ConfigRule):
 
     def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
         """Yield the keys that are not read."""
-        from stacksync.runtime import DIRECTORY_KEYS
-
         for unknown in unknown_keys(SCHEMA, config):
             *section, key = unknown.path
             if section == [LOCAL] and key in DIRECTORY_KEYS:
@@ -124,7 +120,7 @@ class Port(ViolationRule):
 
     def tip(self, fault: Violation) -> str:
         """Return what to do about a fault."""
-        return "a number from 1 to 65535, such as 2003"
+        return f"a number from 1 to 65535, such as {DEFAULT_PORT}"
 
 
 class PublicSecret(ConfigRule):

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from stacksync.connector import MODULES_DIR
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.settings_schema import spoken
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.yaml_document import YamlDocument
 from stacksync.rules.config_rule import APP, LOCAL, RUNTIME, ConfigRule
 from stacksync.rules.rule import CheckRule
+from stacksync.runtime import MODULES_DIR
 
 
 class ModulesDirectory(ConfigRule):

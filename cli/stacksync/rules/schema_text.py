@@ -9,7 +9,7 @@ from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.places import Place
 from stacksync.inspection.version import Version
 from stacksync.rules.note_rule import NoteRule
-from stacksync.rules.rule import CheckRule, Edits, VersionRule
+from stacksync.rules.rule import CheckRule, Edits, RepeatedKeyRule, VersionRule
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Note
@@ -69,7 +69,7 @@ def _reason(schema: JsonDocument) -> str:
     return ""
 
 
-class RepeatedKey(VersionRule):
+class RepeatedKey(VersionRule, RepeatedKeyRule):
     """Each key stands once."""
 
     code = "SCH002"
@@ -78,9 +78,7 @@ class RepeatedKey(VersionRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield every key that its object has already."""
-        for place in version.schema.repeated_keys() if version.schema else ():
-            key = place.file.text[place.start : place.end]
-            yield self.found(place, f"{key} stands here a second time", "keep one of them")
+        yield from self.repeated(version.schema) if version.schema else ()
 
 
 class MissingKey(NoteRule):

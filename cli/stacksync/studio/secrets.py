@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from stacksync.masking import mask_in
+from stacksync.masking import mask_all, mask_in, texts_of
 from stacksync.runtime import forms
-from stacksync.studio.connections.saved import masked, texts_of
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, Form
@@ -48,6 +47,6 @@ def _without_connections(value: Any) -> Any:
 def _connection(data: Any) -> Any:
     """Return a connection with its values masked; its type and its id say nothing."""
     if not isinstance(data, Mapping):
-        return masked(data)
+        return mask_all(data)
 
-    return {key: masked(inner) if key == "value" else inner for key, inner in data.items()}
+    return {key: mask_all(inner) if key == "value" else inner for key, inner in data.items()}

@@ -4,8 +4,9 @@ With `src.runtime.forms`, this is all of the runtime that others than the connec
 may move.
 """
 
-from .config import DIRECTORY_KEYS, Config, ConfigError, read_config
+from .config import DEFAULT_PORT, DIRECTORY_KEYS, MODULES_DIR, Config, ConfigError, read_config
 from .config import FILE as CONFIG_FILE
+from .connection_types import documented_keys
 from .discovery import (
     MODULE_CONFIG_FILE,
     SCHEMA_FILE,
@@ -23,8 +24,10 @@ from .yaml_file import YamlFileError, line_of, read_yaml, refuse_bomb
 
 __all__ = [
     "CONFIG_FILE",
+    "DEFAULT_PORT",
     "DIRECTORY_KEYS",
     "JSON_TOKEN",
+    "MODULES_DIR",
     "MODULE_CONFIG_FILE",
     "SCHEMA_FILE",
     "VERSION",
@@ -35,6 +38,7 @@ __all__ = [
     "VersionFolder",
     "YamlFileError",
     "decode",
+    "documented_keys",
     "is_route_file",
     "line_of",
     "read_config",

@@ -10,7 +10,6 @@ from stacksync.dev.ports.owner import owner_of
 from stacksync.errors import StacksyncError
 
 HOST = "127.0.0.1"
-DEFAULT_PORT = 2003
 # As many connections as may wait while the connector is reloaded.
 BACKLOG = 128
 TRIES = 50
@@ -50,7 +49,7 @@ def configured_port(connector: Connector) -> int:
     Raises:
         StacksyncError: PORT is no port.
     """
-    from stacksync.runtime import ConfigError, read_config
+    from stacksync.runtime import DEFAULT_PORT, ConfigError, read_config
 
     with suppress(DotEnvError):
         if named := read_environment(connector.root).get("PORT", "").strip():

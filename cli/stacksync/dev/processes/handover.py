@@ -12,6 +12,7 @@ from stacksync.dev.processes.worker import Message, Worker, how_it_ended
 from stacksync.dev.session import DevSession
 from stacksync.dev.watching.changes import Changes, changed
 from stacksync.errors import StacksyncError
+from stacksync.modules.states import FAULT, NOT_LOADED
 
 # Seconds that an old process may take: to take no more requests, to finish those it has, and to end then.
 STOPPING, DRAINING, ENDING = 1.0, 30.0, 2.0
@@ -105,9 +106,10 @@ class Handover:
         self._serving, self._candidate = candidate, None
         errors = [{**error, "kept": False} for error in candidate.errors]
         seconds = round(candidate.age, 3)
-        self._session.publish_state("ready", seconds=seconds, reason=candidate.reason, errors=errors)
+        states = candidate.states
+        self._session.publish_state("ready", seconds=seconds, reason=candidate.reason, errors=errors, modules=states)
         candidate.begin_to_serve()
-        self._prepare(candidate.modules)
+        self._prepare(candidate.imported)
         if self._missed:
             self._reload(self._missed)
 
@@ -136,8 +138,15 @@ class Handover:
         kept = self._serving is not None
         if not kept:
             self._endpoint.answer_unavailable([in_one_line(error) for error in errors])
-        self._session.publish_state("failed", reason=reason, errors=[{**error, "kept": kept} for error in errors])
+        errors = [{**error, "kept": kept} for error in errors]
+        self._session.publish_state("failed", reason=reason, errors=errors, modules=self._states_now(errors))
         self._prepare()
+
+    def _states_now(self, errors: Sequence[LoadError]) -> dict[str, str]:
+        """Return the states of what is served still, or else of what is on disk and was not loaded."""
+        served = self._serving.states if self._serving else None
+        states = served or dict.fromkeys(read_snapshot(self._root).route_files, NOT_LOADED)
+        return {**states, **{error["module"]: FAULT for error in errors if error["module"]}}
 
     def _give_up(self) -> None:
         if self._candidate:

@@ -9,6 +9,7 @@ from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.dev.processes.worker import Worker
+from stacksync.modules.states import FAULT, OK
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Revision:
         is_loaded: Whether it could serve.
         errors: What keeps some of its modules from being served.
         rereads_forms: Whether it serves a saved form without being loaded again.
-        modules: The installed modules that it imported.
+        imported: The installed packages' modules that it imported.
+        loaded: The versions that it serves, or would.
     """
 
     worker: Worker
@@ -43,7 +45,8 @@ class Revision:
     is_loaded: bool = False
     errors: list[Mapping[str, Any]] = field(default_factory=list)
     rereads_forms: bool = True
-    modules: tuple[str, ...] = ()
+    imported: tuple[str, ...] = ()
+    loaded: frozenset[str] = frozenset()
 
     @property
     def age(self) -> float:
@@ -52,8 +55,8 @@ class Revision:
 
     def take_report(self, report: Mapping[str, Any]) -> None:
         """Take over what the worker reported when it had loaded the connector."""
-        self.errors, self.modules = report["errors"], tuple(report["imported"])
-        self.rereads_forms = report["rereads_forms"]
+        self.errors, self.imported = report["errors"], tuple(report["imported"])
+        self.rereads_forms, self.loaded = report["rereads_forms"], frozenset(report["modules"])
 
     def begin_to_serve(self) -> None:
         """Count its age from now on."""
@@ -61,7 +64,7 @@ class Revision:
 
     def breaks(self, other: "Revision") -> bool:
         """Say whether a module that `other` serves would be served no more, though it is on disk."""
-        return any(error["module"] in other.served for error in self.errors)
+        return any(error["module"] in other.loaded for error in self.errors)
 
     def shows(self, form: tuple[str, str], snapshot: Snapshot) -> bool:
         """Say whether a form is served as it is in `snapshot`, without the connector being loaded again."""
@@ -74,9 +77,9 @@ class Revision:
         return frozenset(str(error["module"]) for error in self.errors)
 
     @property
-    def served(self) -> frozenset[str]:
-        """The modules that can be called."""
-        return frozenset(self.snapshot.route_files) - self.broken
+    def states(self) -> dict[str, str]:
+        """The state of each version."""
+        return {name: OK if name in self.loaded else FAULT for name in {*self.snapshot.route_files, *self.loaded}}
 
 
 def read_snapshot(root: Path) -> Snapshot:

@@ -4,7 +4,7 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
@@ -20,16 +20,18 @@ RouteFiles = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedApp:
     """What came of loading: no application means that nothing can be served.
 
     Args:
+        modules: The versions that are served, as `<module>/<version>`.
         rereads_forms: Whether a saved form is served without a restart.
     """
 
     app: Any = None
     errors: list[dict[str, Any]] = field(default_factory=list)
     rereads_forms: bool = True
+    modules: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class ImportErrors:
     by_module: dict[str, BaseException] = field(default_factory=dict)
 
 
-def load(describer: ErrorDescriber, route_files: RouteFiles) -> Loaded:
+def load(describer: ErrorDescriber, route_files: RouteFiles) -> LoadedApp:
     """Import the application.
 
     Args:
@@ -48,22 +50,29 @@ def load(describer: ErrorDescriber, route_files: RouteFiles) -> Loaded:
         route_files: The files from which each version, `create_contacts/v1`, is expected to be loaded.
     """
     if not (describer.root / MAIN).is_file():
-        return Loaded(errors=[load_error("there is no main.py, and `main:app` is what is served", None, None)])
+        return LoadedApp(errors=[load_error("there is no main.py, and `main:app` is what is served", None, None)])
 
     sys.path.insert(0, str(describer.root))
     with _watched() as failed:
         try:
             main = importlib.import_module("main")
         except BaseException as error:  # noqa: BLE001 - main.py may do anything
-            return Loaded(errors=[describer.describe(error)])
+            return LoadedApp(errors=[describer.describe(error)])
     if not callable(app := getattr(main, "app", None)):
-        return Loaded(errors=[load_error("there is no `app`, and `main:app` is what is served", MAIN, 1)])
+        return LoadedApp(errors=[load_error("there is no `app`, and `main:app` is what is served", MAIN, 1)])
 
     runtime = getattr(app, "extensions", {}).get("stacksync")
     if runtime is None:
-        return Loaded(app, list(_errors_of_sdk(app, describer, failed, route_files)))
+        errors = list(_errors_of_sdk(app, describer, failed, route_files))
+        return LoadedApp(app, errors, modules=_without_errors(route_files, errors))
 
-    return Loaded(app, list(_errors_of_runtime(runtime, describer, failed)), runtime.config.is_development)
+    errors, found = list(_errors_of_runtime(runtime, describer, failed)), (each.module_path for each in runtime.folders)
+    return LoadedApp(app, errors, runtime.config.is_development, _without_errors(found, errors))
+
+
+def _without_errors(modules: Iterable[str], errors: list[dict[str, Any]]) -> list[str]:
+    broken = {error["module"] for error in errors}
+    return [module for module in modules if module not in broken]
 
 
 def _errors_of_runtime(runtime: Any, describer: ErrorDescriber, failed: ImportErrors) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from . import bytecode
 from .channel import Orders, Reports
 from .load_errors import ErrorDescriber
-from .loading import Loaded, load
+from .loading import LoadedApp, load
 from .output import Output
 from .warming import USUAL, imported, warm
 
@@ -40,7 +40,7 @@ def _moved(descriptor: int, substitute: int) -> int:
     return own
 
 
-def _load(order: dict[str, Any], output: Output, reports: Reports) -> Loaded:
+def _load(order: dict[str, Any], output: Output, reports: Reports) -> LoadedApp:
     for name, value in order["environment"].items():
         if value is None:
             os.environ.pop(name, None)
@@ -55,6 +55,7 @@ def _load(order: dict[str, Any], output: Output, reports: Reports) -> Loaded:
         "loaded",
         serves=loaded.app is not None,
         errors=loaded.errors,
+        modules=loaded.modules,
         rereads_forms=loaded.rereads_forms,
         seconds=perf_counter() - started,
         imported=imported(),

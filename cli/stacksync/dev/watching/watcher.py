@@ -11,8 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Event, Thread
 
-from stacksync.connector import CONFIG_FILE, Connector
+from stacksync.connector import Connector
 from stacksync.connector_files import own_files
+from stacksync.runtime import CONFIG_FILE
 
 INTERVAL = 0.1
 # How long it must be quiet after a change: editors write a file in several steps, and formatters write it again.

@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
+from stacksync.masking import mask_all
 from stacksync.runtime import decode
-from stacksync.studio.connections.saved import Saved, masked, updated
+from stacksync.studio.connections.saved import Saved, edited_connection
 from stacksync.studio.workspace import Workspace
 
 
@@ -26,7 +27,7 @@ def routes(workspace: Workspace) -> Blueprint:
     @blueprint.post("/<connection>")
     def change(connection: str) -> Response:
         saved = workspace.connections.get(connection) or abort(404, "There is no such connection any more.")
-        changed = updated(saved, _posted())
+        changed = edited_connection(saved, _posted())
         workspace.connections.save(changed)
         return jsonify(_shown(changed))
 
@@ -64,5 +65,5 @@ def _shown(saved: Saved) -> dict[str, Any]:
         "name": saved.name,
         "app_type": saved.app_type,
         "management": saved.management,
-        "value": masked(saved.value),
+        "value": mask_all(saved.value),
     }

@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as setting
 from itertools import zip_longest
@@ -13,7 +13,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from stacksync.errors import StacksyncError
-from stacksync.masking import MASK
+from stacksync.masking import MASK, texts_of
 from stacksync.plain_files import read_plain_text
 from stacksync.runtime import JsonError, decode, forms
 
@@ -115,7 +115,7 @@ class Connections:
             raise
 
 
-def updated(saved: Saved, changed: Saved) -> Saved:
+def edited_connection(saved: Saved, changed: Saved) -> Saved:
     """Return a connection as edited: a value that the page showed as a mask stays what it was."""
     return replace(changed, id=saved.id, value=_unmasked(changed.value, saved.value))
 
@@ -131,28 +131,6 @@ def _unmasked(edited: Any, kept: Any) -> Any:
         return [_unmasked(inner, each) for inner, each in zip_longest(edited, items)]
 
     return edited
-
-
-def masked(value: Any) -> Any:
-    """Return a value with every text and number in it masked, its keys kept."""
-    if isinstance(value, Mapping):
-        return {key: masked(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [masked(inner) for inner in value]
-
-    return value if value is None or isinstance(value, bool) else MASK
-
-
-def texts_of(value: Any) -> Iterator[str]:
-    """Yield every text and number within a value, as text."""
-    if isinstance(value, Mapping):
-        for inner in value.values():
-            yield from texts_of(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts_of(inner)
-    elif value is not None and not isinstance(value, bool):
-        yield str(value)
 
 
 def _value(field: "Field", value: Any, known: Mapping[str, Saved]) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacksync.runtime import forms
-from stacksync.studio.form.controls import FormState, Input, Loaded, chooser
+from stacksync.studio.form.controls import FormState, Input, LoadedChoices, chooser
 from stacksync.studio.form.schemas import Schema
 from stacksync.studio.runs.contract import choices_of
 from stacksync.studio.runs.history import HistoryEntry
@@ -84,9 +84,9 @@ class Choices:
     """What content endpoints answered."""
 
     def __init__(self) -> None:
-        self._answers: dict[Key, Loaded] = {}
+        self._answers: dict[Key, LoadedChoices] = {}
 
-    def loaded(self, found: Iterable[ContentRequest]) -> "dict[tuple[str, Steps], Loaded]":
+    def loaded(self, found: Iterable[ContentRequest]) -> "dict[tuple[str, Steps], LoadedChoices]":
         """Return what is known for requests, by content object and steps."""
         known = ((each, self._answers.get(each.key)) for each in found)
         return {(each.wanted.id, each.steps): answer for each, answer in known if answer}
@@ -96,7 +96,7 @@ class Choices:
         wanted = {each.key: each for each in found if each.key not in self._answers and not each.missing}
         return list(wanted.values())
 
-    def keep(self, place: ContentRequest, answer: Loaded) -> None:
+    def keep(self, place: ContentRequest, answer: LoadedChoices) -> None:
         """Remember an answer, in the place of the oldest when there are many."""
         self._answers[place.key] = answer
         for key in list(self._answers)[:-KEPT]:
@@ -114,24 +114,24 @@ class Choices:
                 self._answers.pop(key, None)
 
 
-def refused(place: ContentRequest) -> Loaded:
+def refused(place: ContentRequest) -> LoadedChoices:
     """Return why choices cannot be asked for yet."""
-    return Loaded(error=f"Fill in {' and '.join(place.missing)} first: the choices depend on it.")
+    return LoadedChoices(error=f"Fill in {' and '.join(place.missing)} first: the choices depend on it.")
 
 
-def answered(entry: HistoryEntry, name: str) -> Loaded:
+def answered(entry: HistoryEntry, name: str) -> LoadedChoices:
     """Return the choices in an answer, or what is wrong with it."""
     status = entry.answer.status
     if status is None or status >= 400:
-        return Loaded(error=entry.answer.problem or f"The connector answered {status}: see Content calls.")
+        return LoadedChoices(error=entry.answer.problem or f"The connector answered {status}: see Content calls.")
 
     problem = next((found.message for found in entry.findings), "")
     try:
         listed = choices_of(entry.answer.json, name)
     except ValueError:
-        return Loaded(error=problem)
+        return LoadedChoices(error=problem)
     choices = tuple(forms.Choice(value, label) for value, label in listed.choices)
-    return Loaded(choices, "" if choices else problem, listed.more)
+    return LoadedChoices(choices, "" if choices else problem, listed.more)
 
 
 def at_or_below(found: Iterable[ContentRequest], steps: "Steps") -> Iterator[ContentRequest]:

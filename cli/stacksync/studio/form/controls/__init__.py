@@ -5,7 +5,7 @@ from .options import chooser
 from .parsing import CONNECTION, MADE, parse
 from .pointers import pointer, steps_of
 from .rendering import render_form
-from .state import Connection, FormState, Input, Loaded
+from .state import Connection, FormState, Input, LoadedChoices
 from .syntax import Syntax, syntax
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "Connection",
     "FormState",
     "Input",
-    "Loaded",
+    "LoadedChoices",
     "Syntax",
     "chooser",
     "field_at",

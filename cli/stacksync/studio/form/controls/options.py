@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stacksync.runtime import forms
 
 from .kinds import UNSET, connection_id
-from .state import FormState, Loaded
+from .state import FormState, LoadedChoices
 from .texts import to_text, uncarried
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def chooser(field: Field) -> Field:
     return replace(field, choices=item.choices, content=item.content) if item else field
 
 
-def loaded(state: FormState, field: Field, steps: Steps) -> list[Loaded]:
+def loaded(state: FormState, field: Field, steps: Steps) -> list[LoadedChoices]:
     """Return what has been loaded for a field so far."""
     wanted = field.content.objects if field.content else ()
     found = (state.choices.get((each.id, steps)) for each in wanted)

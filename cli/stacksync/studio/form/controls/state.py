@@ -26,7 +26,7 @@ class Connection:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedChoices:
     """What the connector's content endpoint answered for one content object.
 
     Args:
@@ -85,7 +85,7 @@ class FormState:
     data: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
-    choices: Mapping[tuple[str, Steps], Loaded] = field(default_factory=dict)
+    choices: Mapping[tuple[str, Steps], LoadedChoices] = field(default_factory=dict)
     connections: tuple[Connection, ...] = ()
     connection: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
