@@ -144,3 +144,18 @@ def test_reading_a_connector_needs_no_flask() -> None:
     )
 
     assert json.loads(done.stdout) == []
+
+
+def test_the_map_names_every_file_of_the_command_once() -> None:
+    page = (ROOT / "documentation/architecture.md").read_text("utf-8")
+    rows = page.partition("## The command")[2].partition("\n## ")[0].splitlines()
+    room, named = "", []
+    for row in rows:
+        found = re.match(r"\| \*\*`(.+)/`\*\* \|", row)
+        room = found[1] if found else room
+        first = "" if found else row.partition("|")[2].partition("|")[0]
+        named += [str(Path(room, name)) for name in re.findall(r"`([\w.]+\.py)`", first)]
+
+    command = PACKAGES["stacksync"]
+    files = [file.relative_to(command).as_posix() for file in command.rglob("*.py") if file.name != "__init__.py"]
+    assert sorted(named) == sorted(files)

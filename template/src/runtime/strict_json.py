@@ -14,7 +14,6 @@ MAX_PARTS = 300_000
 STRING = re.compile(r'"[^"]*"?')
 TOKEN = re.compile(r'[ \t\r\n]*("(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+)', re.DOTALL)
 
-Kind = Literal["syntax", "number", "limit"]
 Pairs = Callable[[list[tuple[str, Any]]], Any]
 
 
@@ -30,7 +29,7 @@ class JsonError(ValueError):
         start: Where the syntax is wrong.
     """
 
-    def __init__(self, kind: Kind, reason: str, text: str, start: int = 0) -> None:
+    def __init__(self, kind: Literal["syntax", "number", "limit"], reason: str, text: str, start: int = 0) -> None:
         super().__init__(kind, reason, text, start)
         self.kind, self.reason = kind, reason
         self._text, self._start = text, start
