@@ -27,18 +27,13 @@ def _apart(connector: Connector) -> list[Path]:
 
     The runtime looks for versions there too, so what is in them is served.
     """
-    with suppress(OSError):  # it was removed meanwhile
-        versions = list(version_paths(connector.modules_dir)) if connector.has_modules_dir else []
-        return list(dict.fromkeys(folder for version in versions for folder in _left_out(connector, version)))
-    return []
-
-
-def _left_out(connector: Connector, version: Path) -> Iterator[Path]:
-    """Yield the folders on the way to a version at which a walk stops, from the root on."""
     modules_dir = connector.modules_dir
-    if connector.link_to(modules_dir):
-        yield modules_dir
-    yield from (each for each in (version.parent, version) if each.is_symlink() or each.name in TOOL_FOLDERS)
+    found = [modules_dir] if connector.link_to(modules_dir) else []
+    with suppress(OSError):  # it was removed meanwhile
+        versions = list(version_paths(modules_dir)) if connector.has_modules_dir else []
+        folders = dict.fromkeys(folder for version in versions for folder in (version.parent, version))
+        found += [folder for folder in folders if folder.name in TOOL_FOLDERS or folder.is_symlink()]
+    return found
 
 
 def _walk(folder: str, prefix: str) -> Found:
