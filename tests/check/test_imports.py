@@ -102,7 +102,7 @@ def test_no_link_in_an_environment_is_followed(
 def test_a_broken_environment_is_of_no_use_and_no_harm(root: Path) -> None:
     info = install(root, "our_crm_sdk", "crm/__init__.py,,\n", "Requires-Dist: ???\nRequires-Dist: gone\n")
     (info / "METADATA").write_bytes(b"\xff\xfe\0")
-    (root / SITE / "nothing.dist-info").mkdir()
+    (root / SITE / "flask-3.0.dist-info").mkdir()  # what pip leaves when it is interrupted
 
     assert missing(root) == ["crm", "deep", "single"]
 

@@ -71,8 +71,8 @@ def _read(distribution: Distribution) -> tuple[set[str], list[str]]:
         lines = map(parse_requirement, distribution.requires or ())
         files = [PurePosixPath(file).parts for file in distribution.files or ()]
         named = (distribution.read_text("top_level.txt") or "").split()
-    except (OSError, ValueError, csv.Error):
-        return set(), []  # no tool wrote it so
+    except (OSError, ValueError, TypeError, csv.Error):  # the third where there is no METADATA
+        return set(), []
 
     tops = {parts[0].removesuffix(".py") for parts in files if parts and not parts[0].endswith((".data", ".."))}
     return {*named, *tops}, [line.name for line in lines if line and line.requirement]
