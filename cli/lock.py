@@ -12,12 +12,9 @@ from tempfile import TemporaryDirectory
 
 from jinja2 import Environment, StrictUndefined
 
+from stacksync.requirements.file import LOCK_COMMAND
+
 TEMPLATE = Path(__file__).parents[1] / "template"
-# A developer renews the lock of a connector with it too: documentation/deploying.md of the template.
-COMMAND = (
-    "uv pip compile --universal --generate-hashes --python-version 3.10 --no-python-downloads"
-    " requirements.txt -o requirements.lock"
-)
 
 
 def main() -> None:
@@ -33,7 +30,7 @@ def compiled(folder: Path, auth: str) -> str:
     """Return the lock of a connector with this answer."""
     asked = (TEMPLATE / "requirements.txt.jinja").read_text("utf-8")
     (folder / "requirements.txt").write_text(rendered(asked, auth), "utf-8")
-    subprocess.run(COMMAND.split(), cwd=folder, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(LOCK_COMMAND.split(), cwd=folder, stdout=subprocess.DEVNULL, check=True)
     return (folder / "requirements.lock").read_text("utf-8")
 
 

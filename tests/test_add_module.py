@@ -401,7 +401,7 @@ def test_a_connector_of_the_sdk_gets_a_module_of_the_sdk(foreign: Stacksync, pro
             "name": "Get Contacts",
             "routes": [f"/get_contacts/v1/{path}" for path in ("execute", "content", "schema")],
             "content_objects": ["languages"],
-            "state": "ok",
+            "state": "not loaded",
             "problem": None,
         }
     ]

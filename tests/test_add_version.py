@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
-from stacksync.version_text import Renaming
+from stacksync.modules.renaming import Renaming
 from tests.conftest import Published, Stacksync, snapshot
 from tests.test_add_module import pytest_of, without_python_path
 

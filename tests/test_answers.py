@@ -7,7 +7,7 @@ import pytest
 
 from stacksync.answers import gather
 from stacksync.errors import UsageError
-from stacksync.source import Source
+from stacksync.source import TemplateSource
 from stacksync.template import render
 from tests.conftest import ROOT, Stacksync
 from tests.test_new import answers_of
@@ -75,7 +75,7 @@ def test_what_is_no_answer_is_refused(pair: str, message: str, tip: str) -> None
 )
 def test_a_bad_answer_gets_the_template_s_own_message(tmp_path: Path, pair: str, rule: str) -> None:
     with pytest.raises(UsageError) as caught:
-        render(Source(ROOT, None, None), tmp_path / "crm", gather(ROOT, "crm", None, [pair]))
+        render(TemplateSource(ROOT, None, None), tmp_path / "crm", gather(ROOT, "crm", None, [pair]))
 
     name, _, value = pair.partition("=")
     assert str(caught.value) == f"--data: {name} {rule}, not {value!r}."

@@ -1,5 +1,7 @@
 """`stacksync list` as users type it."""
 
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,7 @@ def test_modules_are_listed(connector: Stacksync) -> None:
                 "name": "Create contacts",
                 "routes": [f"/create_contacts/v1/{path}" for path in ("content", "schema", "execute")],
                 "content_objects": ["objects"],
-                "state": "ok",
+                "state": "not loaded",
                 "problem": None,
             },
             {
@@ -43,7 +45,7 @@ def test_modules_are_listed(connector: Stacksync) -> None:
                 "name": "New Empty Action",
                 "routes": [f"/new_empty_action/v1/{path}" for path in paths],
                 "content_objects": ["languages"],
-                "state": "ok",
+                "state": "not loaded",
                 "problem": None,
             },
         ]
@@ -57,8 +59,8 @@ def test_the_table_is_aligned(connector: Stacksync) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "MODULE            VERSION  NAME              ROUTES                    CONTENT    STATE",
-        "create_contacts   v1       Create contacts   content, schema, execute  objects    ok",
-        "new_empty_action  v1       New Empty Action  execute, content, schema  languages  ok",
+        "create_contacts   v1       Create contacts   content, schema, execute  objects    not loaded",
+        "new_empty_action  v1       New Empty Action  execute, content, schema  languages  not loaded",
     ]
 
 
@@ -93,6 +95,11 @@ FAULTS = {
         "[]",
         "src/modules/new_empty_action/v1/schema.json:1: a form schema is a JSON object, not a list",
     ),
+    "schema with a number that JSON does not have": (
+        "v1/schema.json",
+        '{\n  "fields": [\n    NaN\n  ]\n}',
+        "src/modules/new_empty_action/v1/schema.json:3: NaN is not JSON",
+    ),
     "configuration": (
         "v1/module_config.yaml",
         "module_settings:\n  module_name: 'x\n",
@@ -121,15 +128,6 @@ def test_a_fault_is_listed_with_its_place(
     assert connector("list").returncode == 0
 
 
-def test_a_version_without_route_file_is_a_fault(connector: Stacksync, modules: Path) -> None:
-    (modules / "new_empty_action/v1/route.py").unlink()
-
-    entry = listed(connector, "new_empty_action")
-
-    assert entry["problem"] == "src/modules/new_empty_action/v1: there is no route file, so nothing answers"
-    assert entry["routes"] == ["/new_empty_action/v1/schema"]
-
-
 def test_folders_with_one_url_are_a_fault(connector: Stacksync, modules: Path) -> None:
     for name in ("get posts", "get_posts"):
         (modules / name / "v1").mkdir(parents=True)
@@ -143,29 +141,63 @@ def test_folders_with_one_url_are_a_fault(connector: Stacksync, modules: Path) -
     ]
 
 
-def test_a_folder_that_the_runtime_does_not_find_is_a_fault(connector: Stacksync, modules: Path) -> None:
-    (modules / "get_posts/V1").mkdir(parents=True)
+def test_a_folder_without_route_file_is_no_version(connector: Stacksync, modules: Path) -> None:
+    (modules / "new_empty_action/v1/route.py").unlink()
+    for folder in ("get_posts/V1", "get_posts/v2", "__pycache__", ".stacksync-1234"):
+        (modules / folder).mkdir(parents=True)
     (modules / "get_posts/V1/route.py").touch()
-    (modules / "__pycache__").mkdir()
-    (modules / ".stacksync-1234").mkdir()
 
-    assert listed(connector, "get_posts") == {
-        "module": "get_posts",
-        "version": None,
-        "name": "get_posts",
-        "routes": [],
-        "content_objects": [],
-        "state": "fault",
-        "problem": "src/modules/get_posts: holds no version folder, such as v1, with a route file or a schema",
-    }
-    assert len(connector.json("list")["modules"]) == 3
+    done = connector("list")
+
+    assert [entry["module"] for entry in connector.json("list")["modules"]] == ["create_contacts"]
+    assert done.stdout.splitlines()[1:] == [
+        "create_contacts  v1       Create contacts  content, schema, execute  objects  not loaded"
+    ]
+    assert done.stderr == "note: no version, for want of a route file: src/modules/new_empty_action/v1\n"
 
 
 def test_nothing_of_a_connector_is_run(connector: Stacksync, modules: Path) -> None:
     (modules / "new_empty_action/v1/route.py").write_text("raise SystemExit('run')\n")
     (connector.cwd / "main.py").write_text("raise SystemExit('run')\n")
 
-    assert listed(connector, "new_empty_action")["state"] == "ok"
+    assert listed(connector, "new_empty_action")["state"] == "not loaded"
+
+
+def test_loaded_modules_are_ok_or_a_fault(connector: Stacksync, modules: Path) -> None:
+    connector.json("add-version", "new_empty_action")
+    (modules / "new_empty_action/v2/route.py").write_text("\nimport nothing_of_that_name\n")
+
+    done = connector("list", "--load", "--json", VIRTUAL_ENV=sys.prefix)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    states = [(entry["state"], entry["problem"]) for entry in json.loads(done.stdout)["modules"]]
+    place = "src/modules/new_empty_action/v2/route.py:2"
+    fault = f"{place}: ModuleNotFoundError: No module named 'nothing_of_that_name'"
+    assert states == [("ok", None), ("ok", None), ("fault", fault)]
+
+
+@pytest.mark.parametrize(
+    "main,problem",
+    [
+        ("import nothing_of_that_name\n", "main.py:1: ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+        ("import os\nos._exit(3)\n", "the process ended with exit code 3"),
+    ],
+)
+def test_a_connector_that_does_not_start_has_no_module_that_is_ok(
+    connector: Stacksync, main: str, problem: str
+) -> None:
+    (connector.cwd / "main.py").write_text(main)
+
+    done = connector("list", "--load", "--json", VIRTUAL_ENV=sys.prefix)
+
+    assert {(each["state"], each["problem"]) for each in json.loads(done.stdout)["modules"]} == {("fault", problem)}
+
+
+def test_loading_needs_an_environment(connector: Stacksync) -> None:
+    done = connector("list", "--load")
+
+    assert done.returncode == 1
+    assert done.stderr == "Error: There is no .venv to load the modules in.\nTIP: stacksync dev makes it\n"
 
 
 SDK = """
@@ -199,7 +231,7 @@ def test_a_connector_that_stacksync_did_not_make(stacksync: Stacksync, key: str)
         "name": "Get Posts",
         "routes": [f"/Get_Posts/v2/{path}" for path in ("execute", "content", "export/<int:number>")],
         "content_objects": [],
-        "state": "ok",
+        "state": "not loaded",
         "problem": None,
     }
 

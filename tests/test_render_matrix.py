@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from stacksync.answers import gather
-from stacksync.source import Source
+from stacksync.source import TemplateSource
 from stacksync.template import render
 from tests.conftest import ROOT
 
@@ -48,7 +48,7 @@ def test_a_connector_passes_with_only_its_own_requirements(tmp_path: Path, pytho
         pytest.skip(f"there is no {python} here")
     connector, environment = tmp_path / "acme", tmp_path / "venv"
     answers = gather(ROOT, "acme", None, ["auth=oauth2", "workflows_cdk_compat=true"])
-    render(Source(ROOT, None, None), connector, answers)
+    render(TemplateSource(ROOT, None, None), connector, answers)
 
     subprocess.run([interpreter, "-m", "venv", str(environment)], check=True)
     own = str(environment / ("Scripts" if os.name == "nt" else "bin") / "python")

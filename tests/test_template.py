@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from stacksync.answers import gather
-from stacksync.source import Source
+from stacksync.source import TemplateSource
 from stacksync.template import render
 from tests.conftest import ROOT
 
@@ -78,7 +78,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory, project: Path) -> dict[s
 
 def connector(project: Path, folder: Path, answers: dict[str, str]) -> dict[str, str]:
     pairs = [f"{name}={value}" for name, value in answers.items()] + ["workflows_cdk_compat=true"]
-    render(Source(project, None, None), folder / "crm", gather(project, "crm", None, pairs))
+    render(TemplateSource(project, None, None), folder / "crm", gather(project, "crm", None, pairs))
     paths = [path for path in (folder / "crm").rglob("*") if path.is_file()]
     return {path.relative_to(folder / "crm").as_posix(): path.read_text(encoding="utf-8") for path in paths}
 

@@ -21,13 +21,13 @@ def read_answers(root: Path, file: str) -> Mapping[str, Any]:
     Raises:
         StacksyncError: It cannot be read, or a merge left it half done.
     """
-    from stacksync.runtime import yaml_file
+    from stacksync.runtime import YamlFileError, read_yaml
 
     try:
-        content = yaml_file.read_yaml(root / file)
+        content = read_yaml(root / file)
     except FileNotFoundError:
         return {}
-    except yaml_file.YamlFileError as error:
+    except YamlFileError as error:
         raise _fault(root, file, str(error)) from error
 
     return content if isinstance(content, dict) else {}

@@ -5,16 +5,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stacksync.errors import StacksyncError, UsageError
+from stacksync.runtime import (
+    CONFIG_FILE,
+    DIRECTORY_KEYS,
+    MODULES_DIR,
+    Config,
+    Scan,
+    VersionFolder,
+    YamlFileError,
+    line_of,
+    read_yaml,
+    scan,
+)
 
-if TYPE_CHECKING:
-    from src.runtime.discovery import VersionFolder
-
-CONFIG_FILE = "app_config.yaml"
 ANSWERS_FILE = ".copier-answers.yml"
-MODULES_DIR = "src/modules"
 
 
 @dataclass(frozen=True)
@@ -47,9 +54,7 @@ class Connector:
     @property
     def directory_key(self) -> str | None:
         """The key under which app_config.yaml names the modules directory."""
-        from stacksync.runtime import config
-
-        return next((key for key in config.DIRECTORY_KEYS if key in self.app_settings), None)
+        return next((key for key in DIRECTORY_KEYS if key in self.app_settings), None)
 
     @property
     def modules_dir(self) -> Path:
@@ -62,23 +67,20 @@ class Connector:
         """Whether its modules are written with `src.runtime`, and not with Stacksync's workflows-cdk package."""
         return (self.root / "src" / "runtime" / "__init__.py").is_file()
 
+    @property
+    def has_modules_dir(self) -> bool:
+        """Whether the folder of the modules is there, inside the connector."""
+        return self.modules_dir.is_relative_to(self.root) and self.modules_dir.is_dir()
+
     @cached_property
-    def versions(self) -> "tuple[VersionFolder, ...]":
-        """Every version of every module, as the runtime finds and sorts them."""
-        from stacksync.runtime import config, discovery
+    def scan(self) -> Scan:
+        """What stands where versions do, as the runtime finds and sorts it."""
+        return scan(Config(self.root, self.modules_dir, public_settings={})) if self.has_modules_dir else Scan()
 
-        if not self.modules_dir.is_dir():
-            return ()
-        return tuple(discovery.scan(config.Config(self.root, self.modules_dir, public_settings={})))
-
-    def linked_folders(self) -> "list[Path]":
-        """Return the links that stand where modules and versions do: the runtime serves what they lead to."""
-        if not self.modules_dir.is_relative_to(self.root) or not self.modules_dir.is_dir():
-            return []
-
-        modules = [each for each in self.modules_dir.iterdir() if each.is_dir() and each.name[0] != "."]
-        inside = [each for module in modules if not module.is_symlink() for each in module.iterdir() if each.is_dir()]
-        return [each for each in (*modules, *inside) if each.is_symlink()]
+    @property
+    def versions(self) -> tuple[VersionFolder, ...]:
+        """Every version of every module."""
+        return self.scan.versions
 
     def relative(self, path: Path) -> str:
         """Return a path below the root as it is shown: from the root, with forward slashes."""
@@ -117,9 +119,7 @@ class Connector:
         return next((place for place in reversed(inside) if place.is_symlink()), None)
 
     def _line_of_directory(self) -> int:
-        from stacksync.runtime import yaml_file
-
-        return yaml_file.line_of(self.root / CONFIG_FILE, "app_settings", str(self.directory_key))
+        return line_of(self.root / CONFIG_FILE, "app_settings", str(self.directory_key))
 
 
 def find_connector(start: Path | None = None) -> Connector:
@@ -141,11 +141,9 @@ def find_connector(start: Path | None = None) -> Connector:
 
 def read_mapping(file: Path) -> Mapping[str, Any]:
     """Return the content of a YAML file, empty where there is none to read."""
-    from stacksync.runtime import yaml_file
-
     try:
-        content = yaml_file.read_yaml(file)
-    except (FileNotFoundError, yaml_file.YamlFileError):
+        content = read_yaml(file)
+    except (FileNotFoundError, YamlFileError):
         return {}
 
     return content if isinstance(content, dict) else {}

@@ -7,12 +7,12 @@ from tempfile import TemporaryDirectory
 
 from stacksync.answers import Given
 from stacksync.hooks import hook
-from stacksync.source import Source
+from stacksync.source import TemplateSource
 from stacksync.staging import normalise_modes, staged
 
 
 @dataclass(frozen=True)
-class Order:
+class NewConnector:
     """What to make.
 
     Args:
@@ -24,7 +24,7 @@ class Order:
     """
 
     path: Path
-    source: Source
+    source: TemplateSource
     given: Mapping[str, Given] = field(default_factory=dict)
     prompt: bool = False
     git: bool = True
@@ -43,7 +43,7 @@ class Created:
     notes: list[str] = field(default_factory=list)
 
 
-def create(order: Order) -> Created:
+def create(order: NewConnector) -> Created:
     """Make the connector.
 
     Raises:
@@ -57,14 +57,14 @@ def create(order: Order) -> Created:
     return Created(**{**vars(created), "notes": notes})
 
 
-def preview(order: Order) -> Created:
+def preview(order: NewConnector) -> Created:
     """Tell what `create` would make: the same render, in a temporary folder."""
     hook("preflight")(order.path, git=False)
     with TemporaryDirectory(prefix="stacksync-") as folder:
         return _render(order, Path(folder) / order.path.name)
 
 
-def _render(order: Order, folder: Path) -> Created:
+def _render(order: NewConnector, folder: Path) -> Created:
     from stacksync.template import render  # Copier takes half a second to import
 
     answers = render(order.source, folder, order.given, prompt=order.prompt)
@@ -74,6 +74,12 @@ def _render(order: Order, folder: Path) -> Created:
         app_type=answers.get("app_type", order.path.name),
         src_path=answers.get("_src_path"),
         ref=answers.get("_commit"),
-        port=answers.get("port", 2003),
+        port=answers.get("port") or _default_port(),
         files=sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()),
     )
+
+
+def _default_port() -> int:
+    from stacksync.runtime import DEFAULT_PORT  # for templates that do not ask; reading YAML takes time to load
+
+    return DEFAULT_PORT

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stacksync.runtime import forms
+from stacksync.runtime import JsonError, decode, forms
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Form, Steps
+    from stacksync.runtime.forms import Form, Steps
 
 TEMPLATE = re.compile(r"\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
 
@@ -93,10 +93,6 @@ class _Replacing:
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        return decode(text)
+    except JsonError:
         return text
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")

@@ -32,7 +32,7 @@ _TIP = "pass --template with the address of the template's repository"
 
 
 @dataclass(frozen=True)
-class Source:
+class TemplateSource:
     """A template: what to render, and what to record.
 
     Args:
@@ -55,7 +55,7 @@ class Source:
         return git_address(self.secret) if self.secret else None
 
 
-def find_source(template: str | None = None, ref: str | None = None) -> Source:
+def find_source(template: str | None = None, ref: str | None = None) -> TemplateSource:
     """Choose the template.
 
     Args:
@@ -76,36 +76,36 @@ def find_source(template: str | None = None, ref: str | None = None) -> Source:
     return replace(own, root=None, ref=ref)
 
 
-def _chosen(template: str, ref: str | None) -> Source:
+def _chosen(template: str, ref: str | None) -> TemplateSource:
     path = Path(template).expanduser()
     if not path.exists():
         address = without_secrets(template)
-        return Source(None, address, ref, *((SECRET, template) if address != template else ()))
+        return TemplateSource(None, address, ref, *((SECRET, template) if address != template else ()))
 
     path = path.resolve()
     head = ask(path, "rev-parse", "--verify", "--quiet", "HEAD")
     if head is None and not path.is_file():
-        return Source(None, str(path), None, f"`copier update` will not work: {path} is not a git repository")
+        return TemplateSource(None, str(path), None, f"`copier update` will not work: {path} is not a git repository")
     # Copier would commit the uncommitted changes of a HEAD for itself, and record a commit that nobody else can fetch.
     if ref == "HEAD" or (ref is None and head and not ask(path, "tag")):
         ref = head
-    return Source(None, str(path), ref, _LOCAL.format(path))
+    return TemplateSource(None, str(path), ref, _LOCAL.format(path))
 
 
-def _of_checkout(root: Path) -> Source:
+def _of_checkout(root: Path) -> TemplateSource:
     """Render a working copy as it is: `stacksync` is installed from it in editable mode, or run in it."""
     checkout = read_checkout(root)
     if checkout is None:
-        return Source(root, None, None, f"{_NOWHERE}; {root} is not a git repository")
+        return TemplateSource(root, None, None, f"{_NOWHERE}; {root} is not a git repository")
 
     shared = checkout.url if checkout.published else None
     warning = "" if shared else f"{_LOCAL.format(root)}; {_TIP}"
     if checkout.dirty:
         warning = "; ".join(filter(None, [warning, f"the template has changes after {checkout.ref} in no commit"]))
-    return Source(root, _copier_address(shared) if shared else str(root), checkout.ref, warning)
+    return TemplateSource(root, _copier_address(shared) if shared else str(root), checkout.ref, warning)
 
 
-def _embedded() -> Source:
+def _embedded() -> TemplateSource:
     """Render the copy inside the installed package."""
     facts = _read_json(PACKAGE / "_source.json")
     installed = _installation()
@@ -115,15 +115,15 @@ def _embedded() -> Source:
         address = network_url(installed["url"])
     address = address or facts.get("url") or _metadata_address()
     if address and ref:
-        return Source(EMBEDDED, _copier_address(address), ref)
+        return TemplateSource(EMBEDDED, _copier_address(address), ref)
     return _local(_local_repository(installed, ref), ref)
 
 
-def _local(repository: Path | None, ref: str | None) -> Source:
+def _local(repository: Path | None, ref: str | None) -> TemplateSource:
     if repository is None or ref is None:
-        return Source(EMBEDDED, None, None, f"{_NOWHERE}; {_TIP}")
+        return TemplateSource(EMBEDDED, None, None, f"{_NOWHERE}; {_TIP}")
 
-    return Source(EMBEDDED, str(repository), ref, f"{_LOCAL.format(repository)}; {_TIP}")
+    return TemplateSource(EMBEDDED, str(repository), ref, f"{_LOCAL.format(repository)}; {_TIP}")
 
 
 def _local_repository(installed: dict[str, Any], ref: str | None) -> Path | None:

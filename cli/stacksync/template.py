@@ -25,7 +25,7 @@ from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import without_secrets
 from stacksync.git.command import advice_in, reason_in
 from stacksync.git.isolation import Isolation, isolated
-from stacksync.source import Source
+from stacksync.source import TemplateSource
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -34,7 +34,7 @@ _NO_CHOICE = re.compile(r"Invalid choice for '(\w+)': (.*)", re.DOTALL)
 _INVALID = re.compile(r"Validation error for question '(\w+)': (.*)", re.DOTALL)
 
 
-def render(source: Source, folder: Path, given: Mapping[str, Given], *, prompt: bool = False) -> dict[str, Any]:
+def render(source: TemplateSource, folder: Path, given: Mapping[str, Given], *, prompt: bool = False) -> dict[str, Any]:
     """Render a connector into a new folder, and return what its answers file holds.
 
     Args:
@@ -49,7 +49,7 @@ def render(source: Source, folder: Path, given: Mapping[str, Given], *, prompt: 
     return _render(source, folder, given, {"defaults": not prompt})
 
 
-def render_module(source: Source, folder: Path, module_dir: str, given: Mapping[str, Given]) -> dict[str, Any]:
+def render_module(source: TemplateSource, folder: Path, module_dir: str, given: Mapping[str, Given]) -> dict[str, Any]:
     """Render one module as if `folder` were its connector, and return what the module's own answers file holds.
 
     Args:
@@ -65,7 +65,7 @@ def render_module(source: Source, folder: Path, module_dir: str, given: Mapping[
 
 
 @dataclass(frozen=True)
-class Update:
+class TemplateUpdate:
     """An update to make.
 
     Args:
@@ -81,13 +81,13 @@ class Update:
     top: Path
     prefix: str
     answers_file: str
-    source: Source
+    source: TemplateSource
     home: Path
     given: Mapping[str, Given] = field(default_factory=dict)
     ask: bool = False
 
 
-def update(wanted: Update, isolation: Isolation, renders: Path) -> None:
+def update(wanted: TemplateUpdate, isolation: Isolation, renders: Path) -> None:
     """Run `copier update`.
 
     Args:
@@ -111,7 +111,7 @@ def update(wanted: Update, isolation: Isolation, renders: Path) -> None:
             _refuse_dropped(wanted, recorded, worker.answers.combined)
 
 
-def _refuse_dropped(wanted: Update, recorded: Mapping[str, Any], taken: Mapping[str, Any]) -> None:
+def _refuse_dropped(wanted: TemplateUpdate, recorded: Mapping[str, Any], taken: Mapping[str, Any]) -> None:
     """Refuse to lose an answer: Copier takes the default for a recorded one that the release finds invalid."""
     names = [name for name in recorded if name in taken and name[0] != "_" and name not in wanted.given]
     dropped = [name for name in names if str(taken[name]) != str(recorded[name])]
@@ -129,7 +129,7 @@ def _refuse_dropped(wanted: Update, recorded: Mapping[str, Any], taken: Mapping[
     raise _outdated(f"{wanted.answers_file}: {wanted.source.ref}", name, rule)
 
 
-def _keeping_renders(wanted: Update, renders: Path) -> Worker:
+def _keeping_renders(wanted: TemplateUpdate, renders: Path) -> Worker:
     """Return what updates, and lets the two renders stay that it compares: Copier removes them when it is done."""
     names = iter(["base", "release"])
 
@@ -173,7 +173,9 @@ def _git_as(isolation: Isolation) -> Iterator[None]:
         machine.custom_encoding = encoding  # type: ignore[misc]
 
 
-def _render(source: Source, folder: Path, given: Mapping[str, Given], options: Mapping[str, Any]) -> dict[str, Any]:
+def _render(
+    source: TemplateSource, folder: Path, given: Mapping[str, Given], options: Mapping[str, Any]
+) -> dict[str, Any]:
     with _plain_errors(source, given), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _copy(source, folder, given, options)
@@ -182,7 +184,7 @@ def _render(source: Source, folder: Path, given: Mapping[str, Given], options: M
     return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
-def _copy(source: Source, folder: Path, given: Mapping[str, Given], options: Mapping[str, Any]) -> None:
+def _copy(source: TemplateSource, folder: Path, given: Mapping[str, Given], options: Mapping[str, Any]) -> None:
     data = {name: answer.value for name, answer in given.items()}
     settings = {"data": data, "quiet": True, "settings": copier.Settings(), **options}
     if source.root is None:
@@ -203,7 +205,7 @@ def _refuse_unknown(given: Mapping[str, Given], questions: Mapping[str, Any]) ->
             raise unknown(name, answer.origin, questions)
 
 
-def _stamp(file: Path, source: Source) -> None:
+def _stamp(file: Path, source: TemplateSource) -> None:
     """Record where the template came from, byte for byte as `copier copy -r REF SRC_PATH` does."""
     origin = {"_commit": source.ref, "_src_path": source.src_path}
     lines = yaml.safe_dump(origin, width=1000, allow_unicode=True) if source.src_path else ""
@@ -212,7 +214,7 @@ def _stamp(file: Path, source: Source) -> None:
 
 
 @contextmanager
-def _plain_errors(source: Source, given: Mapping[str, Given], recorded: str = "") -> Iterator[None]:
+def _plain_errors(source: TemplateSource, given: Mapping[str, Given], recorded: str = "") -> Iterator[None]:
     """Turn what Copier raises into one line each; bad answers are plain ValueErrors there.
 
     Args:
@@ -239,7 +241,7 @@ def _plain_errors(source: Source, given: Mapping[str, Given], recorded: str = ""
         raise _bad_answer(error, given, f"{recorded}: {source.ref}" if recorded else "") from error
 
 
-def _refuse_missing(source: Source) -> None:
+def _refuse_missing(source: TemplateSource) -> None:
     """Refuse a template that was a folder of this machine, or is one of another."""
     path = Path(str(source.src_path)).expanduser()
     if source.root is None and path.is_absolute() and not path.exists():

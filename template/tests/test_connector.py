@@ -2,7 +2,7 @@
 
 import pytest
 
-from src.runtime.config import read_config
+from src.runtime.tooling import read_config
 
 
 @pytest.fixture

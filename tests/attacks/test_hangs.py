@@ -14,7 +14,7 @@ import pytest
 from src.runtime.forms import read_form, remarks
 from stacksync.connector import Connector
 from stacksync.dev.events import MOST_CHARACTERS, Events
-from stacksync.studio.schemas import makes_form
+from stacksync.studio.form.schemas import makes_form
 from tests.conftest import Stacksync
 from tests.dev.conftest import PROBE_ROUTE, copy_with_probe, developer, strict_interpreter
 from tests.dev.developed import developed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stacksync.dev.watching import look
+from stacksync.dev.watching.watcher import look
 from tests.conftest import Stacksync
 
 MODULES = "src/modules"
@@ -118,7 +118,7 @@ def test_what_is_served_behind_a_link_is_listed_as_such(connector: Stacksync, sh
     listed = {entry["module"]: entry for entry in connector.json("list")["modules"]}
     assert listed["shared"]["link"] == f"src/modules/shared is a link to {shared}"
     assert "link" not in listed["new_empty_action"]
-    assert f"ok, src/modules/shared is a link to {shared}" in connector("list").stdout
+    assert f"not loaded, src/modules/shared is a link to {shared}" in connector("list").stdout
 
 
 def test_what_is_served_behind_a_link_is_checked(connector: Stacksync, shared: Path) -> None:

@@ -8,10 +8,10 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from stacksync.dev.hiding import MASK, hide, hide_in
-from stacksync.studio.controls import Input
-from stacksync.studio.history import MOST_BYTES, Entry, History
-from stacksync.studio.sending import Answer
+from stacksync.masking import MASK, mask, mask_in
+from stacksync.studio.form.controls import Input
+from stacksync.studio.runs.history import MOST_BYTES, History, HistoryEntry
+from stacksync.studio.runs.sending import Answer
 from tests.studio.conftest import Studio, running, studio
 
 __all__ = ["running", "studio"]
@@ -42,24 +42,24 @@ IN_DOT_ENV = "another-s3cret-of-this-machine"
     ],
 )
 def test_a_secret_is_masked_however_it_is_written(before, written, after):
-    assert hide(f"{before}{written}{after}", {SECRET}) == f"{before}{MASK}{after}"
+    assert mask(f"{before}{written}{after}", {SECRET}) == f"{before}{MASK}{after}"
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("beside", ["", "u", "us", "user:"])
 def test_a_secret_in_base64_is_masked_wherever_it_stands_in_the_text(encode, beside):
-    shown = hide(encode(f"{beside}{SECRET}{beside}".encode()).decode(), {SECRET})
+    shown = mask(encode(f"{beside}{SECRET}{beside}".encode()).decode(), {SECRET})
     assert MASK in shown
     assert len(shown.replace(MASK, "")) <= 2 * (len(beside) * 4 // 3 + 2) + 2  # the neighbours, and the padding
 
 
 def test_what_is_no_secret_stays():
     text = "GET /v1/contacts?limit=50 answered 200 s3cret"
-    assert hide(text, {SECRET, "v1", "200"}) == text
+    assert mask(text, {SECRET, "v1", "200"}) == text
 
 
 def test_numbers_and_keys_are_masked_too():
-    assert hide_in({"12345678": [12345678, True, None, "x"]}, {"12345678"}) == {MASK: [MASK, True, None, "x"]}
+    assert mask_in({"12345678": [12345678, True, None, "x"]}, {"12345678"}) == {MASK: [MASK, True, None, "x"]}
 
 
 def test_a_large_answer_is_soon_searched():
@@ -67,7 +67,7 @@ def test_a_large_answer_is_soon_searched():
 
     begin = time.process_time()
     for answer in ("x" * 5_000_000, "a" * 5_000_000, "0" * 31 * 100_000):
-        hide(answer, secrets)
+        mask(answer, secrets)
     assert time.process_time() - begin < 10
 
 
@@ -119,7 +119,7 @@ def test_large_answers_do_not_pile_up():
     history = History()
     for number in range(200):
         answer = Answer(200, "application/json", b"x" * 5_000_000)
-        history.add(Entry(number, "greet/v1", "execute", Input({}), {}, answer, "x" * 5_000_000))
+        history.add(HistoryEntry(number, "greet/v1", "execute", Input({}), {}, answer, "x" * 5_000_000))
 
     kept = history.of("greet/v1")
     assert kept[0].number == 199
@@ -128,5 +128,5 @@ def test_large_answers_do_not_pile_up():
 
 def test_an_answer_larger_than_all_that_is_kept_is_shown_all_the_same():
     history = History()
-    history.add(Entry(1, "greet/v1", "execute", Input({}), {}, Answer(200, "", b"x" * (MOST_BYTES + 1)), ""))
+    history.add(HistoryEntry(1, "greet/v1", "execute", Input({}), {}, Answer(200, "", b"x" * (MOST_BYTES + 1)), ""))
     assert history.get(1)

@@ -119,7 +119,7 @@ def test_the_command_prints_in_one_place() -> None:
     own = [file for file in package.rglob("*.py") if not {"runner", "_template", "terminal.py"} & set(file.parts)]
     found = [str(file.relative_to(package)) for file in own if printing.search(file.read_text("utf-8"))]
     # The one is a program for another interpreter, whose answer is read.
-    assert found == ["dev/interpreter.py"]
+    assert found == ["dev/environment/interpreter.py"]
 
 
 def test_styled_lines_are_printed_in_one_place_too() -> None:

@@ -16,9 +16,9 @@ from statistics import median
 from threading import Event, Thread
 
 from stacksync.connector import Connector
-from stacksync.dev.listening import listen
-from stacksync.dev.session import Session
-from stacksync.dev.supervisor import Supervisor
+from stacksync.dev.ports.listening import listen
+from stacksync.dev.processes.supervisor import Supervisor
+from stacksync.dev.session import DevSession
 
 ROUTE = "src/modules/probe/v1/route.py"
 CODE = """\
@@ -57,16 +57,16 @@ def show(name: str, times: list[float]) -> None:
 
 
 @contextmanager
-def served(root: Path) -> Iterator[Session]:
+def served(root: Path) -> Iterator[DevSession]:
     """Serve a connector as `stacksync dev` does."""
     listener = listen(0)
-    session = Session(Connector(root), listener.address)
+    session = DevSession(Connector(root), listener.address)
     with Supervisor(session, Path(sys.executable), listener):
         until(lambda: session.state["state"] == "ready")
         yield session
 
 
-def reloaded(session: Session, number: int) -> float:
+def reloaded(session: DevSession, number: int) -> float:
     """Return how long it takes from a save until it is served."""
     time.sleep(PAUSE)
     started = time.perf_counter()
@@ -93,7 +93,7 @@ def restarted(root: Path, number: int) -> float:
     return taken
 
 
-def print_load(session: Session, numbers: Iterator[int]) -> None:
+def print_load(session: DevSession, numbers: Iterator[int]) -> None:
     """Print what some clients get that ask without a pause while the connector is reloaded."""
     over = Event()
     outcomes: Counter[str] = Counter()

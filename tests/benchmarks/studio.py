@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from stacksync.runtime import forms
-from stacksync.studio.controls import FormState, parse, render_form
+from stacksync.studio.form.controls import FormState, parse, render_form
 
 OWN = Path(__file__).parents[1] / "studio" / "browser" / "campaign" / "schema.json"
 ROUNDS = 50

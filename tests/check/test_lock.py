@@ -2,8 +2,10 @@
 
 import pytest
 
-from stacksync.rules.lock import LOCK, RENEW
+from stacksync.requirements.file import LOCK, LOCK_OPTIONS
+from stacksync.rules.lock import RENEW
 from tests.check.sample import found, write
+from tests.conftest import ROOT
 
 ASKED = "flask>=3.1\nrequests # for calls\nPyYAML >=6 ; python_version >= '3'\n-r more.txt\n"
 HASH = "    --hash=sha256:" + "0" * 64
@@ -77,3 +79,18 @@ def test_an_address_stands_for_itself(lock):
     address = "mine @ git+https://example.invalid/mine@abc"
 
     assert lock(f"{ASKED}{address}\n", f"{PINNED}{address}\n    # via -r requirements.txt\n") == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "template/config/ci/upkeep.sh",
+        "template/documentation/deploying.md",
+        "template/requirements.lock.jinja",
+        "template/tests/test_requirements_lock.py",
+    ],
+)
+def test_everybody_names_the_same_command(name):
+    text = " ".join((ROOT / name).read_text("utf-8").replace('"\n', "").replace('    "', "").split())
+
+    assert LOCK_OPTIONS in text.replace('" ', "").replace(' "', " ")

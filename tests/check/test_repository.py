@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from stacksync.inspection import release
-from stacksync.runtime import TEMPLATE
+from stacksync.runtime.source import TEMPLATE
 from tests.check.sample import CODE, ROUTE, SCHEMA, found, write
 
 KEEP = "keep what is right, and remove the lines with <<<<<<<, ======= and >>>>>>>"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stacksync.inspection.sources import PYTHON
+from stacksync.inspection.python_file import PYTHON
 from tests.check.sample import CODE, ROUTE, SCHEMA, SDK_CODE, V1, form, found, write
 
 KIND = {"id": "kind", "type": "string"}

@@ -7,7 +7,7 @@ import pytest
 
 from stacksync.rules import RULES
 from stacksync.rules.note_rule import NoteRule
-from stacksync.runtime import TEMPLATE
+from stacksync.runtime.source import TEMPLATE
 from tests.check.sample import SCHEMA, form, found, write
 
 TEXT = {"id": "a", "type": "string"}

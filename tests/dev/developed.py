@@ -14,9 +14,9 @@ from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.dev.events import Event
-from stacksync.dev.listening import listen
-from stacksync.dev.session import Session
-from stacksync.dev.supervisor import Supervisor
+from stacksync.dev.ports.listening import listen
+from stacksync.dev.processes.supervisor import Supervisor
+from stacksync.dev.session import DevSession
 
 PATIENCE = 20.0
 PROBE = "src/modules/probe/v1"
@@ -27,7 +27,7 @@ ROUTE = f"{PROBE}/route.py"
 class Developed:
     """A connector that is being served from the working tree."""
 
-    session: Session
+    session: DevSession
 
     @property
     def root(self) -> Path:
@@ -115,7 +115,7 @@ class State:
 def developed(root: Path, *, shares_socket: bool = True, until: str = "ready") -> Iterator[Developed]:
     """Serve the connector in `root` while the block runs."""
     listener = listen(0)
-    session = Session(Connector(root), listener.address)
+    session = DevSession(Connector(root), listener.address)
     connector = Developed(session)
     with Supervisor(session, Path(sys.executable), listener, shares_socket=shares_socket):
         connector.event_after(0, "state", lambda data: data["state"] == until)

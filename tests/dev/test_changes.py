@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stacksync.connector import Connector
-from stacksync.dev.changes import changed, sort_changes
+from stacksync.dev.watching.changes import changed, sort_changes
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_a_connector_is_run_and_what_happens_is_told(developer: Stacksync) -> No
 
         edit(developer, '"Hello"', '"Hello" +')
         run.wait_for(rf"^error {ROUTE}:\d+: ")
-        run.wait_for(r"^  new_empty_action/v1 +the last good version is served$")
+        run.wait_for(r"^  new_empty_action/v1 +fault, the last good version is served$")
         assert execute(run) == "Bonjour Ada"
 
         edit(developer, '"Hello" +', '"Hello"')

@@ -19,7 +19,7 @@ from stacksync.dev import docker
 from stacksync.dev.docker import container, require_docker
 from stacksync.dev.events import Event
 from stacksync.dev.running import follow
-from stacksync.dev.session import Session
+from stacksync.dev.session import DevSession
 from stacksync.errors import StacksyncError
 from tests.conftest import ROOT
 from tests.dev.stand_ins import FOREVER, StandIns
@@ -66,7 +66,7 @@ def connector(tmp_path: Path) -> Connector:
     return Connector(tmp_path)
 
 
-def wait_for(session: Session, kind: str) -> Event:
+def wait_for(session: DevSession, kind: str) -> Event:
     last = 0
     while True:
         events = session.events.wait(last, timeout=30)
@@ -82,7 +82,7 @@ def test_the_container_is_run_as_the_script_runs_it(
     programs: StandIns, connector: Connector, unused_port: int, build: bool
 ) -> None:
     programs.add("docker", SERVES)
-    session = Session(connector, f"http://127.0.0.1:{unused_port}")
+    session = DevSession(connector, f"http://127.0.0.1:{unused_port}")
 
     require_docker(connector)
     with container(session, build=build):
@@ -113,7 +113,7 @@ def test_run_dev_sh_calls_the_same(
     programs.add("docker", "sys.exit(1 if sys.argv[1:] != ['compose', 'version'] else 0)")
     script = shutil.copy(ROOT / "template/run_dev.sh", connector.root)
     (connector.root / "app_config.yaml").write_text(f"local_development_settings:\n  port: {unused_port}\n")
-    session = Session(connector, f"http://127.0.0.1:{unused_port}")
+    session = DevSession(connector, f"http://127.0.0.1:{unused_port}")
     with container(session, build=True), pytest.raises(StacksyncError):
         deque(follow(session))
     ours = programs.calls("docker")[-1]
@@ -132,7 +132,7 @@ def test_the_container_listens_on_this_machine_only_and_knows_that_it_is_develop
     programs.add(
         "docker", f"open({str(written)!r}, 'w').write(json.dumps(dict(os.environ)))\nprint('up', flush=True)\n{FOREVER}"
     )
-    session = Session(connector, f"http://127.0.0.1:{unused_port}")
+    session = DevSession(connector, f"http://127.0.0.1:{unused_port}")
     with container(session, build=False):
         wait_for(session, "log")
 
@@ -156,7 +156,7 @@ def test_docker_that_does_not_mind_ctrl_c_is_ended(
 ) -> None:
     monkeypatch.setattr(docker, "_PATIENCE", 0.2)
     programs.add("docker", f"signal.signal(signal.SIGINT, signal.SIG_IGN)\nprint(os.getpid(), flush=True)\n{FOREVER}")
-    session = Session(connector, "http://127.0.0.1:9")
+    session = DevSession(connector, "http://127.0.0.1:9")
     with container(session, build=False):
         process = int(wait_for(session, "log").data["line"])
 
@@ -166,7 +166,7 @@ def test_docker_that_does_not_mind_ctrl_c_is_ended(
 
 def test_compose_that_ends_is_told(programs: StandIns, connector: Connector) -> None:
     programs.add("docker", "print('no space left'); sys.exit(17)")
-    session = Session(connector, "http://127.0.0.1:9")
+    session = DevSession(connector, "http://127.0.0.1:9")
 
     with container(session, build=False), pytest.raises(StacksyncError) as caught:
         deque(follow(session))
@@ -180,7 +180,7 @@ def test_a_variable_that_is_set_is_kept(
 ) -> None:
     monkeypatch.setenv("DEV_USER", "7:7")
     programs.add("docker", f"print('up', flush=True)\n{FOREVER}")
-    session = Session(connector, "http://127.0.0.1:9")
+    session = DevSession(connector, "http://127.0.0.1:9")
 
     with container(session, build=False):
         wait_for(session, "log")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stacksync.dev.dot_env import DotEnvError, read_dot_env, read_environment
+from stacksync.dev.environment.dot_env import DotEnvError, read_dot_env, read_environment
 
 TEXT = """\
 # A comment

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from stacksync.dev import requirements
-from stacksync.dev.installing import UNFINISHED, discard_unfinished, make_environment
-from stacksync.dev.interpreter import find_interpreter
+from stacksync.dev.environment.installation import UNFINISHED, discard_unfinished, make_environment
+from stacksync.dev.environment.interpreter import find_interpreter
 from stacksync.errors import StacksyncError
+from stacksync.requirements import installed as requirements
 from tests.conftest import Stacksync
 from tests.dev.running_command import in_terminal, poll, started
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from stacksync.dev import requirements
-from stacksync.dev.interpreter import Interpreter, find_interpreter
-from stacksync.dev.requirements import Environment
+from stacksync.dev.environment.interpreter import Interpreter, find_interpreter
 from stacksync.errors import StacksyncError
+from stacksync.requirements import installed as requirements
+from stacksync.requirements.installed import Environment
 
 PYTHON = ".".join(map(str, sys.version_info[:3]))
 BIN = Path("Scripts" if os.name == "nt" else "bin")

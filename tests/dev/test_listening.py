@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from stacksync.connector import Connector
-from stacksync.dev import port_owner
-from stacksync.dev.listening import configured_port, listen
+from stacksync.dev.ports import owner as port_owner
+from stacksync.dev.ports.listening import configured_port, listen
 from stacksync.errors import StacksyncError
 
 CONFIG = "app_settings:\n  app_type: crm\n{port}"

@@ -332,3 +332,20 @@ def test_where_sockets_cannot_be_shared_a_connector_that_does_not_start_is_answe
         with crm.next_state("ready"):
             crm.save("main.py", main)
         assert crm.probe()["answer"] == "one"
+
+
+def test_states_are_those_of_what_was_loaded(crm: Developed):
+    assert crm.session.state["modules"]["probe/v1"] == "ok"
+    others = {name for name in crm.session.state["modules"] if name != "probe/v1"}
+
+    with crm.next_state("failed") as state:
+        crm.save(ROUTE, (crm.root / ROUTE).read_text() + BROKEN)
+    assert state["modules"] == {"probe/v1": "fault", **dict.fromkeys(others, "ok")}
+
+
+def test_nothing_is_ok_of_a_connector_that_does_not_start(root: Path):
+    (root / "main.py").write_text("import nothing_of_that_name\n")
+
+    with developed(root, until="failed") as connector:
+        assert set(connector.session.state["modules"].values()) == {"not loaded"}
+        assert "probe/v1" in connector.session.state["modules"]

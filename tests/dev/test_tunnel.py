@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from stacksync.connector import Connector
-from stacksync.dev.session import Session
-from stacksync.dev.tunnel import PROGRAMS, Said, find_program, tunnel
+from stacksync.dev.session import DevSession
+from stacksync.dev.tunnel import PROGRAMS, TunnelOutput, find_program, tunnel
 from stacksync.errors import StacksyncError
 from tests.dev.stand_ins import FOREVER, StandIns
 
@@ -35,8 +35,8 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Session:
-    return Session(Connector(tmp_path), "http://127.0.0.1:2003")
+def session(tmp_path: Path) -> DevSession:
+    return DevSession(Connector(tmp_path), "http://127.0.0.1:2003")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def session(tmp_path: Path) -> Session:
     ],
 )
 def test_the_public_address_is_told_and_the_program_ended(
-    programs: StandIns, session: Session, body: str, name: str, address: str, arguments: list[str]
+    programs: StandIns, session: DevSession, body: str, name: str, address: str, arguments: list[str]
 ) -> None:
     programs.add(name, body + FOREVER)
 
@@ -62,7 +62,7 @@ def test_the_public_address_is_told_and_the_program_ended(
     assert len(session.events.since(0)) == 1
 
 
-def test_a_tunnel_that_dies_is_told(programs: StandIns, session: Session) -> None:
+def test_a_tunnel_that_dies_is_told(programs: StandIns, session: DevSession) -> None:
     reason = {"lvl": "crit", "msg": "command failed", "err": "authentication failed:\r\n\r\nERR_NGROK_4018\r\n"}
     programs.add("ngrok", STARTED + f"print(json.dumps({reason!r}))\n")
 
@@ -93,30 +93,33 @@ def test_without_either_it_is_told_what_to_install(programs: StandIns) -> None:
 @pytest.mark.parametrize(
     "line, said",
     [
-        ("ERROR:  authentication failed: no token\n", Said(fault="authentication failed: no token")),
-        ('{"lvl":"eror","msg":"failed to reconnect session","err":"timeout"}\n', Said(fault="timeout")),
-        ('{"lvl":"crit","msg":"giving up"}\n', Said(fault="giving up")),
-        ("[]\n", Said()),
-        ("\n", Said()),
+        ("ERROR:  authentication failed: no token\n", TunnelOutput(fault="authentication failed: no token")),
+        ('{"lvl":"eror","msg":"failed to reconnect session","err":"timeout"}\n', TunnelOutput(fault="timeout")),
+        ('{"lvl":"crit","msg":"giving up"}\n', TunnelOutput(fault="giving up")),
+        ("[]\n", TunnelOutput()),
+        ("\n", TunnelOutput()),
     ],
 )
-def test_what_ngrok_says_is_understood(line: str, said: Said) -> None:
+def test_what_ngrok_says_is_understood(line: str, said: TunnelOutput) -> None:
     assert NGROK.read(line) == said
 
 
 @pytest.mark.parametrize(
     "line, said",
     [
-        ("2026-01-16T08:32:58Z ERR Failed to dial a quic connection\n", Said(fault="Failed to dial a quic connection")),
+        (
+            "2026-01-16T08:32:58Z ERR Failed to dial a quic connection\n",
+            TunnelOutput(fault="Failed to dial a quic connection"),
+        ),
         (
             'failed to request quick Tunnel: Post "https://api.trycloudflare.com/tunnel": dial tcp: no such host\n',
-            Said(
+            TunnelOutput(
                 fault='failed to request quick Tunnel: Post "https://api.trycloudflare.com/tunnel": '
                 "dial tcp: no such host"
             ),
         ),
-        ("2026-01-16T08:32:58Z INF Version 2026.1.0\n", Said()),
+        ("2026-01-16T08:32:58Z INF Version 2026.1.0\n", TunnelOutput()),
     ],
 )
-def test_what_cloudflared_says_is_understood(line: str, said: Said) -> None:
+def test_what_cloudflared_says_is_understood(line: str, said: TunnelOutput) -> None:
     assert CLOUDFLARED.read(line) == said

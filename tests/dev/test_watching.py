@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stacksync.dev.watching import Watcher, look
+from stacksync.dev.watching.watcher import Watcher, look
 
 
 @pytest.fixture

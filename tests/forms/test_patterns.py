@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from src.runtime.forms import Budget, FormValidator, PatternError, compile_pattern, read_form, remarks
-from stacksync.runtime import TEMPLATE
+from stacksync.runtime.source import TEMPLATE
 
 # Patterns with texts that JavaScript finds them in, and others.
 KNOWN = [

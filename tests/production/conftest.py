@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stacksync.answers import gather
-from stacksync.source import Source
+from stacksync.source import TemplateSource
 from stacksync.template import render
 from tests.conftest import ROOT
 
@@ -16,6 +16,6 @@ def connectors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return a connector for each answer to `ci`, in a git repository; they are only read."""
     folder = tmp_path_factory.mktemp("ci")
     for ci in ("github", "gitlab", "none"):
-        render(Source(ROOT, None, None), folder / ci, gather(ROOT, "crm", None, [f"ci={ci}"]))
+        render(TemplateSource(ROOT, None, None), folder / ci, gather(ROOT, "crm", None, [f"ci={ci}"]))
         subprocess.run(["git", "init", "--quiet", folder / ci], check=True)
     return {path.name: path for path in folder.iterdir()}

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from stacksync.answers import gather
-from stacksync.source import Source
+from stacksync.source import TemplateSource
 from stacksync.template import render
 from tests.conftest import ROOT
 from tests.production.manifests import DOCUMENTED, NEWEST, check, gunicorn_settings, image_setting
@@ -33,7 +33,7 @@ LOCATIONS = {"usnv": "us-east4", "besg": "europe-west1"}
 def connector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a connector without a key of its own, and one with it."""
     folder = tmp_path_factory.mktemp("cloudrun") / "crm"
-    render(Source(ROOT, None, None), folder, gather(ROOT, "crm", None, [f"auth={request.param}"]))
+    render(TemplateSource(ROOT, None, None), folder, gather(ROOT, "crm", None, [f"auth={request.param}"]))
     return folder
 
 

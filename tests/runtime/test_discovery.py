@@ -6,7 +6,7 @@ from tests.runtime.conftest import MODULE, Build, Write
 
 
 def found(write: Write, *names: str) -> list[str]:
-    return [folder.module_path for folder in scan(read_config(write(dict.fromkeys(names, ""))))]
+    return [folder.module_path for folder in scan(read_config(write(dict.fromkeys(names, "")))).versions]
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,6 @@ def found(write: Write, *names: str) -> list[str]:
         ("_a/v1/route.py", "_a/v1"),
         ("A b/v1/route.py", "A b/v1"),
         ("a.b/v1/route.py", "a.b/v1"),
-        ("a/v1/schema.json", "a/v1"),
     ],
 )
 def test_versions(write: Write, name: str, path: str):
@@ -42,6 +41,7 @@ def test_versions(write: Write, name: str, path: str):
         "a/v1/sub/route.py",
         "a/b/v1/route.py",
         "a/v1/module_config.yaml",
+        "a/v1/schema.json",
         "a/v1/.#route.py",
         ".stacksync-x/v1/route.py",
     ],

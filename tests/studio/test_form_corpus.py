@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stacksync.runtime import forms
-from stacksync.studio.controls import FormState, parse, render_form
+from stacksync.studio.form.controls import FormState, parse, render_form
 from tests.studio.browsing import page, posted
 
 CORPUS = sorted((Path(__file__).parents[2].parent / "shared" / "corpus").glob("*.json"))

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stacksync.runtime import forms
-from stacksync.studio.controls import FormState, parse, render_form
+from stacksync.studio.form.controls import FormState, parse, render_form
 from tests.forms.strategies import JSON, data_for, schemas
 from tests.studio.browsing import page, posted
 

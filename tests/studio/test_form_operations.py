@@ -3,7 +3,7 @@
 import pytest
 
 from stacksync.runtime import forms
-from stacksync.studio.controls import operate
+from stacksync.studio.form.controls import operate
 
 ITEM = {
     "type": "object",

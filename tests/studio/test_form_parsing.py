@@ -5,7 +5,7 @@ import json
 import pytest
 
 from stacksync.runtime import forms
-from stacksync.studio.controls import FormState, parse, render_form
+from stacksync.studio.form.controls import FormState, parse, render_form
 from tests.studio.browsing import page, posted
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from stacksync.runtime import forms
-from stacksync.studio.controls import Connection, FormState, Loaded, render_form
+from stacksync.studio.form.controls import Connection, FormState, LoadedChoices, render_form
 from tests.studio.browsing import page
 
 TYPES = ("string", "number", "integer", "boolean", "connection", "object", "array")
@@ -73,7 +73,7 @@ def test_loaded_choices_replace_those_of_the_schema_and_what_is_stored_stays():
         "choices": {"values": [{"value": "old"}]},
         "content": {"content_objects": [{"id": "things", "content_object_depends_on_fields": [{"id": "b"}]}]},
     }
-    loaded = {("things", ("a",)): Loaded((forms.Choice("new", "New"),))}
+    loaded = {("things", ("a",)): LoadedChoices((forms.Choice("new", "New"),))}
     root = drawn(field, {"id": "b", "type": "string"}, data={"a": "stored"}, choices=loaded)
     options = control(root, "/a").find("option")
     assert [each.text for each in options] == ["Choose…", "New", "stored (not among the choices)"]
@@ -106,7 +106,7 @@ def test_a_choice_that_is_an_object_is_sent_as_the_type_has_it(kind, posts):
 
 def test_a_failed_content_call_is_told_and_leaves_the_choices():
     field = {"id": "a", "choices": {"values": [{"value": "x"}]}, "content": {"content_objects": [{"id": "things"}]}}
-    root = drawn(field, choices={("things", ("a",)): Loaded(error="no answer")})
+    root = drawn(field, choices={("things", ("a",)): LoadedChoices(error="no answer")})
     assert [each.text for each in control(root, "/a").find("option")] == ["Choose…", "x"]
     assert [each.text for each in root.find("p", class_="error")] == ["no answer"]
 

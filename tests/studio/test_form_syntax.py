@@ -2,7 +2,7 @@
 
 import pytest
 
-from stacksync.studio.controls import syntax
+from stacksync.studio.form.controls import syntax
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from stacksync.git.isolation import isolated
 from stacksync.updates.evidence import Sides, missing_edits, missing_lines, read_edits
 from stacksync.updates.merging import Outcome, Trees, decide
-from stacksync.updates.store import Entry, Store
+from stacksync.updates.store import Store, TreeEntry
 
 BASE = b"a\nb\n}\n\nc\n}\n"
 
@@ -88,7 +88,7 @@ def store(tmp_path: Path) -> "Store":
 def trees(store: Store, *sides: bytes | None) -> Trees:
     """Return the base, the user's, the release's and the merged side of one file; None where it is not there."""
     base, user, release, merged = (
-        {"f": Entry("100644", store.add(side))} if side is not None else {} for side in sides
+        {"f": TreeEntry("100644", store.add(side))} if side is not None else {} for side in sides
     )
     return Trees(base, user, release, merged)
 
@@ -115,7 +115,7 @@ def test_what_copier_loses_is_merged_again(
 ) -> None:
     outcome = decide(store, trees(store, BASE, user, release, merged), "answers")["f"]
 
-    assert outcome == Outcome(Entry("100644", store.add(expected)) if expected is not None else None)
+    assert outcome == Outcome(TreeEntry("100644", store.add(expected)) if expected is not None else None)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,6 @@ def test_what_cannot_be_merged_stays_as_a_conflict(store: Store, user: bytes, re
 
 def test_the_mode_that_the_user_set_stays(store: Store) -> None:
     sides = trees(store, BASE, USER, RELEASE, RELEASE)
-    executable = replace(sides, user={"f": Entry("100755", store.add(USER))})
+    executable = replace(sides, user={"f": TreeEntry("100755", store.add(USER))})
 
-    assert decide(store, executable, "answers")["f"] == Outcome(Entry("100755", store.add(MERGED)))
+    assert decide(store, executable, "answers")["f"] == Outcome(TreeEntry("100755", store.add(MERGED)))

@@ -15,7 +15,7 @@ import pytest
 from stacksync.connector import find_connector
 from stacksync.errors import StacksyncError
 from stacksync.updates.applying import apply
-from stacksync.updates.rehearsal import Rehearsal, Wish, rehearsed
+from stacksync.updates.rehearsal import Rehearsal, UpdateOptions, rehearsed
 from stacksync.updates.repository import Repository
 from stacksync.updates.target import find_target
 from stacksync.updates.undoing import undo
@@ -34,7 +34,7 @@ def rehearsal(edited_connector: Connector, tmp_path_factory: pytest.TempPathFact
     answers = connector.cwd / ".copier-answers.yml"
     answers.write_text(answers.read_text().replace(ADDRESS, str(connector.template.checkout)))
     connector.commit()
-    with rehearsed(find_target(find_connector(connector.cwd), None), Wish("v0.2.0")) as made:
+    with rehearsed(find_target(find_connector(connector.cwd), None), UpdateOptions("v0.2.0")) as made:
         assert {change.path for change in made.changes if change.conflict} == {GUIDE}
         yield made
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from stacksync.answers import gather
-from stacksync.source import Source
+from stacksync.source import TemplateSource
 from stacksync.template import render
 from tests.conftest import ADDRESS, Published, snapshot
 from tests.update.conftest import MOVED, Connector
@@ -174,7 +174,7 @@ def made(template: Published, folder: Path, chance: random.Random) -> Connector:
     answers["workflows_cdk_compat"] = chance.choice(["true", "false"])
     answers["ci"] = chance.choice(["github", "gitlab", "none"])
     given = gather(template.checkout, "crm", None, [f"{name}={value}" for name, value in answers.items()])
-    render(Source(template.checkout, ADDRESS, "v0.1.0"), folder, given)
+    render(TemplateSource(template.checkout, ADDRESS, "v0.1.0"), folder, given)
     connector = Connector(folder, template.environment, template)
     connector.git("init", "--quiet", "--initial-branch=main")
     connector.commit()

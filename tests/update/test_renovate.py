@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stacksync.answers import Given
-from stacksync.source import Source
+from stacksync.source import TemplateSource
 from stacksync.template import render, render_module
 from tests.conftest import ADDRESS, Published, snapshot
 from tests.update.conftest import Connector
@@ -73,7 +73,7 @@ def older(template: Published, tmp_path: Path, connector: Connector) -> Connecto
     published.commit("Older")
     published.git("tag", "v0.0.9")
     given = {name: Given(value, value, "NAME") for name, value in (("kind", "module"), ("module_name", "get_contacts"))}
-    source = Source(None, str(checkout), "v0.0.9")
+    source = TemplateSource(None, str(checkout), "v0.0.9")
     render(source, tmp_path / "older_crm", {})
     render_module(source, tmp_path / "module", MODULE, given)
     (tmp_path / "module" / MODULE).parent.rename(tmp_path / "older_crm" / MODULE.rpartition("/")[0])
@@ -102,7 +102,7 @@ def test_modules_of_older_releases_too(older: Connector, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("ci", ["github", "gitlab"])
 def test_it_is_told_of_the_connector_and_not_of_modules(project: Path, tmp_path: Path, ci: str) -> None:
-    render(Source(project, None, None), tmp_path / "crm", {"ci": Given(ci, ci, "--data")})
+    render(TemplateSource(project, None, None), tmp_path / "crm", {"ci": Given(ci, ci, "--data")})
 
     settings = json.loads((tmp_path / "crm/renovate.json").read_text("utf-8"))
     rules = [rule for rule in settings["packageRules"] if rule["matchManagers"] == ["copier"]]

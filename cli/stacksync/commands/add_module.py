@@ -8,7 +8,7 @@ import typer
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
-    from stacksync.addition import Added, Addition
+    from stacksync.modules.adding import Added, Addition
 
 EXAMPLE = 'Example: stacksync add-module get_contacts --name "Get contacts"'
 
@@ -32,10 +32,10 @@ def add_module(
     It begins as the smallest module that works, of the template release that the connector was made from: form, code,
     configuration, example and tests. Nothing else is changed: the runtime finds the new folder.
     """
-    from stacksync.addition import Addition, add, preview, source_for
     from stacksync.answers import Given
     from stacksync.answers_file import read_answers
     from stacksync.connector import ANSWERS_FILE, find_connector
+    from stacksync.modules.adding import Addition, add, preview, source_for
 
     options = {"module_title": ("--name", title), "module_description": ("--description", description)}
     options |= {"module_category": ("--category", category)}

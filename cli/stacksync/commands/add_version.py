@@ -8,7 +8,7 @@ import typer
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
-    from stacksync.version_copy import Copied, VersionCopy
+    from stacksync.modules.copying import Copied, VersionCopy
 
 EXAMPLE = "Example: stacksync add-version get_contacts"
 
@@ -31,7 +31,7 @@ def add_version(
     paths, imports, module_version.
     """
     from stacksync.connector import find_connector
-    from stacksync.version_copy import copy_version, plan_copy, preview_copy
+    from stacksync.modules.copying import copy_version, plan_copy, preview_copy
 
     copy = plan_copy(find_connector(), module, source, target)
     copied = preview_copy(copy) if dry_run else copy_version(copy)

@@ -12,9 +12,9 @@ import typer
 from stacksync.terminal import in_one_line, is_styled, say, writer
 
 if TYPE_CHECKING:
-    from stacksync.dev.interpreter import Interpreter
+    from stacksync.dev.environment.interpreter import Interpreter
     from stacksync.dev.running import Plan
-    from stacksync.dev.session import Session
+    from stacksync.dev.session import DevSession
 
 EXAMPLE = "Example: stacksync dev --open"
 
@@ -43,8 +43,8 @@ def dev(
     """
     # Loaded here: `stacksync --help` needs none of it.
     from stacksync.connector import find_connector
-    from stacksync.dev import ports
     from stacksync.dev.docker import require_docker
+    from stacksync.dev.ports import choosing as ports
     from stacksync.dev.running import Plan, running
     from stacksync.dev.tunnel import find_program
     from stacksync.errors import UsageError
@@ -76,7 +76,7 @@ def _ask(question: str) -> bool:
 
 
 def _interpreter(root: Path, quiet: bool) -> "Interpreter":
-    from stacksync.dev.installing import provide_interpreter
+    from stacksync.dev.environment.installation import provide_interpreter
 
     with _progress(quiet) as tell:
         interpreter, lacking = provide_interpreter(root, tell)
@@ -115,7 +115,7 @@ def _open(address: str) -> None:
         say(f"warning: found no browser to open {address} in", err=True)
 
 
-def _show(plan: "Plan", session: "Session", quiet: bool, page: str) -> None:
+def _show(plan: "Plan", session: "DevSession", quiet: bool, page: str) -> None:
     from stacksync.dev.display import Display
     from stacksync.dev.running import follow
 

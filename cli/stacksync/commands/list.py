@@ -10,7 +10,7 @@ from stacksync.terminal import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacksync.modules import Listed
+    from stacksync.modules.listing import Listed
 
 EXAMPLE = "Example: stacksync list --json"
 
@@ -21,43 +21,50 @@ _WIDEST = 300
 
 def list_modules(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    load: Annotated[
+        bool, typer.Option("--load", help="Import the modules in the connector's environment, and say what fails.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the folders only, as MODULE/VERSION.")] = False,
 ) -> None:
     """List the modules of the connector that the current folder is in.
 
-    Reads their files and runs none of them. STATE is ok, or what keeps the version from being served and where.
+    Reads their files and runs none of them: STATE is `not loaded`, or what is wrong and where. With --load the
+    connector is imported as `stacksync dev` does it, and STATE is `ok` or the error.
     """
-    from stacksync import modules
     from stacksync.connector import find_connector
+    from stacksync.modules import listing
 
     connector = find_connector()
-    listed = modules.list_modules(connector)
+    listed = listing.loaded_modules(connector) if load else listing.list_modules(connector)
     if as_json:
         say(json.dumps({"modules": [_as_json(entry) for entry in listed]}, indent=2))
     elif quiet:
-        say("".join(f"{entry.module}/{entry.version}\n" for entry in listed if entry.version), end="")
+        say("".join(f"{entry.module}/{entry.version}\n" for entry in listed), end="")
     elif listed:
         say(_table([_HEADINGS, *map(_row, listed)]))
     else:
         say(f"No modules in {connector.relative(connector.modules_dir)}; stacksync add-module NAME adds one.")
+    if connector.scan.without_routes and not (as_json or quiet):
+        folders = ", ".join(connector.relative(folder.path) for folder in connector.scan.without_routes)
+        say(f"note: no version, for want of a route file: {folders}", err=True)
 
 
 def _as_json(entry: "Listed") -> dict[str, object]:
     values = dict(vars(entry))
-    problem, link = values.pop("problem"), values.pop("link")
+    problem, link, _ = (values.pop(name) for name in ("problem", "link", "is_loaded"))
     linked = {"link": link} if link else {}
-    return {**values, **linked, "state": "fault" if problem else "ok", "problem": problem}
+    return {**values, **linked, "state": entry.state, "problem": problem}
 
 
 def _row(entry: "Listed") -> tuple[str, ...]:
     routes = (path.split("/", 3)[-1] for path in entry.routes)
     return (
         entry.module,
-        entry.version or "-",
+        entry.version,
         entry.name,
         ", ".join(routes) or "-",
         ", ".join(entry.content_objects) or "-",
-        entry.problem or (f"ok, {entry.link}" if entry.link else "ok"),
+        entry.problem or ", ".join(filter(None, (entry.state, entry.link))),
     )
 
 

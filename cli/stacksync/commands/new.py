@@ -43,7 +43,7 @@ def new(
     """
     # Loaded here: `stacksync --help` needs none of it.
     from stacksync.answers import gather
-    from stacksync.creation import Order, create, preview
+    from stacksync.creation import NewConnector, create, preview
     from stacksync.naming import folder_for
     from stacksync.source import find_source
 
@@ -51,7 +51,7 @@ def new(
     source = find_source(template, ref)
     given = gather(source.root, path.name, data_file, [*(data or []), *([f"auth={auth}"] if auth else [])])
     prompt = not (defaults or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
-    order = Order(path, source, given, prompt=prompt, git=not no_git)
+    order = NewConnector(path, source, given, prompt=prompt, git=not no_git)
     created = preview(order) if dry_run else create(order)
 
     if not quiet:

@@ -8,7 +8,7 @@ import typer
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
-    from stacksync.removal import Loss, Removal
+    from stacksync.modules.removing import Loss, Removal
 
 EXAMPLE = "Example: stacksync remove-module get_contacts --version v2"
 
@@ -29,7 +29,7 @@ def remove_module(
     added was edited, and where any other module holds what is in no commit.
     """
     from stacksync.connector import find_connector
-    from stacksync.removal import losses_of, plan_removal, refuse_losses, remove
+    from stacksync.modules.removing import losses_of, plan_removal, refuse_losses, remove
 
     removal = plan_removal(find_connector(), name, version)
     files = removal.files

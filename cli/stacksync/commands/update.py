@@ -10,7 +10,7 @@ import typer
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
-    from stacksync.updates.rehearsal import Wish
+    from stacksync.updates.rehearsal import UpdateOptions
     from stacksync.updates.reports import Report
     from stacksync.updates.target import Target
 
@@ -47,14 +47,14 @@ def update(
     from stacksync.errors import UsageError
     from stacksync.updates import reports
     from stacksync.updates.offline import network
-    from stacksync.updates.rehearsal import Wish
+    from stacksync.updates.rehearsal import UpdateOptions
     from stacksync.updates.target import find_target
 
     only_one(check=check, diff=diff, drift=drift, undo=undo)
     _refuse_answers(bool(data), ask, unused=check or drift or undo)
     if embedded and not drift:
         raise UsageError("--embedded goes with --drift.", "stacksync update --drift --embedded")
-    wish = Wish("", from_options(data or ()), ask)
+    options = UpdateOptions("", from_options(data or ()), ask)
     connector = find_connector()
     if undo:
         _show(reports.of_undo(connector), as_json, quiet)
@@ -63,7 +63,7 @@ def update(
     target = find_target(connector, module)
     with network(target, offline=offline):
         if diff:
-            _print_patch(target, to, wish, as_json, quiet)
+            _print_patch(target, to, options, as_json, quiet)
             return
 
         if drift:
@@ -71,7 +71,7 @@ def update(
         elif check:
             report = reports.of_check(target, to)
         else:
-            report = reports.of_update(target, to, wish)
+            report = reports.of_update(target, to, options)
     _show(report, as_json, quiet)
     raise typer.Exit(report.exit_code)
 
@@ -101,15 +101,15 @@ def _show(report: "Report", as_json: bool, quiet: bool) -> None:
         say("\n".join(report.lines))
 
 
-def _print_patch(target: "Target", to: str | None, wish: "Wish", as_json: bool, quiet: bool) -> None:
+def _print_patch(target: "Target", to: str | None, options: "UpdateOptions", as_json: bool, quiet: bool) -> None:
     from stacksync.updates.releases import is_newer
     from stacksync.updates.target import find_release
     from stacksync.updates.update import preview
 
     release = find_release(target, to)
     newer = is_newer(release, target.current)
-    wanted = replace(wish, release=release if newer else target.current)
-    patch = preview(target, wanted) if newer or wish.given else b""
+    wanted = replace(options, release=release if newer else target.current)
+    patch = preview(target, wanted) if newer or options.given else b""
     if as_json:
         facts = {"current": target.current, "release": release, "patch": patch.decode(errors="replace")}
         say(json.dumps(facts, indent=2))

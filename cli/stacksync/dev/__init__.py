@@ -1,0 +1,1 @@
+"""`stacksync dev`: a connector that is served while it is edited."""

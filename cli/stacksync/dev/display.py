@@ -3,14 +3,14 @@
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stacksync.connector import Connector
 from stacksync.dev.events import Event
-from stacksync.dev.session import Session
+from stacksync.dev.session import DevSession
+from stacksync.modules.states import OK
 from stacksync.terminal import Piece, in_one_line
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -46,7 +46,7 @@ class Display:
         session: The connector that runs.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: DevSession) -> None:
         self._session = session
         self._modules: dict[str, str] = {}
         self._reason = ""
@@ -106,11 +106,11 @@ class Display:
 
     def _news(self, event: Event) -> Iterator[Line]:
         """Yield the modules whose state is another than what was shown, all of them at first."""
-        now = _modules(self._session.connector.root, event.data["errors"])
+        now = _modules(event)
         for name in sorted({*now, *self._modules}):
             state = now.get(name, "removed")
             if state != self._modules.get(name):
-                yield _line((f"  {in_one_line(name):<32} ", ""), (state, "green" if state == "ok" else "yellow"))
+                yield _line((f"  {in_one_line(name):<32} ", ""), (state, "green" if state == OK else "yellow"))
         self._modules = now
 
 
@@ -126,13 +126,11 @@ def _address(name: str, address: str, hint: str = "") -> Line:
     return _line((f"  {name:<11}", ""), (address, f"cyan link {address}"), (hint, "dim"))
 
 
-def _modules(root: Path, errors: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    # A connector of its own, because one remembers what it read.
-    states = {f"{version.module}/{version.version}": "ok" for version in Connector(root).versions}
-    for error in errors:
-        if error["module"]:
-            states[error["module"]] = "the last good version is served" if error["kept"] else "not served"
-    return states
+def _modules(event: Event) -> dict[str, str]:
+    kept = {error["module"] for error in event.data["errors"] if error["kept"]}
+    states: Mapping[str, str] = event.data["modules"]
+    aside = dict.fromkeys(kept, ", the last good version is served")
+    return {name: state + aside.get(name, "") for name, state in states.items()}
 
 
 def _error(error: Mapping[str, Any], root: Path) -> Line:

@@ -1,5 +1,6 @@
 """The connector in Docker, as its run_dev.sh and run_dev.bat run it: the same files, the same variables."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,11 +14,13 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 from stacksync.connector import Connector
-from stacksync.dev.changes import sort_changes
-from stacksync.dev.child import child
-from stacksync.dev.session import Session
-from stacksync.dev.watching import Watcher
+from stacksync.dev.processes.child import child
+from stacksync.dev.processes.revision import read_snapshot
+from stacksync.dev.session import DevSession
+from stacksync.dev.watching.changes import sort_changes
+from stacksync.dev.watching.watcher import Watcher
 from stacksync.errors import StacksyncError
+from stacksync.modules.states import FAULT, OK
 
 COMPOSE_FILE = "config/compose.yaml"
 SERVICE = "connector"
@@ -47,7 +50,7 @@ def require_docker(connector: Connector) -> None:
 
 
 @contextmanager
-def container(session: Session, *, build: bool) -> Iterator[None]:
+def container(session: DevSession, *, build: bool) -> Iterator[None]:
     """Keep the connector's development container running; what compose and the connector write are `log` events."""
     command = [_docker(), "compose", "-f", COMPOSE_FILE, "up", *(["--build"] if build else []), SERVICE]
     root, ended = session.connector.root, Flag()
@@ -75,7 +78,7 @@ def _environment(address: str) -> dict[str, str]:
     return variables
 
 
-def _follow(process: "subprocess.Popen[str]", session: Session, ended: Flag) -> None:
+def _follow(process: "subprocess.Popen[str]", session: DevSession, ended: Flag) -> None:
     assert process.stdout
     with process.stdout as lines:
         for line in lines:
@@ -94,31 +97,47 @@ def _without_prefix(line: str) -> str:
     return rest if bar and name.strip().startswith(f"{SERVICE}-") else line
 
 
-def _tell_changes(session: Session, paths: list[str]) -> None:
+def _tell_changes(session: DevSession, paths: list[str]) -> None:
     """Tell what was saved; the server in the container sees to its own reload."""
     session.events.publish("files", paths=paths)
     for module, version in sort_changes(Connector(session.connector.root), paths).forms.values():
         session.events.publish("schema", module=module, version=version)
 
 
-def _await_answer(session: Session, ended: Flag) -> None:
+def _await_answer(session: DevSession, ended: Flag) -> None:
     """Tell when the connector answers for the first time; later reloads are seen in what gunicorn logs."""
     began = time.monotonic()
     while not ended.wait(_BETWEEN_LOOKS):
         if _answers(session.address):
-            session.publish_state("ready", seconds=time.monotonic() - began)
+            seconds = time.monotonic() - began
+            session.publish_state("ready", seconds=seconds, modules=_states(session))
             return
 
 
 def _answers(address: str) -> bool:
     """Say whether something speaks HTTP there: Docker's own proxy accepts connections before the connector does."""
+    return _get(address, "/health") is not None
+
+
+def _states(session: DevSession) -> dict[str, str]:
+    """Return the state of each version, by what the connector in the container lists; nothing if it lists nothing."""
+    try:
+        listing = json.loads(_get(session.address, "/modules-list") or b"")
+        loaded = {module["module_path"] for module in listing["data"]["modules"]}
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+    on_disk = read_snapshot(session.connector.root).route_files
+    return {name: OK if name in loaded else FAULT for name in {*on_disk, *loaded}}
+
+
+def _get(address: str, path: str) -> bytes | None:
     parts = urlsplit(address)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=2)
     try:
-        connection.request("GET", "/health")
-        connection.getresponse().read()
+        connection.request("GET", path)
+        return connection.getresponse().read()
     except (OSError, HTTPException):
-        return False
+        return None
     finally:
         connection.close()
-    return True

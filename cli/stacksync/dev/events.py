@@ -1,10 +1,10 @@
 """What happens while `stacksync dev` runs, as a numbered stream that the terminal and every open page follow."""
 
+import threading
 import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from threading import Condition
 from typing import Any
 
 KEPT = 2000
@@ -16,7 +16,8 @@ class Event:
     """One thing that happened.
 
     The kinds and their data:
-        state: `state` is starting, ready, reloading, failed or stopped; `seconds` it took; `reason`; `errors`.
+        state: `state` is starting, ready, reloading, failed or stopped; `seconds` it took; `reason`; `errors`; and
+            of each version its state in `modules`.
         request: `method`, `path`, `status`, `ms` and `run` of a request that the connector answered.
         stranger: a page of `origin` wanted to call the connector, and was refused.
         log: a `line` that the connector wrote to `stream` while it worked for `run`.
@@ -37,7 +38,7 @@ class Events:
         self._kept: deque[Event] = deque()
         self._size = 0
         self._last = 0
-        self._changed = Condition()
+        self._changed = threading.Condition()
         self._closed = False
 
     @property

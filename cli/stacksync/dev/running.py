@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from stacksync import interrupts
 from stacksync.connector import Connector
 from stacksync.dev.docker import container
+from stacksync.dev.environment.interpreter import Interpreter
 from stacksync.dev.events import Event
-from stacksync.dev.interpreter import Interpreter
-from stacksync.dev.listening import Listener
-from stacksync.dev.session import Session
-from stacksync.dev.supervisor import Supervisor
+from stacksync.dev.ports.listening import Listener
+from stacksync.dev.processes.supervisor import Supervisor
+from stacksync.dev.session import DevSession
 from stacksync.dev.tunnel import Program, tunnel
 from stacksync.errors import StacksyncError
 
@@ -41,9 +41,9 @@ class Plan:
 
 
 @contextmanager
-def running(plan: Plan) -> Iterator[Session]:
+def running(plan: Plan) -> Iterator[DevSession]:
     """Run it all while the block runs."""
-    session = Session(plan.connector, plan.listener.address)
+    session = DevSession(plan.connector, plan.listener.address)
     with ExitStack() as stack:
         try:
             _start(plan, session, stack)
@@ -52,7 +52,7 @@ def running(plan: Plan) -> Iterator[Session]:
             interrupts.hold()  # a second Ctrl-C must not leave behind what the first one ends
 
 
-def _start(plan: Plan, session: Session, stack: ExitStack) -> None:
+def _start(plan: Plan, session: DevSession, stack: ExitStack) -> None:
     for listener in filter(None, (plan.listener, plan.studio)):
         stack.enter_context(listener.socket)
     stack.callback(session.events.close)
@@ -69,7 +69,7 @@ def _start(plan: Plan, session: Session, stack: ExitStack) -> None:
         stack.enter_context(tunnel(plan.tunnel, session))
 
 
-def follow(session: Session) -> Iterator[Event]:
+def follow(session: DevSession) -> Iterator[Event]:
     """Yield what happens, as long as the connector runs.
 
     Raises:

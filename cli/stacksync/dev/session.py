@@ -6,13 +6,13 @@ from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.dev.events import Event, Events
-from stacksync.dev.hiding import hide
+from stacksync.masking import mask
 
-STARTING: Mapping[str, Any] = {"state": "starting", "seconds": None, "reason": "", "errors": []}
+STARTING: Mapping[str, Any] = {"state": "starting", "seconds": None, "reason": "", "errors": [], "modules": {}}
 
 
 @dataclass
-class Session:
+class DevSession:
     """What the terminal and the Studio are given.
 
     Args:
@@ -50,4 +50,4 @@ class Session:
 
     def publish_log(self, line: str, run: str | None = None, stream: str = "stdout") -> Event:
         """Tell everyone what the connector wrote."""
-        return self.events.publish("log", run=run, stream=stream, line=hide(line, self._secrets))
+        return self.events.publish("log", run=run, stream=stream, line=mask(line, self._secrets))

@@ -11,13 +11,13 @@ from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
-from stacksync.dev.child import child
-from stacksync.dev.session import Session
+from stacksync.dev.processes.child import child
+from stacksync.dev.session import DevSession
 from stacksync.errors import StacksyncError
 
 
 @dataclass(frozen=True)
-class Said:
+class TunnelOutput:
     """What a line of a tunnel program tells: the public address, what went wrong, or nothing."""
 
     address: str = ""
@@ -36,46 +36,46 @@ class Program:
 
     name: str
     arguments: tuple[str, ...]
-    read: Callable[[str], Said]
+    read: Callable[[str], TunnelOutput]
 
 
-def _read_ngrok(line: str) -> Said:
+def _read_ngrok(line: str) -> TunnelOutput:
     """Read a line of JSON, or of the text that ngrok writes when it gives up: `ERROR:  authentication failed: ...`.
 
     https://ngrok.com/docs/agent/cli (--log-format json); `lvl` is `eror` or `crit` when something is wrong.
     """
     if line.startswith("ERROR:"):
-        return Said(fault=_one_line(line.removeprefix("ERROR:")))
+        return TunnelOutput(fault=_one_line(line.removeprefix("ERROR:")))
 
     try:
         entry: Any = json.loads(line)
     except ValueError:
-        return Said()
+        return TunnelOutput()
 
     if not isinstance(entry, dict):
-        return Said()
+        return TunnelOutput()
     if entry.get("msg") == "started tunnel":
-        return Said(address=str(entry.get("url", "")))
+        return TunnelOutput(address=str(entry.get("url", "")))
     if entry.get("lvl") in ("eror", "crit"):
-        return Said(fault=_one_line(str(entry.get("err") or entry.get("msg"))))
-    return Said()
+        return TunnelOutput(fault=_one_line(str(entry.get("err") or entry.get("msg"))))
+    return TunnelOutput()
 
 
 # In a box on stderr. `api.` is where it asks for one, and stands in its errors.
 _QUICK_TUNNEL = re.compile(r"https://(?!api\.)[a-z0-9-]+\.trycloudflare\.com")
 
 
-def _read_cloudflared(line: str) -> Said:
+def _read_cloudflared(line: str) -> TunnelOutput:
     """Read a line such as `2026-01-16T08:32:58Z INF |  https://some-words.trycloudflare.com  |`.
 
     https://developers.cloudflare.com/cloudflare-one/connections/connect-networks/do-more-with-tunnels/trycloudflare/
     """
     address = _QUICK_TUNNEL.search(line)
     if address:
-        return Said(address=address[0])
+        return TunnelOutput(address=address[0])
 
     fault = re.match(r"\S+ (?:ERR|FTL) (.*)|(failed to .*)", line)
-    return Said(fault=_one_line(fault[1] or fault[2])) if fault else Said()
+    return TunnelOutput(fault=_one_line(fault[1] or fault[2])) if fault else TunnelOutput()
 
 
 PROGRAMS = (
@@ -102,7 +102,7 @@ def find_program() -> Program:
 
 
 @contextmanager
-def tunnel(program: Program, session: Session) -> Iterator[None]:
+def tunnel(program: Program, session: DevSession) -> Iterator[None]:
     """Keep a tunnel to the connector open; the session tells its address, and `tunnel` events what becomes of it."""
     found, ended = shutil.which(program.name) or program.name, Flag()
     with child([found, *program.arguments, session.address], session.connector.root) as process:
@@ -113,7 +113,7 @@ def tunnel(program: Program, session: Session) -> Iterator[None]:
             ended.set()
 
 
-def _follow(program: Program, process: "subprocess.Popen[str]", session: Session, ended: Flag) -> None:
+def _follow(program: Program, process: "subprocess.Popen[str]", session: DevSession, ended: Flag) -> None:
     assert process.stdout
     fault = ""
     with process.stdout as lines:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stacksync.inspection.sources import Source
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.syntax import dotted, text_of
 
 _BUILDERS = "src.runtime.forms"
@@ -22,12 +22,12 @@ class Asked:
     """
 
     name: str
-    source: Source
+    source: PythonFile
     node: ast.expr
     again: bool = False
 
 
-def built_content(source: Source) -> Iterator[Asked]:
+def built_content(source: PythonFile) -> Iterator[Asked]:
     """Yield the content objects that a file's builders ask for."""
     names = _builders(source)
     for call in source.syntax.all(ast.Call) if names else ():
@@ -44,7 +44,7 @@ def built_content(source: Source) -> Iterator[Asked]:
                 yield Asked(name, source, each, again=True)
 
 
-def _builders(source: Source) -> dict[str, str]:
+def _builders(source: PythonFile) -> dict[str, str]:
     """Return the builders that a file imports, by the name that they have there."""
     found = {}
     for node in source.syntax.all(ast.ImportFrom):

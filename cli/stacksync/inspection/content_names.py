@@ -7,7 +7,7 @@ from typing import Any
 
 from stacksync.inspection.calls import Calls, assignments
 from stacksync.inspection.handlers import Handler
-from stacksync.inspection.sources import Source
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.syntax import descend, dotted, text_of
 
 _NAMES_KEY = "content_object_names"
@@ -156,7 +156,7 @@ def _flat(found: list[Any]) -> Iterator[ast.AST]:
         yield from each if isinstance(each, list) else [each] if each is not None else []
 
 
-def _imported(source: Source) -> set[str]:
+def _imported(source: PythonFile) -> set[str]:
     """Return the names that stand for code which may answer for this file."""
     imports = (
         node for node in source.syntax.all(ast.ImportFrom) if node.level or _root(node.module) not in _NEVER_ANSWER

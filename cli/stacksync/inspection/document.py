@@ -11,7 +11,7 @@ Path = Iterable[Step]
 
 
 @dataclass(frozen=True)
-class Fault:
+class ParseFault:
     """Why a file cannot be read, and where."""
 
     message: str
@@ -30,7 +30,7 @@ class Document:
     def __init__(self, file: TextFile) -> None:
         self.file = file
         self.value: Any = None
-        self.fault = Fault(f"cannot be read: {file.fault}", file.place()) if file.fault else None
+        self.fault = ParseFault(f"cannot be read: {file.fault}", file.place()) if file.fault else None
 
     def get(self, *path: Step) -> Any:
         """Return the value at a path, None where there is none."""

@@ -1,6 +1,5 @@
 """Fix what can be fixed without changing what is meant, and what the user asked for by the name of a rule."""
 
-import json
 import os
 import secrets
 from collections import defaultdict
@@ -14,7 +13,7 @@ from stacksync.inspection.findings import Edit, Finding
 from stacksync.inspection.inspection import Inspection, inspect
 from stacksync.inspection.places import TextFile
 from stacksync.inspection.selection import Selection
-from stacksync.runtime import forms
+from stacksync.runtime import decode, forms
 
 MOST_ROUNDS = 20
 
@@ -83,7 +82,7 @@ def _overlap(one: Edit, other: Edit) -> bool:
 
 def _meaning(text: str, alters: frozenset[str]) -> Any:
     """Return what a form means, but for the attributes that are meant to be altered."""
-    form = forms.read_form(json.loads(text))
+    form = forms.read_form(decode(text))
     return _essence(form, _NOT_MEANING | alters), [field.id for field in form.ordered()]
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from stacksync.inspection.sources import Source
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.syntax import Function, dotted
-from stacksync.routes import Route, read_routes
+from stacksync.modules.routes import Route, read_routes
 
 _REGISTERING = {"add_url_rule", "register_blueprint"}
 
@@ -16,7 +16,7 @@ _REGISTERING = {"add_url_rule", "register_blueprint"}
 class Handler:
     """A function that answers a route."""
 
-    source: Source
+    source: PythonFile
     route: Route
 
     @property
@@ -32,7 +32,7 @@ class Handlers:
         sources: Its route files.
     """
 
-    def __init__(self, sources: tuple[Source, ...]) -> None:
+    def __init__(self, sources: tuple[PythonFile, ...]) -> None:
         self.sources = sources
         self.all = tuple(Handler(source, route) for source in sources for route in read_routes(source.syntax.tree))
 
@@ -67,7 +67,7 @@ class Handlers:
         return any(source.fault is not None or _registers_elsewhere(source) for source in self.sources)
 
 
-def _registers_elsewhere(source: Source) -> bool:
+def _registers_elsewhere(source: PythonFile) -> bool:
     if any(alias.name == "*" for node in source.syntax.all(ast.ImportFrom) for alias in node.names):
         return True
     if any(node.attr in _REGISTERING for node in source.syntax.all(ast.Attribute)):
@@ -89,13 +89,13 @@ def _owner(decorator: ast.expr) -> str:
     return dotted(target.value) if isinstance(target, ast.Attribute) else ""
 
 
-def _modules(source: Source) -> set[str]:
+def _modules(source: PythonFile) -> set[str]:
     made = [node for node in source.syntax.all(ast.Assign) if isinstance(node.value, ast.Call)]
     found = [node for node in made if dotted(node.value.func).rpartition(".")[2] == "Module"]  # type: ignore[attr-defined]
     return {target.id for node in found for target in node.targets if isinstance(target, ast.Name)}
 
 
-def _loose_names(source: Source) -> Iterator[ast.Name]:
+def _loose_names(source: PythonFile) -> Iterator[ast.Name]:
     """Yield the names that are read, but not for one of their attributes in a decorator."""
     known = {
         id(name) for node in decorators(source.syntax.tree) for name in ast.walk(node) if isinstance(name, ast.Name)

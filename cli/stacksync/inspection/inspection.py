@@ -5,12 +5,13 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from stacksync.connector import ANSWERS_FILE, MODULES_DIR, Connector, find_connector
+from stacksync.connector import ANSWERS_FILE, Connector, find_connector
 from stacksync.errors import UsageError
 from stacksync.inspection.findings import Finding
 from stacksync.inspection.selection import Selection
 from stacksync.inspection.survey import Survey
 from stacksync.rules import RULES
+from stacksync.runtime import MODULES_DIR
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,14 @@
 """A JSON file: its content, and the place of every value in it."""
 
-import json
-import math
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
-from stacksync.inspection.document import Document, Fault, Path
-from stacksync.inspection.json_places import JsonNode, find_constant, locate
+from stacksync.inspection.document import Document, ParseFault, Path
+from stacksync.inspection.json_places import JsonNode, locate
 from stacksync.inspection.places import Place, TextFile
-
-MAX_DEPTH = 200  # the runtime's limit for what it reads from the wire
+from stacksync.runtime import JsonError, decode
 
 
 class JsonDocument(Document):
@@ -47,50 +44,31 @@ class JsonDocument(Document):
         return locate(self.file.text)
 
     def _read(self) -> None:
-        text = self.file.text
         try:
-            self.value = json.loads(text, object_pairs_hook=self._object, parse_constant=_refuse, parse_float=_finite)
-        except json.JSONDecodeError as error:
-            self.fault = self._syntax_fault(error)
-        except RecursionError:
-            self.fault = Fault(f"is nested deeper than {MAX_DEPTH} levels", self.file.place())
-        except ValueError as error:
-            self.fault = Fault(f"is not JSON: {error}", self.file.place(*find_constant(text)))
-        if not self.fault and _depth(self.value) > MAX_DEPTH:
-            self.fault = Fault(f"is nested deeper than {MAX_DEPTH} levels", self.file.place())
+            self.value = decode(self.file.text, self._object)
+        except JsonError as error:
+            self.fault = self._fault(error)
 
-    def _syntax_fault(self, error: json.JSONDecodeError) -> Fault:
-        text = self.file.text
+    def _fault(self, error: JsonError) -> ParseFault:
+        if error.kind == "limit":
+            return ParseFault(
+                f"is {error.reason}" if error.reason[0] == "n" else f"holds {error.reason}", self.file.place()
+            )
+        if error.kind == "number":
+            reason = error.reason.replace("is not JSON", "is not a JSON number")
+            return ParseFault(f"is not JSON: {reason}", self.file.place(*error.span))
+
+        text, (start, end) = self.file.text, error.span
         # Python 3.13 points to the comma, older ones to the bracket after it.
-        comma = error.pos if text.startswith(",", error.pos) else len(text[: error.pos].rstrip()) - 1
+        comma = start if text.startswith(",", start) else len(text[:start].rstrip()) - 1
         if re.match(r",[ \t\r\n]*[\]}]", text[max(comma, 0) :]):
-            return Fault("is not JSON: a comma stands before the closing bracket", self.file.place(comma, comma + 1))
+            return ParseFault(
+                "is not JSON: a comma stands before the closing bracket", self.file.place(comma, comma + 1)
+            )
 
-        message = error.msg[:1].lower() + error.msg[1:]
-        return Fault(f"is not JSON: {message}", self.file.place(error.pos, error.pos + 1))
+        return ParseFault(f"is not JSON: {error.reason[:1].lower()}{error.reason[1:]}", self.file.place(start, end))
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         self._repeats = self._repeats or len(found) < len(pairs)
         return found
-
-
-def _depth(value: Any) -> int:
-    depth, level = 0, [value]
-    while level:
-        depth += 1
-        nested = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, (dict, list))]
-        level = [child for children in nested for child in children]
-    return depth
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not a JSON number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text[:20]} is out of range")
-
-    return number

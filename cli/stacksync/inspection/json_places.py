@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-Step = str | int
+from stacksync.runtime import JSON_TOKEN
 
-_TOKEN = re.compile(r'[ \t\r\n]*("(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+)', re.DOTALL)
+Step = str | int
 
 
 @dataclass
@@ -29,24 +29,8 @@ class JsonNode:
 
 def locate(text: str) -> JsonNode:
     """Return the places of all values of a valid JSON text."""
-    tokens = _TOKEN.finditer(text)
+    tokens = JSON_TOKEN.finditer(text)
     return _node(next(tokens), tokens)
-
-
-def find_constant(text: str) -> tuple[int, int]:
-    """Return where the first number stands that Python reads and JSON has not: NaN or an infinity."""
-    for token in _TOKEN.finditer(text):
-        if token[1] in ("NaN", "Infinity", "-Infinity") or (token[1][0] in "-0123456789" and _is_endless(token[1])):
-            return token.span(1)
-
-    return 0, 0
-
-
-def _is_endless(number: str) -> bool:
-    try:
-        return float(number) in (float("inf"), float("-inf"))
-    except ValueError:
-        return False
 
 
 def _node(token: re.Match[str], tokens: Iterator[re.Match[str]], key: tuple[int, int] | None = None) -> JsonNode:

@@ -9,7 +9,7 @@ from typing import Any
 
 from stacksync.inspection.json_places import Step
 from stacksync.inspection.yaml_document import YamlDocument
-from stacksync.runtime import TEMPLATE
+from stacksync.runtime.source import TEMPLATE
 
 _NAMES = {
     "string": "a text",
@@ -22,7 +22,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True)
-class Fault:
+class Violation:
     """A value that the schema does not allow.
 
     Args:
@@ -52,7 +52,7 @@ def unknown_keys(name: str, document: YamlDocument) -> Iterator[UnknownKey]:
     yield from _unknown(_schema(name), document.value, ())
 
 
-def faults(name: str, document: YamlDocument) -> Iterator[Fault]:
+def violations(name: str, document: YamlDocument) -> Iterator[Violation]:
     """Yield the values that are not what they must be; keys that are not known are told apart."""
     from jsonschema.exceptions import ValidationError
 
@@ -90,15 +90,15 @@ def _unknown(schema: dict[str, Any], value: Any, path: tuple[Step, ...]) -> Iter
             yield UnknownKey((*path, key), near[0] if near else None, tuple(known))
 
 
-def _fault(error: Any) -> Fault:
+def _fault(error: Any) -> Violation:
     path = tuple(error.absolute_path)
     tip = str(error.schema.get("description", ""))
     if error.validator == "required":
         missing = next(name for name in error.validator_value if name not in error.instance)
-        return Fault((*path, missing), "required", f'"{missing}" is missing', _described(error.schema, missing))
+        return Violation((*path, missing), "required", f'"{missing}" is missing', _described(error.schema, missing))
 
     name = f'"{path[-1]}"' if path else "the file"
-    return Fault(path, str(error.validator), f"{name} {_said(error)}", tip)
+    return Violation(path, str(error.validator), f"{name} {_said(error)}", tip)
 
 
 def _described(schema: dict[str, Any], name: str) -> str:

@@ -1,59 +1,24 @@
-"""A connector as `check` looks at it: every file found by one walk, and read and parsed once."""
+"""A connector as `check` looks at it: its configuration, its versions and its code."""
 
-import os
-from collections import defaultdict
-from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from stacksync.connector import CONFIG_FILE, Connector
-from stacksync.inspection.places import TextFile, read_text
-from stacksync.inspection.sources import Source
+from stacksync.inspection.file_cache import FileCache
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.tracked import Tracked, ask_git
-from stacksync.inspection.version import Version, is_module_file
+from stacksync.inspection.version import Version
 from stacksync.inspection.yaml_document import YamlDocument
+from stacksync.runtime import CONFIG_FILE
 
 if TYPE_CHECKING:
-    pass
+    from stacksync.runtime import VersionFolder
 
-
-_NOT_OURS = {"__pycache__", "node_modules", "site-packages", "venv"}
 _FOREIGN_CODE = ("src/runtime/", "workflows_cdk/", "config/")
 
 
-class Survey:
+class Survey(FileCache):
     """A connector and its files."""
-
-    def __init__(self, connector: Connector) -> None:
-        self.connector = connector
-        self.root = connector.root
-        self._texts: dict[str, TextFile | None] = {}
-        self._sources: dict[str, Source] = {}
-
-    @cached_property
-    def files(self) -> tuple[str, ...]:
-        """Every file of the connector, from its root; not what tools made or installed."""
-        found = list(_walk(self.root))
-        for link in self.connector.linked_folders():
-            place = self.connector.relative(link)
-            found += [f"{place}/{name}" for name in _walk(link)]
-        return tuple(sorted(found))
-
-    def text(self, name: str) -> TextFile | None:
-        """Return a file, read once; None where there is none."""
-        if name not in self._texts:
-            self._texts[name] = read_text(self.root / name, name)
-        return self._texts[name]
-
-    def source(self, name: str) -> Source | None:
-        """Return a Python file, parsed once; None where there is none."""
-        if name not in self._sources:
-            file = self.text(name)
-            if file is None:
-                return None
-            self._sources[name] = Source(file)
-        return self._sources[name]
 
     @cached_property
     def config(self) -> YamlDocument | None:
@@ -69,15 +34,6 @@ class Survey:
         return folder.relative_to(self.root).as_posix() if inside else ""
 
     @cached_property
-    def by_folder(self) -> dict[str, tuple[str, ...]]:
-        """The names of the files in each folder; the root's is empty."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for name in self.files:
-            folder, _, file = name.rpartition("/")
-            found[folder].append(file)
-        return {folder: tuple(files) for folder, files in found.items()}
-
-    @cached_property
     def in_modules(self) -> dict[PurePosixPath, tuple[str, ...]]:
         """The names of the files in each folder below that of the modules, by the folder's path from there."""
         if not self.modules_dir:
@@ -87,21 +43,17 @@ class Survey:
         return {PurePosixPath(folder).relative_to(self.modules_dir): self.by_folder[folder] for folder in inside}
 
     @cached_property
-    def folders(self) -> tuple[Version, ...]:
-        """Every folder that stands where versions stand and holds a file of a module, found by the runtime or not."""
-        return tuple(
-            Version(self, f"{self.modules_dir}/{folder}", files)
-            for folder, files in self.in_modules.items()
-            if len(folder.parts) == 2 and any(is_module_file(name) for name in files)
-        )
-
-    @cached_property
     def versions(self) -> tuple[Version, ...]:
-        """The versions that the runtime finds."""
-        return tuple(folder for folder in self.folders if folder.is_found)
+        """Every version of every module: those that the runtime serves."""
+        return tuple(map(self._version, self.connector.scan.versions))
 
     @cached_property
-    def sources(self) -> tuple[Source, ...]:
+    def without_routes(self) -> tuple[Version, ...]:
+        """The folders that look like versions, and are none because they have no route file."""
+        return tuple(map(self._version, self.connector.scan.without_routes))
+
+    @cached_property
+    def sources(self) -> tuple[PythonFile, ...]:
         """Every Python file that is the connector's own: not the template's runtime, not tests."""
         names = [name for name in self.files if name.endswith(".py") and not name.startswith(_FOREIGN_CODE)]
         own = [name for name in names if not _is_test(name)]
@@ -112,18 +64,10 @@ class Survey:
         """What git says about the files; None where there is no git."""
         return ask_git(self.root)
 
+    def _version(self, folder: "VersionFolder") -> Version:
+        return Version(self, folder, self.connector.relative(folder.path))
+
 
 def _is_test(name: str) -> bool:
     parts = PurePosixPath(name).parts
     return "tests" in parts[:-1] or parts[-1].startswith(("test_", "conftest."))
-
-
-def _walk(root: Path) -> Iterator[str]:
-    above = len(os.path.join(root, ""))  # noqa: PTH118 - thousands of paths, and pathlib would make an object of each
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if name[0] != "." and name not in _NOT_OURS]
-        if "pyvenv.cfg" in names:
-            folders.clear()
-            continue
-        inside = folder[above:].replace(os.sep, "/")
-        yield from (f"{inside}/{name}" for name in names) if inside else names

@@ -1,6 +1,5 @@
 """A version of a module: its files, and what they say."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -8,25 +7,30 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from stacksync.inspection.built_forms import Asked, built_content
+from stacksync.inspection.file_cache import FileCache
 from stacksync.inspection.handlers import Handlers
 from stacksync.inspection.json_document import JsonDocument
-from stacksync.inspection.sources import Source
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.yaml_document import YamlDocument
+from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, JsonError, VersionFolder, decode
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field, Form, Note, Rule
-    from stacksync.inspection.survey import Survey
-
-SCHEMA, MODULE_CONFIG = "schema.json", "module_config.yaml"
+    from stacksync.runtime.forms import Field, Form, Note, Rule
 
 
 @dataclass(frozen=True, eq=False)
 class Version:
-    """A folder that holds, or is meant to hold, a version of a module: `src/modules/get_contacts/v1`."""
+    """A version of a module, `src/modules/get_contacts/v1`, or a folder that looks like one.
 
-    survey: "Survey"
+    Args:
+        cache: The connector's files.
+        folder: The folder, as the runtime finds it.
+        name: The folder's name from the connector's root.
+    """
+
+    cache: FileCache
+    folder: VersionFolder
     name: str
-    files: tuple[str, ...]
 
     @property
     def path(self) -> PurePosixPath:
@@ -34,22 +38,20 @@ class Version:
         return PurePosixPath(self.name)
 
     @property
-    def is_found(self) -> bool:
-        """Whether the runtime takes it for a version."""
-        from stacksync.runtime import discovery
-
-        return discovery.VERSION.fullmatch(self.path.name) is not None and self.path.parent.name[0] != "."
+    def files(self) -> tuple[str, ...]:
+        """The names of the files in the folder itself."""
+        return self.cache.by_folder.get(self.name, ())
 
     @cached_property
     def schema(self) -> JsonDocument | None:
         """The form, as a file."""
-        file = self.survey.text(f"{self.name}/{SCHEMA}")
+        file = self.cache.text(f"{self.name}/{SCHEMA_FILE}")
         return JsonDocument(file) if file else None
 
     @cached_property
     def config(self) -> YamlDocument | None:
         """The module's metadata, as a file."""
-        file = self.survey.text(f"{self.name}/{MODULE_CONFIG}")
+        file = self.cache.text(f"{self.name}/{MODULE_CONFIG_FILE}")
         return YamlDocument(file) if file else None
 
     @cached_property
@@ -79,10 +81,9 @@ class Version:
                 yield from change.field.walk()
 
     @cached_property
-    def routes(self) -> tuple[Source, ...]:
+    def routes(self) -> tuple[PythonFile, ...]:
         """The route files: every Python file that stands in the folder itself."""
-        names = [name for name in self.files if name.endswith(".py") and not name.startswith((".", "__init__."))]
-        sources = (self.survey.source(f"{self.name}/{name}") for name in names)
+        sources = (self.cache.source(f"{self.name}/{file.name}") for file in self.folder.route_files)
         return tuple(source for source in sources if source)
 
     @cached_property
@@ -109,11 +110,6 @@ def read_form(text: str) -> "Form | None":
     from stacksync.runtime import forms
 
     try:
-        return forms.read_form(json.loads(text))
-    except (forms.FormError, RecursionError):
+        return forms.read_form(decode(text))
+    except (forms.FormError, JsonError):
         return None
-
-
-def is_module_file(name: str) -> bool:
-    """Say whether a file's name is one that makes a folder a module's."""
-    return name in (SCHEMA, MODULE_CONFIG) or (name.endswith(".py") and name != "__init__.py" and name[0] != ".")

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from stacksync.inspection.document import Document, Fault, Path
+from stacksync.inspection.document import Document, ParseFault, Path
 from stacksync.inspection.json_places import Step
 from stacksync.inspection.places import Place, TextFile
 
@@ -48,22 +48,24 @@ class YamlDocument(Document):
         return self.file.place(start, start + len(self.file.text[start:end].rstrip()))
 
     def _read(self) -> None:
-        from stacksync.runtime import yaml_file
+        from stacksync.runtime import refuse_bomb
 
         try:
             self._node = yaml.compose(self.file.text, Loader=_loader(self.file.text))
             if self._node is not None:
-                yaml_file.refuse_bomb(self._node)
+                refuse_bomb(self._node)
                 self.value = yaml.constructor.SafeConstructor().construct_document(self._node)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             offset = mark.index if mark else 0
-            self.fault = Fault(f"is not YAML: {error.problem or error.context}", self.file.place(offset, offset + 1))
+            self.fault = ParseFault(
+                f"is not YAML: {error.problem or error.context}", self.file.place(offset, offset + 1)
+            )
         except RecursionError:
-            self.fault = Fault("is nested too deep", self.file.place())
+            self.fault = ParseFault("is nested too deep", self.file.place())
         except (yaml.YAMLError, ValueError, TypeError, OverflowError) as error:
             reason = str(error).splitlines() or [type(error).__name__]
-            self.fault = Fault(f"is not YAML: {reason[0]}", self.file.place())
+            self.fault = ParseFault(f"is not YAML: {reason[0]}", self.file.place())
 
 
 def _loader(text: str) -> Any:

@@ -2,7 +2,7 @@
 
 from stacksync.inspection.selection import unknown_code
 from stacksync.rules import GROUPS, RULES
-from stacksync.rules.rule import Rule
+from stacksync.rules.rule import CheckRule
 
 _HEAD = """\
 # Rules of `stacksync check`
@@ -41,7 +41,7 @@ def explanation(code: str) -> str:
     return f"{rule.code} ({rule.severity}): {rule.title}.\n\n{rule.why}{_fix(rule)}"
 
 
-def _fix(rule: Rule) -> str:
+def _fix(rule: CheckRule) -> str:
     if rule.alters:
         return f"\n\n--fix --select {rule.code} fixes it; that changes how workflows that exist run."
 
@@ -59,7 +59,7 @@ def _group(prefix: str, title: str) -> str:
     return "\n".join([*head, *rows, ""])
 
 
-def _row(rule: Rule) -> str:
+def _row(rule: CheckRule) -> str:
     by_name = " by name" if rule.alters else ""
     severity = f"{rule.severity}, `--fix`{by_name}" if rule.fixable else rule.severity
     return f"| {rule.code} | {severity} | {_cell(rule.title)} | {_cell(rule.why)} |"

@@ -2,9 +2,9 @@
 
 from stacksync.rules import (
     configuration,
-    connections,
     content,
     handler_connections,
+    http_calls,
     imports,
     lock,
     logged_secrets,
@@ -22,7 +22,7 @@ from stacksync.rules import (
     slow_patterns,
     updates,
 )
-from stacksync.rules.rule import Rule
+from stacksync.rules.rule import CheckRule
 
 _CLASSES = (
     *configuration.RULES,
@@ -38,7 +38,7 @@ _CLASSES = (
     *routes.RULES,
     *content.RULES,
     *imports.RULES,
-    *connections.RULES,
+    *http_calls.RULES,
     *handler_connections.RULES,
     *logged_secrets.RULES,
     *secrets_in_code.RULES,
@@ -55,6 +55,6 @@ GROUPS = {
     "REP": "Repository",
 }
 
-RULES: tuple[Rule, ...] = tuple(
+RULES: tuple[CheckRule, ...] = tuple(
     sorted((rule() for rule in _CLASSES), key=lambda rule: (list(GROUPS).index(rule.code[:-3]), rule.code))
 )

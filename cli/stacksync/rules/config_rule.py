@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from stacksync.inspection.findings import Finding
-from stacksync.inspection.settings_schema import Fault, faults
+from stacksync.inspection.settings_schema import Violation, violations
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.yaml_document import YamlDocument
-from stacksync.rules.rule import Rule
+from stacksync.rules.rule import CheckRule
 
 APP, LOCAL, RUNTIME = "app_settings", "local_development_settings", "runtime_settings"
 SCHEMA = "app_config"
 
 
-class ConfigRule(Rule):
+class ConfigRule(CheckRule):
     """A rule about a configuration that can be read."""
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -26,21 +26,21 @@ class ConfigRule(Rule):
         raise NotImplementedError
 
 
-class FaultRule(ConfigRule):
+class ViolationRule(ConfigRule):
     """A rule about values that the configuration's JSON Schema does not allow, those that stand in `paths`."""
 
     paths: ClassVar[tuple[tuple[str, ...], ...]]
 
     def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
         """Yield the values under the rule's paths that are not allowed."""
-        for fault in faults(SCHEMA, config):
+        for fault in violations(SCHEMA, config):
             if self.covers(fault):
                 yield self.found(config.at(fault.path), fault.message, self.tip(fault))
 
-    def covers(self, fault: Fault) -> bool:
+    def covers(self, fault: Violation) -> bool:
         """Say whether a fault is this rule's."""
         return fault.path in self.paths
 
-    def tip(self, fault: Fault) -> str:
+    def tip(self, fault: Violation) -> str:
         """Return what to do about a fault."""
         return fault.tip

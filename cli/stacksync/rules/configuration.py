@@ -4,19 +4,19 @@ import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from stacksync.connector import CONFIG_FILE
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.json_places import Step
 from stacksync.inspection.places import TextFile
 from stacksync.inspection.secret_values import is_secret_name, looks_secret
-from stacksync.inspection.settings_schema import Fault, spoken, unknown_keys
+from stacksync.inspection.settings_schema import Violation, spoken, unknown_keys
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.yaml_document import YamlDocument
-from stacksync.rules.config_rule import APP, LOCAL, RUNTIME, SCHEMA, ConfigRule, FaultRule
-from stacksync.rules.rule import Rule
+from stacksync.rules.config_rule import APP, LOCAL, RUNTIME, SCHEMA, ConfigRule, ViolationRule
+from stacksync.rules.rule import CheckRule, RepeatedKeyRule
+from stacksync.runtime import CONFIG_FILE, DEFAULT_PORT, DIRECTORY_KEYS
 
 
-class ConfigUnreadable(Rule):
+class ConfigUnreadable(CheckRule):
     """The configuration is there and can be read."""
 
     code = "CFG001"
@@ -37,7 +37,7 @@ class ConfigUnreadable(Rule):
             yield self.found(config.at(), f"the file holds {spoken(config.value)} instead of sections", tip)
 
 
-class RepeatedSetting(ConfigRule):
+class RepeatedSetting(ConfigRule, RepeatedKeyRule):
     """Each key stands once."""
 
     code = "CFG002"
@@ -46,9 +46,7 @@ class RepeatedSetting(ConfigRule):
 
     def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
         """Yield every key that was there before."""
-        for place in config.repeated_keys():
-            key = place.file.text[place.start : place.end]
-            yield self.found(place, f'"{key}" stands here a second time', "keep one of them")
+        yield from self.repeated(config)
 
 
 class UnknownSetting(ConfigRule):
@@ -61,11 +59,9 @@ class UnknownSetting(ConfigRule):
 
     def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
         """Yield the keys that are not read."""
-        from stacksync.runtime import config as runtime_config
-
         for unknown in unknown_keys(SCHEMA, config):
             *section, key = unknown.path
-            if section == [LOCAL] and key in runtime_config.DIRECTORY_KEYS:
+            if section == [LOCAL] and key in DIRECTORY_KEYS:
                 continue  # known at another place: CFG008
             where = f"a setting of {section[0]}" if section else "a section"
             tip = f'write "{unknown.nearest}"' if unknown.nearest else f"known are {', '.join(unknown.known)}"
@@ -73,7 +69,7 @@ class UnknownSetting(ConfigRule):
             yield self.found(config.at(unknown.path, key=True), f'"{key}" is not {where}', tip, severity=refused)
 
 
-class AppType(FaultRule):
+class AppType(ViolationRule):
     """The app type is an identifier."""
 
     code = "CFG004"
@@ -81,12 +77,12 @@ class AppType(FaultRule):
     why = "It is part of the id of every module, by which workflows know them."
     paths = ((APP, "app_type"),)
 
-    def tip(self, fault: Fault) -> str:
+    def tip(self, fault: Violation) -> str:
         """Return what to do about a fault."""
         return "lowercase letters, digits and underscores, beginning with a letter"
 
 
-class AppName(FaultRule):
+class AppName(ViolationRule):
     """The connector has a name."""
 
     code = "CFG005"
@@ -114,7 +110,7 @@ class Icon(ConfigRule):
             yield self.found(place, f"{spoken(url)} is not an SVG file", tip)
 
 
-class Port(FaultRule):
+class Port(ViolationRule):
     """The port is one."""
 
     code = "CFG009"
@@ -122,9 +118,9 @@ class Port(FaultRule):
     why = "The connector refuses to start."
     paths = ((APP, "port"), (LOCAL, "port"))
 
-    def tip(self, fault: Fault) -> str:
+    def tip(self, fault: Violation) -> str:
         """Return what to do about a fault."""
-        return "a number from 1 to 65535, such as 2003"
+        return f"a number from 1 to 65535, such as {DEFAULT_PORT}"
 
 
 class PublicSecret(ConfigRule):
@@ -157,7 +153,7 @@ def _scalars(value: Any, path: tuple[Step, ...], depth: int = 0) -> Iterator[tup
         yield from _scalars(inner, (*path, key), depth + 1)
 
 
-class SettingValue(FaultRule):
+class SettingValue(ViolationRule):
     """Every value is of the kind it must be."""
 
     code = "CFG011"
@@ -165,12 +161,12 @@ class SettingValue(FaultRule):
     why = "The connector refuses to start, or does something else than is written."
     paths = (*AppType.paths, *AppName.paths, *Port.paths)
 
-    def covers(self, fault: Fault) -> bool:
+    def covers(self, fault: Violation) -> bool:
         """Say whether no other rule is about the setting."""
         return fault.path not in self.paths and (fault.path != (APP, "app_icon_svg_url") or fault.keyword == "type")
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     ConfigUnreadable,
     RepeatedSetting,
     UnknownSetting,

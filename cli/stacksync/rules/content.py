@@ -15,7 +15,7 @@ from stacksync.inspection.places import Place
 from stacksync.inspection.syntax import descend, text_of
 from stacksync.inspection.version import Version
 from stacksync.rules.field_rule import GuideRule
-from stacksync.rules.rule import Rule, VersionRule
+from stacksync.rules.rule import CheckRule, VersionRule
 
 # What is written instead of {value, label}; with other keys in it, a dictionary is something else.
 _CHOICE_KEYS = {"id", "const", "label", "title", "preview", "index"}
@@ -161,4 +161,4 @@ def _is_value(key: ast.expr | None) -> bool:
     return text_of(key) == "value"
 
 
-RULES: tuple[type[Rule], ...] = (Unanswered, Unasked, ChoiceShape)
+RULES: tuple[type[CheckRule], ...] = (Unanswered, Unasked, ChoiceShape)

@@ -12,7 +12,7 @@ from stacksync.inspection.version import Version
 from stacksync.rules.rule import Edits, VersionRule
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Change, Field, Form
+    from stacksync.runtime.forms import Change, Field, Form
 
 
 class GuideRule(VersionRule):

@@ -7,19 +7,8 @@ from stacksync.inspection.connection_reads import connection_reads
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.version import Version
 from stacksync.rules.field_rule import GuideRule
-from stacksync.rules.rule import Rule, VersionRule
-
-_OAUTH = ("access_token", "token_type", "expiration_time")
-_DATABASE = ("connection_string",)
-
-# What the platform delivers for the app types whose connections are known: its guide to credentials.
-_KEYS: dict[str, tuple[str, ...]] = {
-    "generic_api_credentials": ("api_credentials",),
-    "hubspot": _OAUTH,
-    "salesforce": (*_OAUTH, "instance_url"),
-    "mysql": _DATABASE,
-    "postgres": _DATABASE,
-}
+from stacksync.rules.rule import CheckRule, VersionRule
+from stacksync.runtime import documented_keys
 
 
 class UnknownKey(VersionRule):
@@ -35,7 +24,7 @@ class UnknownKey(VersionRule):
         for handler in version.handlers.all:
             for read in connection_reads(handler).reads():
                 types = app_types(version, read.field)
-                known = [key for each in types for key in _KEYS.get(each, (read.key,))]
+                known = [key for each in types for key in documented_keys(each) or (read.key,)]
                 if types and read.key not in known:
                     keys = " and ".join(f'"{key}"' for key in dict.fromkeys(known))
                     message = f'a connection of {" or ".join(types)} has no "{read.key}"'
@@ -93,4 +82,4 @@ class Unguarded(VersionRule):
                 yield self.found(handler.source.at(uses[0]), message, "return an empty list where there is none")
 
 
-RULES: tuple[type[Rule], ...] = (UnknownKey, SchemaCredentials, Unguarded)
+RULES: tuple[type[CheckRule], ...] = (UnknownKey, SchemaCredentials, Unguarded)

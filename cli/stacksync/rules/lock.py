@@ -3,19 +3,15 @@
 from collections.abc import Iterator
 
 from stacksync.inspection.findings import Finding
-from stacksync.inspection.pins import Entry, entries
-from stacksync.inspection.requirements import FILE
+from stacksync.inspection.places import Place, TextFile
 from stacksync.inspection.survey import Survey
-from stacksync.rules.rule import Rule
+from stacksync.requirements.file import FILE, LOCK, LOCK_COMMAND, RequirementLine, requirement_lines
+from stacksync.rules.rule import CheckRule
 
-LOCK = "requirements.lock"
-RENEW = (
-    "uv pip compile --universal --generate-hashes --python-version 3.10 --no-python-downloads"
-    f" {FILE} -o {LOCK} (pip install uv brings it)"
-)
+RENEW = f"{LOCK_COMMAND} (pip install uv brings it)"
 
 
-class OutdatedLock(Rule):
+class OutdatedLock(CheckRule):
     """What is locked is what is asked for."""
 
     code = "REP005"
@@ -28,20 +24,28 @@ class OutdatedLock(Rule):
         if asked is None or locked is None:
             return
 
-        requirements, pins = list(entries(asked)), list(entries(locked))
+        requirements, pins = _named(asked), _named(locked)
         for requirement in requirements:
             message = _missed(requirement, [pin for pin in pins if pin.name == requirement.name])
             if message:
-                yield self.found(requirement.place, message, RENEW)
+                yield self.found(_place(asked, requirement), message, RENEW)
         names = {requirement.name for requirement in requirements}
         for pin in pins:
             if pin.asked_for and pin.name not in names:
-                yield self.found(pin.place, f"{FILE} does not ask for {pin.name}", RENEW, severity="warning")
-            elif not pin.hashed and not pin.requirement.url:
-                yield self.found(pin.place, f"{pin.name} has no hash, and pip refuses the whole file", RENEW)
+                yield self.found(_place(locked, pin), f"{FILE} does not ask for {pin.name}", RENEW, severity="warning")
+            elif not pin.hashed and not (pin.requirement and pin.requirement.url):
+                yield self.found(_place(locked, pin), f"{pin.name} has no hash, and pip refuses the whole file", RENEW)
 
 
-def _missed(requirement: Entry, pins: list[Entry]) -> str:
+def _named(file: TextFile) -> list[RequirementLine]:
+    return [line for line in requirement_lines(file.text) if line.requirement]
+
+
+def _place(file: TextFile, line: RequirementLine) -> Place:
+    return file.place(line.start, line.end)
+
+
+def _missed(requirement: RequirementLine, pins: list[RequirementLine]) -> str:
     if not pins:
         return f"{LOCK} has no {requirement.name}"
 
@@ -49,4 +53,4 @@ def _missed(requirement: Entry, pins: list[Entry]) -> str:
     return f"{LOCK} has {requirement.name} {', '.join(other)}, which is not asked for here" if other else ""
 
 
-RULES: tuple[type[Rule], ...] = (OutdatedLock,)
+RULES: tuple[type[CheckRule], ...] = (OutdatedLock,)

@@ -6,25 +6,25 @@ from collections import Counter
 from collections.abc import Iterator
 
 from stacksync.inspection.findings import Finding
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.secret_values import is_secret_name
-from stacksync.inspection.sources import Source
 from stacksync.inspection.syntax import descend, dotted, text_of
-from stacksync.rules.rule import Rule
-from stacksync.rules.source_rule import SourceRule
+from stacksync.rules.python_rule import PythonRule
+from stacksync.rules.rule import CheckRule
 
 _LOG_CALLS = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log"}
 _WHOLE_REQUEST = {"data", "json", "request_data", "form_data", "credentials", "headers"}
 _SHOWING_CALLS = {"str", "repr", "format", "json.dumps", "dict", "pformat", "pprint.pformat"}
 
 
-class LoggedSecret(SourceRule):
+class LoggedSecret(PythonRule):
     """Secrets are not written anywhere."""
 
     code = "PY010"
     title = "Credentials are printed or logged"
     why = "Logs are kept, copied and read by many: a secret in them is known."
 
-    def check_source(self, source: Source) -> Iterator[Finding]:
+    def check_file(self, source: PythonFile) -> Iterator[Finding]:
         """Yield what is written that holds secrets."""
         writing = {id(call): call for call in source.syntax.all(ast.Call) if _writes(call)}
         requests = _names_of_requests(source, writing)
@@ -37,7 +37,7 @@ class LoggedSecret(SourceRule):
                     yield self.found(source.at(node), f"{said} may hold credentials, and is written to the log", tip)
 
 
-def _names_of_requests(source: Source, writing: dict[int, ast.Call]) -> dict[int, set[str]]:
+def _names_of_requests(source: PythonFile, writing: dict[int, ast.Call]) -> dict[int, set[str]]:
     """Return, for each call, the names that hold what was sent, and nothing else, in the functions around it."""
     found: dict[int, set[str]] = {each: set() for each in writing}
     for function in source.syntax.functions if writing else ():
@@ -124,4 +124,4 @@ def _holding_secrets(node: ast.expr) -> str | None:
     return name if is_secret_name(name.rpartition(".")[2]) else None
 
 
-RULES: tuple[type[Rule], ...] = (LoggedSecret,)
+RULES: tuple[type[CheckRule], ...] = (LoggedSecret,)

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from stacksync.inspection.document import Document
 from stacksync.inspection.findings import Finding, Severity
-from stacksync.inspection.settings_schema import faults, spoken, unknown_keys
+from stacksync.inspection.settings_schema import spoken, unknown_keys, violations
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.version import Version
 from stacksync.inspection.yaml_document import YamlDocument
-from stacksync.rules.rule import Rule, VersionRule
+from stacksync.rules.rule import CheckRule, RepeatedKeyRule, VersionRule
 
 CONFIG_SCHEMA = "module_config"
 
@@ -37,7 +37,7 @@ class ConfigUnreadable(VersionRule):
             )
 
 
-class ConfigRule(VersionRule):
+class ModuleConfigRule(VersionRule):
     """A rule about metadata that can be read."""
 
     def check_version(self, version: Version) -> Iterator[Finding]:
@@ -50,7 +50,7 @@ class ConfigRule(VersionRule):
         raise NotImplementedError
 
 
-class UnknownKey(ConfigRule):
+class UnknownKey(ModuleConfigRule, RepeatedKeyRule):
     """Every key is one that is read, and stands once."""
 
     code = "MOD010"
@@ -63,12 +63,10 @@ class UnknownKey(ConfigRule):
         for unknown in unknown_keys(CONFIG_SCHEMA, config):
             tip = f'write "{unknown.nearest}"' if unknown.nearest else f"known are {', '.join(unknown.known)}"
             yield self.found(config.at(unknown.path, key=True), f'"{unknown.path[-1]}" is not a key of the file', tip)
-        for place in config.repeated_keys():
-            key = place.file.text[place.start : place.end]
-            yield self.found(place, f'"{key}" stands here a second time', "keep one of them")
+        yield from self.repeated(config)
 
 
-class WrongValue(ConfigRule):
+class WrongValue(ModuleConfigRule):
     """Every value is of the kind it must be."""
 
     code = "MOD011"
@@ -77,12 +75,12 @@ class WrongValue(ConfigRule):
 
     def check_config(self, version: Version, config: YamlDocument) -> Iterator[Finding]:
         """Yield the values that cannot be used."""
-        for fault in faults(CONFIG_SCHEMA, config):
+        for fault in violations(CONFIG_SCHEMA, config):
             if fault.keyword != "required":
                 yield self.found(config.at(fault.path), fault.message, fault.tip)
 
 
-class VersionNumber(ConfigRule):
+class VersionNumber(ModuleConfigRule):
     """The folder and the metadata speak of one version."""
 
     code = "MOD012"
@@ -99,7 +97,7 @@ class VersionNumber(ConfigRule):
             yield self.found(place, f"module_version is {spoken(said)} in {folder}", f'write "{folder[1:]}"')
 
 
-class FixedForm(ConfigRule):
+class FixedForm(ModuleConfigRule):
     """Forms that change are asked for again when a workflow runs."""
 
     code = "MOD014"
@@ -115,7 +113,7 @@ class FixedForm(ConfigRule):
             yield self.found(place, message, "leave it out: true is the default")
 
 
-class LeftOver(Rule):
+class LeftOver(CheckRule):
     """What the template asked to be changed has been."""
 
     code = "MOD013"
@@ -137,7 +135,7 @@ class LeftOver(Rule):
                     yield self.found(place, f'"{match.group()}" is left over', "write what it should say")
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     ConfigUnreadable,
     UnknownKey,
     WrongValue,

@@ -6,26 +6,32 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import ClassVar
 
+from stacksync.inspection.file_cache import FileCache
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.places import Place, TextFile
 from stacksync.inspection.survey import Survey
-from stacksync.inspection.version import MODULE_CONFIG, SCHEMA, Version, is_module_file
-from stacksync.rules.rule import Rule, VersionRule
+from stacksync.inspection.version import Version
+from stacksync.rules.rule import CheckRule, VersionRule
+from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, VERSION, is_route_file, url_base
 
 _MODULE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Files that only a version folder has; a Python file alone may be anything.
-_TELLING = ("route.py", MODULE_CONFIG)
+_TELLING = ("route.py", MODULE_CONFIG_FILE)
 _BESIDE = {"tests", "examples"}
 
 
-def first_file(survey: Survey, folder: str, names: tuple[str, ...]) -> Place:
+def first_file(cache: FileCache, folder: str, names: tuple[str, ...]) -> Place:
     """Return the place to show for a fault of a folder: the beginning of the file that says most of it."""
-    ranked = sorted(names, key=lambda name: (name != "route.py", name != SCHEMA, not is_module_file(name), name))
-    name = f"{folder}/{ranked[0]}"
-    return (survey.text(name) or TextFile(survey.root / name, name)).place()
+    name = f"{folder}/{min(names, key=_rank)}"
+    return (cache.text(name) or TextFile(cache.root / name, name)).place()
 
 
-class Misplaced(Rule):
+def _rank(name: str) -> tuple[bool, bool, bool, bool, str]:
+    is_other = name != MODULE_CONFIG_FILE and not is_route_file(name)
+    return name != "route.py", name != SCHEMA_FILE, is_other, is_other and name[0] == ".", name
+
+
+class Misplaced(CheckRule):
     """Modules lie where they are looked for."""
 
     code = "MOD001"
@@ -49,7 +55,7 @@ def _home(survey: Survey, folder: PurePosixPath) -> str:
     return f"{survey.modules_dir}/{names[-1] if names else 'my_module'}/{versions[-1].lower() if versions else 'v1'}"
 
 
-class VersionName(Rule):
+class VersionName(CheckRule):
     """Folders of versions are called v1, v2 and so on."""
 
     code = "MOD002"
@@ -58,13 +64,15 @@ class VersionName(Rule):
 
     def check(self, survey: Survey) -> Iterator[Finding]:
         """Yield folders beside versions that hold a module, under another name."""
-        for version in survey.folders:
-            if version.is_found or version.path.name in _BESIDE or set(_TELLING).isdisjoint(version.files):
+        for folder, names in survey.in_modules.items():
+            name = folder.name
+            named_right = len(folder.parts) != 2 or VERSION.fullmatch(name) or name in _BESIDE
+            if named_right or set(_TELLING).isdisjoint(names):
                 continue
-            name = version.path.name
             number = re.search(r"\d+", name)
             tip = f"call it v{number.group() if number else 1}"
-            yield self.found(first_file(survey, version.name, version.files), f'"{name}" is not a version', tip)
+            place = first_file(survey, f"{survey.modules_dir}/{folder}", names)
+            yield self.found(place, f'"{name}" is not a version', tip)
 
 
 class ModuleName(VersionRule):
@@ -82,12 +90,10 @@ class ModuleName(VersionRule):
             plain = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()).strip("_")
             plain = plain if _MODULE_NAME.fullmatch(plain) else f"module_{plain}".rstrip("_")
             tip = f"call the folder {plain}; workflows that use the module call its URL, which changes with it"
-            yield self.found(
-                first_file(version.survey, version.name, version.files), f'"{name}" is no module name', tip
-            )
+            yield self.found(first_file(version.cache, version.name, version.files), f'"{name}" is no module name', tip)
 
 
-class SharedUrl(Rule):
+class SharedUrl(CheckRule):
     """Every version has a URL of its own."""
 
     code = "MOD004"
@@ -96,11 +102,9 @@ class SharedUrl(Rule):
 
     def check(self, survey: Survey) -> Iterator[Finding]:
         """Yield every folder whose URL another one has."""
-        from stacksync.runtime import discovery
-
         by_url: dict[str, list[Version]] = defaultdict(list)
         for version in survey.versions:
-            by_url[discovery.url_base(survey.root / version.name)].append(version)
+            by_url[url_base(survey.root / version.name)].append(version)
         for url, versions in by_url.items():
             for version in versions if len(versions) > 1 else ():
                 other = next(each for each in versions if each is not version)
@@ -108,7 +112,7 @@ class SharedUrl(Rule):
                 yield self.found(place, f"{url} is the URL of {other.name} too", "rename or remove one of them")
 
 
-class SharedId(Rule):
+class SharedId(CheckRule):
     """Every version has an id of its own."""
 
     code = "MOD005"
@@ -137,18 +141,18 @@ def _identity(version: Version) -> tuple[str, str]:
     return kind, number.removeprefix("v").replace(".", "_")
 
 
-class NoRoute(VersionRule):
-    """A version has code."""
+class NoRoute(CheckRule):
+    """What looks like a version is one."""
 
     code = "MOD006"
-    title = "A version has no route file"
-    why = "It is listed, but execute answers 404."
+    title = "A folder looks like a version and has no route file"
+    why = "Only a folder with a route file is a version: this one is not listed, and execute answers 404."
 
-    def check_version(self, version: Version) -> Iterator[Finding]:
-        """Yield a version without Python."""
-        if not version.routes:
-            place = first_file(version.survey, version.name, version.files)
-            yield self.found(place, f"there is no route.py in {version.name}", "write one, or remove the folder")
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Yield the folders with a form or a configuration, and no code."""
+        for folder in survey.without_routes:
+            place = first_file(survey, folder.name, folder.files)
+            yield self.found(place, f"there is no route.py in {folder.name}", "write one, or remove the folder")
 
 
 class NoSchema(VersionRule):
@@ -161,9 +165,9 @@ class NoSchema(VersionRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield a version without a form."""
-        if version.schema is None and version.routes and not version.handlers.makes_form:
-            place = first_file(version.survey, version.name, version.files)
-            yield self.found(place, f"there is no {SCHEMA} in {version.name}", "describe the form in one")
+        if version.schema is None and not version.handlers.makes_form:
+            place = first_file(version.cache, version.name, version.files)
+            yield self.found(place, f"there is no {SCHEMA_FILE} in {version.name}", "describe the form in one")
 
 
 class NoConfig(VersionRule):
@@ -177,12 +181,12 @@ class NoConfig(VersionRule):
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield a version without metadata."""
         if version.config is None:
-            place = first_file(version.survey, version.name, version.files)
+            place = first_file(version.cache, version.name, version.files)
             tip = "write one with module_settings: module_name and module_description"
-            yield self.found(place, f"there is no {MODULE_CONFIG} in {version.name}", tip)
+            yield self.found(place, f"there is no {MODULE_CONFIG_FILE} in {version.name}", tip)
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     Misplaced,
     VersionName,
     ModuleName,

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from stacksync.connector import MODULES_DIR
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.settings_schema import spoken
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.yaml_document import YamlDocument
 from stacksync.rules.config_rule import APP, LOCAL, RUNTIME, ConfigRule
-from stacksync.rules.rule import Rule
+from stacksync.rules.rule import CheckRule
+from stacksync.runtime import MODULES_DIR
 
 
 class ModulesDirectory(ConfigRule):
@@ -52,17 +52,17 @@ class DirectoryUnread(ConfigRule):
 
     def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
         """Yield keys that stand in the wrong section, unless the right one says the same."""
-        from stacksync.runtime import config as runtime_config
+        from stacksync.runtime import DIRECTORY_KEYS
 
         for section in (LOCAL, RUNTIME):
             values = config.get(section)
-            for key in runtime_config.DIRECTORY_KEYS if isinstance(values, dict) else ():
+            for key in DIRECTORY_KEYS if isinstance(values, dict) else ():
                 if key in values and not survey.connector.directory_key:
                     place = config.at((section, key), key=True)
                     yield self.found(place, f'"{key}" is not read in {section}', f"move it to {APP}")
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     ModulesDirectory,
     DirectoryUnread,
 )

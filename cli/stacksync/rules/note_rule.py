@@ -12,7 +12,7 @@ from stacksync.inspection.version import Version
 from stacksync.rules.rule import Edits, VersionRule
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Note
+    from stacksync.runtime.forms import Note
 
 
 # What is wrong with the shape of these parts of a form has rules of its own.

@@ -9,10 +9,10 @@ from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.places import TextFile
 from stacksync.inspection.release import own_release
 from stacksync.inspection.survey import Survey
-from stacksync.inspection.version import SCHEMA
 from stacksync.plain_files import without_waiting
-from stacksync.rules.rule import Rule
-from stacksync.runtime import TEMPLATE
+from stacksync.rules.rule import CheckRule
+from stacksync.runtime import SCHEMA_FILE
+from stacksync.runtime.source import TEMPLATE
 
 RUNTIME = "src/runtime"
 LARGEST = 1_000_000
@@ -23,7 +23,7 @@ _ENV = re.compile(r"\.env(\..+)?")
 _ENV_MODELS = {".env.example", ".env.sample", ".env.template", ".env.dist"}
 
 
-class TrackedEnv(Rule):
+class TrackedEnv(CheckRule):
     """Secrets are not in git."""
 
     code = "REP001"
@@ -40,7 +40,7 @@ class TrackedEnv(Rule):
                 yield self.found(place, "git tracks this file", tip)
 
 
-class IgnoredSchema(Rule):
+class IgnoredSchema(CheckRule):
     """Forms reach whoever clones the repository."""
 
     code = "REP002"
@@ -50,13 +50,13 @@ class IgnoredSchema(Rule):
     def check(self, survey: Survey) -> Iterator[Finding]:
         """Yield the forms that no commit would hold."""
         for version in survey.versions:
-            name = f"{version.name}/{SCHEMA}"
+            name = f"{version.name}/{SCHEMA_FILE}"
             if version.schema and survey.tracked and survey.tracked.ignores(name):
                 tip = f"git check-ignore -v {name} names the line to remove"
                 yield self.found(version.schema.file.place(), "git ignores this file", tip)
 
 
-class Conflict(Rule):
+class Conflict(CheckRule):
     """No merge is left half done."""
 
     code = "REP003"
@@ -96,7 +96,7 @@ def _conflicts(text: str) -> Iterator[int]:
             start, middle = -1, False
 
 
-class EditedRuntime(Rule):
+class EditedRuntime(CheckRule):
     """The runtime is the template's."""
 
     code = "REP004"
@@ -124,4 +124,4 @@ def _lines(path: Path) -> bytes:
     return path.read_bytes().replace(b"\r\n", b"\n")
 
 
-RULES: tuple[type[Rule], ...] = (TrackedEnv, IgnoredSchema, Conflict, EditedRuntime)
+RULES: tuple[type[CheckRule], ...] = (TrackedEnv, IgnoredSchema, Conflict, EditedRuntime)

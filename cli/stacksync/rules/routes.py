@@ -7,14 +7,14 @@ from typing import ClassVar
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.form_reads import FormReads
 from stacksync.inspection.handlers import Handler
-from stacksync.inspection.sources import PYTHON
+from stacksync.inspection.python_file import PYTHON
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.syntax import Function
 from stacksync.inspection.version import Version
-from stacksync.rules.rule import Rule, VersionRule
+from stacksync.rules.rule import CheckRule, VersionRule
 
 
-class DoesNotParse(Rule):
+class DoesNotParse(CheckRule):
     """Python files are Python."""
 
     code = "PY001"
@@ -110,4 +110,4 @@ class SameRoute(VersionRule):
                 yield self.found(handler.source.at(handler.function), message, "keep one of the two")
 
 
-RULES: tuple[type[Rule], ...] = (DoesNotParse, NoExecute, UnknownField, SameName, SameRoute)
+RULES: tuple[type[CheckRule], ...] = (DoesNotParse, NoExecute, UnknownField, SameName, SameRoute)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
+from stacksync.inspection.document import Document
 from stacksync.inspection.findings import Edit, Finding, Severity
 from stacksync.inspection.places import Place
 from stacksync.inspection.survey import Survey
@@ -11,7 +12,7 @@ from stacksync.inspection.version import Version
 Edits = tuple[Edit, ...]
 
 
-class Rule:
+class CheckRule:
     """One thing that can be wrong with a connector.
 
     Args:
@@ -44,7 +45,7 @@ class Rule:
         return Finding(self.code, severity or self.severity, place, message, tip, edits, alters, self.private)
 
 
-class VersionRule(Rule):
+class VersionRule(CheckRule):
     """A rule about one version of one module."""
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -55,3 +56,13 @@ class VersionRule(Rule):
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield what is wrong with a version."""
         raise NotImplementedError
+
+
+class RepeatedKeyRule(CheckRule):
+    """A rule about keys that stand twice, in JSON or YAML."""
+
+    def repeated(self, document: Document) -> Iterator[Finding]:
+        """Yield the keys that their object or section has already."""
+        for place in document.repeated_keys():
+            key = place.file.text[place.start : place.end].strip("\"'")
+            yield self.found(place, f'"{key}" stands here a second time', "keep one of them")

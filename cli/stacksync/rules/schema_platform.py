@@ -10,10 +10,10 @@ from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.version import Version
 from stacksync.rules.content import answered_names, asked_content, named_content
 from stacksync.rules.field_rule import FieldRule, GuideRule, called
-from stacksync.rules.rule import Edits, Rule
+from stacksync.rules.rule import CheckRule, Edits
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field
+    from stacksync.runtime.forms import Field
 
 RELOADS = "reload_content_objects"
 
@@ -97,4 +97,4 @@ def _ids(field: "Field") -> list[str]:
     return [each.id for each in field.fields or () if each.id]
 
 
-RULES: tuple[type[Rule], ...] = (NestedOrder, Reload, ReloadAll)
+RULES: tuple[type[CheckRule], ...] = (NestedOrder, Reload, ReloadAll)

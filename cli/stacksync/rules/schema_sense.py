@@ -7,10 +7,10 @@ from stacksync.inspection.findings import Severity
 from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.version import Version
 from stacksync.rules.note_rule import NoteRule
-from stacksync.rules.rule import Edits, Rule
+from stacksync.rules.rule import CheckRule, Edits
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Note
+    from stacksync.runtime.forms import Note
 
 
 class Order(NoteRule):
@@ -139,7 +139,7 @@ class EmptyDefault(NoteRule):
         return (json_edits.remove(schema, note.path),)
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     Order,
     Layout,
     UnknownField,

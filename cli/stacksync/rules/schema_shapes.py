@@ -7,10 +7,10 @@ from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.version import Version
 from stacksync.rules.field_rule import GuideRule
 from stacksync.rules.note_rule import NoteRule, part_of
-from stacksync.rules.rule import Rule
+from stacksync.rules.rule import CheckRule
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Note
+    from stacksync.runtime.forms import Note
 
 
 _SOME = '["generic_api_credentials"]'
@@ -83,4 +83,4 @@ def _choices(version: Version) -> "Iterator[tuple[tuple[str | int, ...], dict[st
                 yield choice.source, value
 
 
-RULES: tuple[type[Rule], ...] = (ChoiceShape, RootConnection)
+RULES: tuple[type[CheckRule], ...] = (ChoiceShape, RootConnection)

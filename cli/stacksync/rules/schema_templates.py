@@ -6,10 +6,10 @@ from stacksync.inspection import json_edits
 from stacksync.inspection.findings import Severity
 from stacksync.inspection.json_document import JsonDocument
 from stacksync.rules.field_rule import FieldRule, called, is_item
-from stacksync.rules.rule import Edits, Rule
+from stacksync.rules.rule import CheckRule, Edits
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Field
+    from stacksync.runtime.forms import Field
 
 ANY_TEXT = ".*"
 
@@ -117,4 +117,4 @@ def is_dropdown(field: "Field") -> bool:
     return field.widget == "SelectWidget" or bool(field.choices or field.content)
 
 
-RULES: tuple[type[Rule], ...] = (Dropdown, Boolean, Typed, ChoiceList)
+RULES: tuple[type[CheckRule], ...] = (Dropdown, Boolean, Typed, ChoiceList)

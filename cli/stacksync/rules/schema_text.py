@@ -9,10 +9,10 @@ from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.places import Place
 from stacksync.inspection.version import Version
 from stacksync.rules.note_rule import NoteRule
-from stacksync.rules.rule import Edits, Rule, VersionRule
+from stacksync.rules.rule import CheckRule, Edits, RepeatedKeyRule, VersionRule
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Note
+    from stacksync.runtime.forms import Note
 
 # The other names that mean exactly what the specified one does, and flags that a widget says as well.
 SAME_MEANING = {
@@ -69,7 +69,7 @@ def _reason(schema: JsonDocument) -> str:
     return ""
 
 
-class RepeatedKey(VersionRule):
+class RepeatedKey(VersionRule, RepeatedKeyRule):
     """Each key stands once."""
 
     code = "SCH002"
@@ -78,9 +78,7 @@ class RepeatedKey(VersionRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield every key that its object has already."""
-        for place in version.schema.repeated_keys() if version.schema else ():
-            key = place.file.text[place.start : place.end]
-            yield self.found(place, f"{key} stands here a second time", "keep one of them")
+        yield from self.repeated(version.schema) if version.schema else ()
 
 
 class MissingKey(NoteRule):
@@ -175,7 +173,7 @@ class UnknownValue(NoteRule):
     kinds = ("unknown-value", "unknown-widget")
 
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[CheckRule], ...] = (
     SchemaUnreadable,
     RepeatedKey,
     MissingKey,

@@ -4,14 +4,14 @@ import ast
 from collections.abc import Iterator
 
 from stacksync.inspection.findings import Finding
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.secret_values import is_secret, looks_secret
-from stacksync.inspection.sources import Source
 from stacksync.inspection.syntax import dotted, text_of
-from stacksync.rules.rule import Rule
-from stacksync.rules.source_rule import SourceRule
+from stacksync.rules.python_rule import PythonRule
+from stacksync.rules.rule import CheckRule
 
 
-class HardCodedSecret(SourceRule):
+class HardCodedSecret(PythonRule):
     """Secrets are not in the code."""
 
     code = "PY011"
@@ -19,7 +19,7 @@ class HardCodedSecret(SourceRule):
     title = "A secret is written in the code"
     why = "Whoever can read the repository, now or later, has it; and it cannot be changed without a release."
 
-    def check_source(self, source: Source) -> Iterator[Finding]:
+    def check_file(self, source: PythonFile) -> Iterator[Finding]:
         """Yield the texts that are secrets."""
         named = {id(value): name for name, value in _named_values(source)}
         for text in source.syntax.texts:
@@ -30,7 +30,7 @@ class HardCodedSecret(SourceRule):
                 yield self.found(source.at(text), f"{said} written in the code", tip)
 
 
-def _named_values(source: Source) -> Iterator[tuple[str, ast.expr]]:
+def _named_values(source: PythonFile) -> Iterator[tuple[str, ast.expr]]:
     for node in source.syntax.all(ast.Assign):
         yield from ((dotted(target).rpartition(".")[2] or _key(target), node.value) for target in node.targets)
     for each in source.syntax.all(ast.AnnAssign):
@@ -46,4 +46,4 @@ def _key(target: ast.expr) -> str:
     return (text_of(target.slice) or "") if isinstance(target, ast.Subscript) else ""
 
 
-RULES: tuple[type[Rule], ...] = (HardCodedSecret,)
+RULES: tuple[type[CheckRule], ...] = (HardCodedSecret,)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.version import Version
-from stacksync.rules.rule import Rule, VersionRule
+from stacksync.rules.rule import CheckRule, VersionRule
 
 if TYPE_CHECKING:
-    from src.runtime.forms import Pattern
+    from stacksync.runtime.forms import Pattern
 
 SECONDS = 0.1  # for one text: a pattern of the usual kind takes less than a ten thousandth of it
 LENGTH = 1000  # characters of a text
@@ -71,4 +71,4 @@ def _is_soon_done(pattern: "Pattern", text: str) -> bool:
     return True
 
 
-RULES: tuple[type[Rule], ...] = (SlowPattern,)
+RULES: tuple[type[CheckRule], ...] = (SlowPattern,)

@@ -12,8 +12,8 @@ from stacksync.git.addresses import without_secrets
 from stacksync.git.command import GitError, settings_in
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.survey import Survey
-from stacksync.rules.rule import Rule
-from stacksync.runtime import TEMPLATE
+from stacksync.rules.rule import CheckRule
+from stacksync.runtime.source import TEMPLATE
 
 _ADDRESS = re.compile(r"(?m)^_src_path:\s*['\"]?(\S+?)['\"]?\s*$")
 
@@ -52,7 +52,7 @@ _VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_EXTERNAL_DIFF",
 _SHOWN = 3
 
 
-class LossyUpdate(Rule):
+class LossyUpdate(CheckRule):
     """Plain Copier finds git as it expects it, and files that it can handle."""
 
     code = "REP006"
@@ -76,7 +76,7 @@ class LossyUpdate(Rule):
             yield self.found(answers.place(), message, "update with: stacksync update")
 
 
-class SecretInAddress(Rule):
+class SecretInAddress(CheckRule):
     """The template's address is for everybody who reads the repository."""
 
     code = "REP007"
@@ -86,7 +86,7 @@ class SecretInAddress(Rule):
 
     def check(self, survey: Survey) -> Iterator[Finding]:
         """Yield the addresses, of the connector and of modules, that hold more than git needs."""
-        names = [ANSWERS_FILE, *(f"{version.name}/{ANSWERS_FILE}" for version in survey.folders)]
+        names = [name for name in survey.files if name.rpartition("/")[2] == ANSWERS_FILE]
         for file in filter(None, map(survey.text, names)):
             for match in _ADDRESS.finditer(file.text):
                 if without_secrets(match[1]) != match[1]:
@@ -139,4 +139,4 @@ def _fault(survey: Survey, name: str) -> str:
     return file.fault if file else ""
 
 
-RULES: tuple[type[Rule], ...] = (LossyUpdate, SecretInAddress)
+RULES: tuple[type[CheckRule], ...] = (LossyUpdate, SecretInAddress)

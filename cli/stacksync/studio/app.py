@@ -7,20 +7,24 @@ from pathlib import Path
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from stacksync.dev.session import Session
+from stacksync.dev.session import DevSession
 from stacksync.errors import StacksyncError
-
-from . import connection_routes, example_routes, form_routes, guards, history_routes, page_routes, run_routes, streaming
-from .connections import Connections
-from .schemas import Schemas
-from .workspace import Workspace
+from stacksync.studio import guards, page, streaming
+from stacksync.studio.connections import routes as connections
+from stacksync.studio.connections.saved import Connections
+from stacksync.studio.examples import routes as examples
+from stacksync.studio.form import routes as form
+from stacksync.studio.form.schemas import Schemas
+from stacksync.studio.runs import history_routes as history
+from stacksync.studio.runs import routes as runs
+from stacksync.studio.workspace import Workspace
 
 HERE = Path(__file__).parent
 # A form may hold long texts: files pasted into it, or many records.
 LARGEST_FORM = 20_000_000
 
 
-def create_studio(session: Session) -> Flask:
+def create_studio(session: DevSession) -> Flask:
     """Make the application.
 
     Args:
@@ -37,7 +41,7 @@ def create_studio(session: Session) -> Flask:
     root = session.connector.root
     workspace = Workspace(session, Connections(root), Schemas(session.connector))
     app.register_blueprint(streaming.routes(session))
-    for part in (page_routes, form_routes, run_routes, example_routes, connection_routes, history_routes):
+    for part in (page, form, runs, examples, connections, history):
         app.register_blueprint(part.routes(workspace))
     return app
 

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from stacksync.dev.session import Session
-
-from .app import create_studio
+from stacksync.dev.session import DevSession
+from stacksync.studio.app import create_studio
 
 
 class Handler(WSGIRequestHandler):
@@ -25,7 +24,7 @@ class Handler(WSGIRequestHandler):
 
 
 @contextmanager
-def serve(session: Session, listening: socket.socket) -> Iterator[str]:
+def serve(session: DevSession, listening: socket.socket) -> Iterator[str]:
     """Serve Studio on a socket while the block runs, and return its address."""
     host, port = listening.getsockname()[:2]
     server = make_server(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from stacksync.dev.events import Event
-from stacksync.dev.session import Session
+from stacksync.dev.session import DevSession
 
 # An idle connection says something this often, so that one whose page is gone is noticed. In seconds.
 HEARTBEAT = 10.0
@@ -16,7 +16,7 @@ RETRY = 500
 LONGEST_ID = 16  # digits; longer ones are none of ours
 
 
-def routes(session: Session) -> Blueprint:
+def routes(session: DevSession) -> Blueprint:
     """Return the stream of events."""
     blueprint = Blueprint("events", __name__)
     run = uuid.uuid4().hex
@@ -30,7 +30,7 @@ def routes(session: Session) -> Blueprint:
     return blueprint
 
 
-def _stream(session: Session, run: str, last: int) -> Iterator[str]:
+def _stream(session: DevSession, run: str, last: int) -> Iterator[str]:
     """Yield how things are now, then what came after the event that the page knows.
 
     Numbers begin anew with each `stacksync dev`: a page that outlived one knows numbers that are not there yet.

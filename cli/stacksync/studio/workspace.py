@@ -5,26 +5,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
-from stacksync.dev.dot_env import secret_values
-from stacksync.dev.hiding import hide
-from stacksync.dev.session import Session
+from stacksync.dev.environment.dot_env import secret_values
+from stacksync.dev.session import DevSession
+from stacksync.masking import mask
 from stacksync.replacement import replace_templates
 from stacksync.runtime import forms
-
-from .connections import Connections
-from .content import Choices, Place, answered, places, refused
-from .contract import check_content, check_execute, check_schema
-from .controls import Input
-from .envelopes import content_body, credentials_of, execute_body, schema_body
-from .examples import Sent
-from .history import Entry, History
-from .running import Prepared, prepare
-from .schemas import Schema, Schemas
-from .secrecy import hidden, secrets_of
-from .sending import Call, send
+from stacksync.studio.connections.saved import Connections
+from stacksync.studio.examples.files import Sent
+from stacksync.studio.form.choices import Choices, ContentRequest, answered, content_requests, refused
+from stacksync.studio.form.controls import Input
+from stacksync.studio.form.schemas import Schema, Schemas
+from stacksync.studio.runs.contract import check_content, check_execute, check_schema
+from stacksync.studio.runs.envelopes import content_body, credentials_of, execute_body, schema_body
+from stacksync.studio.runs.history import History, HistoryEntry
+from stacksync.studio.runs.preparing import Prepared, prepare
+from stacksync.studio.runs.sending import Call, send
+from stacksync.studio.secrets import mask_call, secrets_of
 
 if TYPE_CHECKING:
-    from src.runtime.discovery import VersionFolder
+    from stacksync.runtime import VersionFolder
 
 CHECKS = {"execute": check_execute, "schema": check_schema}
 
@@ -33,7 +32,7 @@ CHECKS = {"execute": check_execute, "schema": check_schema}
 class Workspace:
     """One connector, as its developer works on it."""
 
-    session: Session
+    session: DevSession
     connections: Connections
     schemas: Schemas
     history: History = field(default_factory=History)
@@ -82,17 +81,17 @@ class Workspace:
         data = prepare(schema, filled, self.connections).data
         return Sent(forms.effective(schema.form, data), data, self.credentials(filled))
 
-    def run(self, schema: Schema, filled: Input, prepared: Prepared) -> Entry:
+    def run(self, schema: Schema, filled: Input, prepared: Prepared) -> HistoryEntry:
         """Send what was prepared to `/execute`."""
         body = execute_body(prepared.data, self.credentials(filled), schema.folder.module_path)
         return self._ask(schema, "execute", filled, body, prepared)
 
-    def ask_schema(self, schema: Schema, filled: Input) -> Entry:
+    def ask_schema(self, schema: Schema, filled: Input) -> HistoryEntry:
         """Ask a module for the form that it makes of what is filled in."""
         body = schema_body(self.filled(schema, filled.data), self.credentials(filled))
         return self._ask(schema, "schema", filled, body)
 
-    def load(self, schema: Schema, place: Place, filled: Input) -> None:
+    def load(self, schema: Schema, place: ContentRequest, filled: Input) -> None:
         """Ask the connector for the choices of a content object, and remember them for these values."""
         if place.missing:
             self.choices.keep(place, refused(place))
@@ -102,13 +101,13 @@ class Workspace:
         entry = self._ask(schema, "content", filled, body)
         self.choices.keep(place, answered(entry, place.wanted.id))
 
-    def unloaded(self, schema: Schema, filled: Input) -> list[Place]:
-        """Return the places whose choices can be asked for, and were not yet."""
-        return self.choices.unloaded(places(schema, filled))
+    def unloaded(self, schema: Schema, filled: Input) -> list[ContentRequest]:
+        """Return the requests whose choices can be asked for, and were not yet."""
+        return self.choices.unloaded(content_requests(schema, filled))
 
     def _ask(
         self, schema: Schema, endpoint: str, filled: Input, body: dict[str, Any], prepared: Prepared | None = None
-    ) -> Entry:
+    ) -> HistoryEntry:
         """Send a body to a module as the platform does, check what it answers, and keep both without secrets.
 
         Args:
@@ -125,17 +124,17 @@ class Workspace:
             findings = check_content(answer, [each["id"] for each in body["data"]["content_object_names"]])
         else:
             findings = CHECKS[endpoint](answer)
-        entry = Entry(
+        entry = HistoryEntry(
             number=number,
             module_path=folder.module_path,
             endpoint=endpoint,
             filled=filled,
-            request=hidden(body, secrets),
+            request=mask_call(body, secrets),
             answer=answer,
-            reply=hide(answer.text, secrets),
+            reply=mask(answer.text, secrets),
             findings=tuple(findings),
             made=schema.made,
-            replaced=hidden(prepared.replaced, secrets) if prepared else [],
+            replaced=mask_call(prepared.replaced, secrets) if prepared else [],
         )
         self.history.add(entry)
         return entry

@@ -1,0 +1,1 @@
+"""`stacksync update`: take a release of the template."""

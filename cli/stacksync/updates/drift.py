@@ -6,9 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from stacksync.addition import not_usable, render_again, source_for
 from stacksync.answers import Given
 from stacksync.errors import StacksyncError, UsageError
+from stacksync.modules.adding import not_usable, render_again, source_for
 from stacksync.updates.target import Target
 
 # What a release improves and a user has little reason to edit. What is in neither of the two is shared.

@@ -18,7 +18,7 @@ _PLACE = "stacksync-update"
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """A file of the update.
 
     Args:
@@ -51,7 +51,7 @@ class Journal:
     folder: Path
     head: str
     release: str
-    entries: list[Entry]
+    entries: list[JournalEntry]
     finished: bool
 
     def original(self, number: int) -> Path:
@@ -99,7 +99,7 @@ def read_journal(repository: Repository) -> Journal | None:
     file = folder / "journal.json"
     try:
         facts = json.loads(read_plain_text(file))
-        entries = [Entry(**entry) for entry in facts["entries"]]
+        entries = [JournalEntry(**entry) for entry in facts["entries"]]
         return Journal(folder, str(facts["head"]), str(facts["release"]), entries, (folder / "finished").exists())
     except (OSError, ValueError, KeyError, TypeError) as error:
         fault = f"{file}: The journal of the last update cannot be read ({type(error).__name__})."
@@ -138,11 +138,11 @@ def _place(repository: Repository) -> Path:
     return repository.git_dir / f"{_PLACE}{name_of(repository)}"
 
 
-def _entry(rehearsal: Rehearsal, change: Change) -> Entry:
+def _entry(rehearsal: Rehearsal, change: Change) -> JournalEntry:
     before, stays = change.before, change.before == change.after
     removed = "0" * len(rehearsal.repository.head)
     index = f"{before.mode} {before.id}" if before else f"0 {removed}"
     present = digest(rehearsal.repository.top / change.path)
     written = digest(rehearsal.written.after / change.path) if change.after and not stays else None
     sparse = before is not None and present is None and not stays
-    return Entry(change.path, present, present if stays else written, index, sparse)
+    return JournalEntry(change.path, present, present if stays else written, index, sparse)

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from stacksync.errors import StacksyncError
 from stacksync.updates.evidence import Edits, Sides, has_conflict, missing_edits, missing_lines, read_edits
-from stacksync.updates.store import Entry, Store, Tree
+from stacksync.updates.store import Store, Tree, TreeEntry
 
 LABELS = ("before updating", "last update", "after updating")
 
@@ -39,7 +39,7 @@ class Trees:
 class Outcome:
     """What becomes of a file: its entry, or None where it goes; and whether both sides want something else."""
 
-    entry: Entry | None
+    entry: TreeEntry | None
     conflict: bool = False
 
 
@@ -48,14 +48,14 @@ class File:
     """One file on the four sides; None where it is not there."""
 
     path: str
-    base: Entry | None
-    user: Entry | None
-    release: Entry | None
-    merged: Entry | None
+    base: TreeEntry | None
+    user: TreeEntry | None
+    release: TreeEntry | None
+    merged: TreeEntry | None
     disputed: bool
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[TreeEntry]:
         """Those that are there."""
         return [entry for entry in (self.base, self.user, self.release, self.merged) if entry]
 
@@ -120,16 +120,16 @@ class _Merger:
         if file.merged and file.merged.is_file:
             theirs = self._content(file.merged)
             if theirs == ours or not self._lost(sides, theirs):
-                return Outcome(Entry(file.mode, file.merged.id), file.disputed or has_conflict(theirs))
+                return Outcome(TreeEntry(file.mode, file.merged.id), file.disputed or has_conflict(theirs))
         if ours is None:  # no text, of which nobody can take a part
             return Outcome(file.user, conflict=True)
 
         lost = self._lost(sides, ours)
         if lost:
             raise _would_lose(file.path, lost)
-        return Outcome(Entry(file.mode, self.store.add(ours)), has_conflict(ours))
+        return Outcome(TreeEntry(file.mode, self.store.add(ours)), has_conflict(ours))
 
-    def _content(self, entry: Entry | None) -> bytes:
+    def _content(self, entry: TreeEntry | None) -> bytes:
         return self.contents[entry.id] if entry else b""
 
     def _lost(self, sides: Sides, result: bytes) -> list[bytes]:

@@ -13,7 +13,7 @@ from stacksync.git.addresses import without_secrets
 from stacksync.git.isolation import Isolation, isolated
 from stacksync.updates.merging import Outcome, Trees, decide
 from stacksync.updates.repository import Repository, filtered, find_repository
-from stacksync.updates.store import ATTRIBUTES, Entry, Store, Tree, make_store
+from stacksync.updates.store import ATTRIBUTES, Store, Tree, TreeEntry, make_store
 from stacksync.updates.target import Target
 
 # What goes through Copier as it is: it reads git's lists of names as text, and takes blanks off their ends.
@@ -37,12 +37,12 @@ class Change:
     """
 
     path: str
-    before: Entry | None
-    after: Entry | None
+    before: TreeEntry | None
+    after: TreeEntry | None
     conflict: bool = False
     edited: bool = False
-    shown: Entry | None = None
-    stages: tuple[Entry | None, ...] = ()
+    shown: TreeEntry | None = None
+    stages: tuple[TreeEntry | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Rehearsal:
 
 
 @dataclass(frozen=True)
-class Wish:
+class UpdateOptions:
     """What to update to: the release, answers that are new, and whether to ask for those that are missing."""
 
     release: str
@@ -96,7 +96,7 @@ class Wish:
 
 
 @contextmanager
-def rehearsed(target: Target, wish: Wish) -> Iterator[Rehearsal]:
+def rehearsed(target: Target, options: UpdateOptions) -> Iterator[Rehearsal]:
     """Update a copy of what is committed, outside the project and as plain `copier update` does on a clean machine.
 
     Raises:
@@ -107,7 +107,7 @@ def rehearsed(target: Target, wish: Wish) -> Iterator[Rehearsal]:
         isolated(repository.root, target.source.access) as isolation,
         TemporaryDirectory(prefix="stacksync-", ignore_cleanup_errors=True) as box,
     ):
-        yield _Rehearsing(target, repository, isolation, Path(box)).run(wish)
+        yield _Rehearsing(target, repository, isolation, Path(box)).run(options)
 
 
 class _Rehearsing:
@@ -120,11 +120,11 @@ class _Rehearsing:
         self.box = box
         self.store = make_store(repository, isolation, box / repository.top.name)
 
-    def run(self, wish: Wish) -> Rehearsal:
+    def run(self, options: UpdateOptions) -> Rehearsal:
         """Rehearse."""
         committed = self._committed()
         user = self._handed_over(committed)
-        merged, disputed = self._updated(user, wish)
+        merged, disputed = self._updated(user, options)
         odd = {path: entry for path, entry in committed.items() if path not in user and entry.is_file}
         renders = [self.store.take_in(name, self.box / name) for name in ("base", "release")]
         trees = Trees(renders[0], {**user, **odd}, renders[1], {**merged, **odd}, disputed)
@@ -135,14 +135,14 @@ class _Rehearsing:
         kept = [each for each in changes if not any(_is_behind(each.path, path) for path in links.all)]
         return Rehearsal(self.repository, self.store, self._written(committed, trees.user, kept), kept, links.named)
 
-    def _committed(self) -> dict[str, Entry]:
+    def _committed(self) -> dict[str, TreeEntry]:
         """Return the connector's files, and what above it says how lines end."""
         folders = list(PurePosixPath(self.repository.prefix or ".").parents) if self.repository.prefix else []
         above = [(folder / ATTRIBUTES).as_posix() for folder in folders]
         inside = [self.repository.prefix] if self.repository.prefix else []
         return self.store.files_of(self.repository.head, *inside, *(above if inside else ()))
 
-    def _handed_over(self, committed: Mapping[str, Entry]) -> dict[str, Entry]:
+    def _handed_over(self, committed: Mapping[str, TreeEntry]) -> dict[str, TreeEntry]:
         """Return the files as Copier gets them: what it cannot handle is left out, and decided by us."""
         files = {path: entry for path, entry in committed.items() if entry.is_file and _PLAIN.fullmatch(path)}
         for path in filtered(self.repository, files):
@@ -153,17 +153,19 @@ class _Rehearsing:
             files[self.answers] = replace(files[self.answers], id=self.store.add(clean))
         return files
 
-    def _updated(self, user: Mapping[str, Entry], wish: Wish) -> tuple[dict[str, Entry], frozenset[str]]:
+    def _updated(
+        self, user: Mapping[str, TreeEntry], options: UpdateOptions
+    ) -> tuple[dict[str, TreeEntry], frozenset[str]]:
         """Let Copier update the copy; return what it makes, and the files that it says are in conflict."""
-        from stacksync.template import Update, update  # Copier takes half a second to import
+        from stacksync.template import TemplateUpdate, update  # Copier takes half a second to import
 
-        store, source = self.store, replace(self.target.source, ref=wish.release)
+        store, source = self.store, replace(self.target.source, ref=options.release)
         commit = store.git(*_COMMITTER, "commit-tree", store.tree(user), "-m", "As it is").decode().strip()
         store.git("update-ref", "HEAD", commit)
         store.git("read-tree", "--reset", "-u", "HEAD")
         home = self.target.connector.root
-        wanted = Update(store.folder, self.repository.prefix, self.target.answers_file, source, home)
-        update(replace(wanted, given=wish.given, ask=wish.ask), store.isolation, self.box)
+        wanted = TemplateUpdate(store.folder, self.repository.prefix, self.target.answers_file, source, home)
+        update(replace(wanted, given=options.given, ask=options.ask), store.isolation, self.box)
         unmerged = store.git("ls-files", "--unmerged", "-z").split(b"\0")
         disputed = frozenset(os.fsdecode(line.partition(b"\t")[2]) for line in unmerged if line)
         return store.take_in("merged", store.folder), disputed

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import git_address
 from stacksync.git.isolation import Isolation, isolated
-from stacksync.source import Source
+from stacksync.source import TemplateSource
 
 CHANGELOG = "documentation/changelog.md"
 
@@ -39,7 +39,7 @@ def is_newer(release: str, current: str) -> bool:
     return (numbers(release) or ()) > (numbers(current) or ())
 
 
-def releases_of(source: Source, folder: Path) -> list[str]:
+def releases_of(source: TemplateSource, folder: Path) -> list[str]:
     """Return the tags of the final releases, the oldest first.
 
     Args:
@@ -79,7 +79,7 @@ def choose(releases: list[str], wanted: str | None) -> str:
     return found
 
 
-def notes_between(source: Source, folder: Path, current: str, tag: str) -> list[Notes]:
+def notes_between(source: TemplateSource, folder: Path, current: str, tag: str) -> list[Notes]:
     """Return what changed after `current` up to the release `tag`, from its changelog; empty where it has none.
 
     Raises:
@@ -97,14 +97,14 @@ def notes_between(source: Source, folder: Path, current: str, tag: str) -> list[
 
 
 @contextmanager
-def _fetching(source: Source, folder: Path) -> Iterator[tuple[Isolation, Path]]:
+def _fetching(source: TemplateSource, folder: Path) -> Iterator[tuple[Isolation, Path]]:
     """Yield git for fetching, and an empty folder that is in no repository, whose settings might name programs."""
     with isolated(folder, source.access) as isolation, TemporaryDirectory(prefix="stacksync-") as place:
         isolation.variables["GIT_CEILING_DIRECTORIES"] = str(Path(place).parent)
         yield isolation, Path(place)
 
 
-def _absolute(source: Source, folder: Path) -> str:
+def _absolute(source: TemplateSource, folder: Path) -> str:
     address = git_address(str(source.src_path))
     return str(folder / address) if (folder / address).exists() else address
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from stacksync.connector import Connector
 from stacksync.source import SECRET
 from stacksync.updates.drift import drift_of
-from stacksync.updates.rehearsal import Wish
+from stacksync.updates.rehearsal import UpdateOptions
 from stacksync.updates.releases import is_newer, notes_between
 from stacksync.updates.repository import find_repository
 from stacksync.updates.target import Target, find_release
@@ -66,10 +66,10 @@ def of_drift(target: Target, *, embedded: bool = False) -> Report:
     return Report([*lines, *(f"  {drift.state:8} {drift.file}" for drift in owned)], facts)
 
 
-def of_update(target: Target, wanted: str | None, wish: Wish) -> Report:
+def of_update(target: Target, wanted: str | None, options: UpdateOptions) -> Report:
     """Take the release and tell what it did."""
     release = find_release(target, wanted)
-    if wish.given and not is_newer(release, target.current):
+    if options.given and not is_newer(release, target.current):
         release = target.current  # other answers to the same release
     elif not is_newer(release, target.current):
         facts: dict[str, Any] = {
@@ -82,7 +82,7 @@ def of_update(target: Target, wanted: str | None, wish: Wish) -> Report:
         }
         return Report([_current(target, release)], facts)
 
-    done = update(target, replace(wish, release=release))
+    done = update(target, replace(options, release=release))
     updated = done.files
     inspection = _inspected(target)
     conflicts = names_of(updated, "conflict")

@@ -16,7 +16,7 @@ _NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
-class Entry:
+class TreeEntry:
     """A file as a tree of git has it: its mode, and the name of its content."""
 
     mode: str
@@ -28,7 +28,7 @@ class Entry:
         return self.mode.startswith("100")
 
 
-Tree = Mapping[str, Entry]
+Tree = Mapping[str, TreeEntry]
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ class Store:
         """Run git in it."""
         return self.isolation.git(self.folder, *arguments, given=given, fine=fine, variables=variables)
 
-    def files_of(self, commit: str, *paths: str) -> dict[str, Entry]:
+    def files_of(self, commit: str, *paths: str) -> dict[str, TreeEntry]:
         """Return the files of a commit, all of them or those below some paths."""
         command = ["ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths]
         found = {}
         for line in filter(None, self.git(*command, variables={"GIT_LITERAL_PATHSPECS": "1"}).split(b"\0")):
             facts, _, path = line.partition(b"\t")
             mode, _, name = facts.decode().split()
-            found[os.fsdecode(path)] = Entry(mode, name)
+            found[os.fsdecode(path)] = TreeEntry(mode, name)
         return found
 
     def index(self, name: str, files: Tree) -> str:
@@ -71,7 +71,7 @@ class Store:
         """Write a tree of files."""
         return self.git("write-tree", variables={"GIT_INDEX_FILE": self.index("written", files)}).decode().strip()
 
-    def take_in(self, name: str, folder: Path) -> dict[str, Entry]:
+    def take_in(self, name: str, folder: Path) -> dict[str, TreeEntry]:
         """Return the files of a folder as git would commit them, what is ignored too."""
         if not folder.is_dir():
             return {}

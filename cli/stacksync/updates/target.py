@@ -7,9 +7,9 @@ from stacksync.answers_file import read_answers
 from stacksync.connector import ANSWERS_FILE, Connector
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import git_address, without_secrets
-from stacksync.source import Source
+from stacksync.modules.copying import versions_of
+from stacksync.source import TemplateSource
 from stacksync.updates.releases import choose, is_newer, releases_of
-from stacksync.version_copy import versions_of
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Target:
     secret: str | None = field(default=None, repr=False)
 
     @property
-    def source(self) -> Source:
+    def source(self) -> TemplateSource:
         """The template to update from; what it should not have in its address stays out of sight."""
-        return Source(None, self.origin, self.current, secret=self.secret)
+        return TemplateSource(None, self.origin, self.current, secret=self.secret)
 
     @property
     def address(self) -> str:

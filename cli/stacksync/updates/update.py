@@ -7,7 +7,7 @@ from typing import Literal
 from stacksync.errors import StacksyncError
 from stacksync.updates.applying import apply
 from stacksync.updates.journal import read_journal
-from stacksync.updates.rehearsal import Change, Rehearsal, Wish, rehearsed
+from stacksync.updates.rehearsal import Change, Rehearsal, UpdateOptions, rehearsed
 from stacksync.updates.repository import Repository, find_repository, refuse_changes
 from stacksync.updates.target import Target
 from stacksync.updates.undoing import is_pending
@@ -31,28 +31,28 @@ class Done:
     links: list[str]
 
 
-def update(target: Target, wish: Wish) -> Done:
+def update(target: Target, options: UpdateOptions) -> Done:
     """Take a release.
 
     Raises:
         StacksyncError: It cannot be taken; the project is as it was.
     """
     _refuse(target)
-    with rehearsed(target, wish) as rehearsal:
+    with rehearsed(target, options) as rehearsal:
         _refuse(target)  # again: that took seconds, in which someone may have worked
         _refuse_another_commit(rehearsal)
-        apply(rehearsal, wish.release)
+        apply(rehearsal, options.release)
         return Done(described(rehearsal), rehearsal.links)
 
 
-def preview(target: Target, wish: Wish) -> bytes:
+def preview(target: Target, options: UpdateOptions) -> bytes:
     """Return the patch that `update` would make, conflicts and all; the project is not touched.
 
     Raises:
         StacksyncError: It cannot be taken.
     """
     _refuse(target)
-    with rehearsed(target, wish) as rehearsal:
+    with rehearsed(target, options) as rehearsal:
         return rehearsal.patch()
 
 

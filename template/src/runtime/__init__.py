@@ -1,6 +1,7 @@
 """The runtime of a connector: what `src/modules` is written with, and what serves it."""
 
 from .app import create_app, install, run
+from .carried import keep_secret
 from .choice import Choice, Choices
 from .connection import Connection
 from .errors import ManagedError
@@ -18,5 +19,6 @@ __all__ = [
     "Response",
     "create_app",
     "install",
+    "keep_secret",
     "run",
 ]

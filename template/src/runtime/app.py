@@ -74,7 +74,8 @@ def install(
     except ConfigError as error:
         refuse(str(error))
 
-    connector = Connector(config, scan(config))
+    found = scan(config)
+    connector = Connector(config, found.versions, found.without_routes)
     app.extensions["stacksync"] = connector
     _load_modules(app, connector, loader)
     endpoints.install(app, connector)

@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @cache
-def folders() -> list[VersionFolder]:
-    """Return every version that has a route file."""
-    return [folder for folder in scan(read_config(ROOT)) if folder.route_files]
+def folders() -> tuple[VersionFolder, ...]:
+    """Return every version."""
+    return scan(read_config(ROOT)).versions
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ConnectorClient:
 
     app: Flask
 
-    def folders(self) -> list[VersionFolder]:
+    def folders(self) -> tuple[VersionFolder, ...]:
         """Return every version that has a route file."""
         return folders()
 

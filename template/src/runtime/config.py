@@ -11,6 +11,8 @@ from typing import Any
 from .yaml_file import YamlFileError, line_of, read_yaml
 
 FILE = "app_config.yaml"
+MODULES_DIR = "src/modules"
+DEFAULT_PORT = 2003
 DIRECTORY_KEYS = ("routes_directory_path", "routes_directory", "routes_dir", "routes_path")
 PUBLIC_KEYS = ("app_type", "app_name", "app_icon_svg_url", "app_description")
 SWITCHES = ("max_body_mb", "errors_always_400", "metrics")
@@ -32,7 +34,7 @@ class Config:
     app_description: str = ""
     app_icon_svg_url: str = ""
     host: str = "127.0.0.1"
-    port: int = 2003
+    port: int = DEFAULT_PORT
     debug: bool = False
     cors_origins: tuple[str, ...] = ("*",)
     sentry_dsn: str | None = field(default=None, repr=False)
@@ -132,7 +134,7 @@ class _Section:
         return value or {}
 
     def port(self) -> int:
-        value = self.text("port", "2003")
+        value = self.text("port", str(DEFAULT_PORT))
         if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65536:
             raise self.fault("port", "must be a number from 1 to 65535")
 
@@ -206,7 +208,7 @@ def _directory_key(app: _Section) -> tuple[str, ...]:
 
 def _modules_dir(root: Path, app: _Section) -> Path:
     key = next(iter(_directory_key(app)), "routes_directory")
-    directory = Path(os.path.normpath(root / app.text(key, "src/modules")))
+    directory = Path(os.path.normpath(root / app.text(key, MODULES_DIR)))
     if not directory.is_relative_to(root):
         raise app.fault(key, "must be a folder inside the connector")
     if not directory.is_dir():

@@ -6,19 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .connection_types import type_of
 from .errors import ManagedError
-
-# What connections of a type hold, by words in the type's name, with made-up values; the keys are those of the guides.
-OAUTH = {"access_token": "example-access-token", "token_type": "Bearer", "expiration_time": "2026-01-31T09:30:00Z"}
-DATABASE = {"connection_string": "postgresql://user:password@db.example.com:5432/name"}
-API_KEY = {"api_key": "example-api-key"}
-GENERIC = {"api_credentials": "example-api-key"}
-KNOWN: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
-    ("generic_api_credentials", GENERIC, ("generic_api_credentials",)),
-    ("OAuth 2", OAUTH, ("oauth", "salesforce", "hubspot")),
-    ("database", DATABASE, ("postgres", "mysql", "mariadb", "mssql", "sqlserver", "oracle", "snowflake", "database")),
-    ("API key", API_KEY, ("api_key", "apikey", "custom_api")),
-)
 
 
 class MissingKeyError(ManagedError):
@@ -86,14 +75,12 @@ class Connection(Mapping[str, Any]):
 
     def _missing(self, key: str) -> str:
         said = f'The connection has no "{key}".' if self else f'No connection is chosen, so it has no "{key}".'
-        name, shape = _shape(self.connection_app_type or "")
-        return f"{said} A connection of type {name} holds, for example: {json.dumps(shape)}" if shape else said
-
-
-def _shape(app_type: str) -> tuple[str, dict[str, str]]:
-    wanted = app_type.lower()
-    found = ((name, shape) for name, shape, words in KNOWN if any(word in wanted for word in words))
-    return next(found, ("", {}))
+        known = type_of(self.connection_app_type or "")
+        return (
+            f"{said} A connection of type {known.name} holds, for example: {json.dumps(known.example)}"
+            if known
+            else said
+        )
 
 
 def _text(value: Any) -> str | None:

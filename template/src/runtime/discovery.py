@@ -13,7 +13,7 @@ from .config import Config
 from .yaml_file import YamlFileError, read_yaml
 
 VERSION = re.compile(r"v\w+")
-CONFIG_FILE = "module_config.yaml"
+MODULE_CONFIG_FILE = "module_config.yaml"
 SCHEMA_FILE = "schema.json"
 DYNAMIC = "dynamic"
 
@@ -33,13 +33,14 @@ logger = logging.getLogger("stacksync.discovery")
 
 @dataclass(frozen=True)
 class VersionFolder:
-    """One version of one module, as found on disk: `src/modules/get_contacts/v1`."""
+    """A folder named as versions are, `src/modules/get_contacts/v1`; a version if it has a route file."""
 
     path: Path
     package: str
     route_files: tuple[Path, ...]
     has_schema: bool
     settings: Mapping[str, Any] = field(default_factory=dict)
+    has_config: bool = False
 
     @property
     def module(self) -> str:
@@ -121,11 +122,28 @@ class VersionFolder:
         return str(value) if usable and value != "" else default
 
 
-def scan(config: Config) -> list[VersionFolder]:
-    """Return every version folder that has a route file or a schema, sorted by module and number."""
+@dataclass(frozen=True)
+class Scan:
+    """What stands where versions do, sorted by module and number.
+
+    Args:
+        versions: The versions: folders with a route file.
+        without_routes: Folders that look like versions, by a form or a configuration, and have no route file.
+    """
+
+    versions: tuple[VersionFolder, ...] = ()
+    without_routes: tuple[VersionFolder, ...] = ()
+
+
+def scan(config: Config) -> Scan:
+    """Look once at every folder that stands where versions do, also behind links."""
     prefix = ".".join(config.modules_dir.relative_to(config.root).parts)
-    found = (_read_folder(path, prefix) for path in _version_paths(config.modules_dir))
-    return sorted((folder for folder in found if folder.route_files or folder.has_schema), key=_order)
+    folders = sorted((_read_folder(path, prefix) for path in version_paths(config.modules_dir)), key=_order)
+    rest = (folder for folder in folders if not folder.route_files)
+    return Scan(
+        versions=tuple(folder for folder in folders if folder.route_files),
+        without_routes=tuple(folder for folder in rest if folder.has_schema or folder.has_config),
+    )
 
 
 def url_base(path: Path) -> str:
@@ -138,7 +156,13 @@ def escape(name: str) -> str:
     return name.replace("%", "%25").replace(".", "%2E")
 
 
-def _version_paths(modules_dir: Path) -> Iterator[Path]:
+def is_route_file(name: str) -> bool:
+    """Say whether a file of a version's own folder is imported at the start."""
+    return name.endswith(".py") and name != "__init__.py" and name[0] != "."
+
+
+def version_paths(modules_dir: Path) -> Iterator[Path]:
+    """Yield the folders that are named as versions and stand where versions do."""
     for module in modules_dir.iterdir():
         # Tools put half-written modules into hidden directories beside the target.
         if module.is_dir() and not module.name.startswith("."):
@@ -147,10 +171,11 @@ def _version_paths(modules_dir: Path) -> Iterator[Path]:
 
 def _read_folder(path: Path, prefix: str) -> VersionFolder:
     names = sorted(entry.name for entry in path.iterdir() if entry.is_file())
-    files = (path / name for name in names if name.endswith(".py") and name != "__init__.py" and name[0] != ".")
+    files = tuple(path / name for name in names if is_route_file(name))
     package = ".".join(filter(None, (prefix, escape(path.parent.name), path.name)))
-    settings = _read_settings(path / CONFIG_FILE) if CONFIG_FILE in names else {}
-    return VersionFolder(path, package, tuple(files), SCHEMA_FILE in names, settings)
+    has_config = MODULE_CONFIG_FILE in names
+    settings = _read_settings(path / MODULE_CONFIG_FILE) if has_config else {}
+    return VersionFolder(path, package, files, SCHEMA_FILE in names, settings, has_config)
 
 
 def _read_settings(file: Path) -> dict[str, Any]:

@@ -27,12 +27,15 @@ class Connector:
     """A connector as it started: what was found, what of it was loaded, and what failed to load.
 
     Args:
+        folders: the versions.
+        without_routes: folders that look like versions; a form in them is served, as the platform's own kit does.
         failed: the error id by URL base.
         modules: what the route files of a version define, by URL base.
     """
 
     config: Config
-    folders: list[VersionFolder]
+    folders: tuple[VersionFolder, ...]
+    without_routes: tuple[VersionFolder, ...] = ()
     failed: dict[str, str] = field(default_factory=dict)
     modules: dict[str, list[Module]] = field(default_factory=dict)
 
@@ -50,7 +53,7 @@ class Connector:
 
     def listed(self) -> list[VersionFolder]:
         """Return the versions that are served."""
-        return [folder for folder in self.folders if folder.route_files and folder.url_base not in self.failed]
+        return [folder for folder in self.folders if folder.url_base not in self.failed]
 
     def listing(self) -> list[dict[str, Any]]:
         """Return the metadata of the versions that are served."""
@@ -139,7 +142,10 @@ def _answer_ready(connector: Connector) -> Response:
 
 def _add_schemas(app: Flask, connector: Connector) -> None:
     config = connector.config
-    for folder in connector.folders:
+    # A version's own form goes before that of a folder which only has the same URL.
+    lone = (folder for folder in connector.without_routes if folder.has_schema)
+    forms = {folder.url_base: folder for folder in (*lone, *connector.folders)}
+    for folder in forms.values():
         if folder.url_base in connector.failed:
             continue
         file = SchemaFile(folder.schema_path, config.modules_dir, reread=config.is_development)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,6 @@ from .errors import ManagedError
 
 if TYPE_CHECKING:
     from .forms import FormValidator
-    from .request import Request
 
 
 def checked(validator: FormValidator, data: Any) -> dict[str, Any]:
@@ -42,14 +41,14 @@ def values(data: Any) -> dict[str, Any]:
     raise invalid("`data` must be a JSON object")
 
 
-def require_connection(form: Mapping[str, Any], request: Request) -> None:
+def require_connection(form: Mapping[str, Any], has_connection: Callable[[], bool]) -> None:
     """Refuse a request without the connection that a form requires at its root.
 
     Raises:
         ManagedError: Neither the envelope nor a field of the form carries one (401).
     """
     asked = form.get("connections")
-    if isinstance(asked, Mapping) and asked.get("required") is True and not request.has_connection():
+    if isinstance(asked, Mapping) and asked.get("required") is True and not has_connection():
         raise ManagedError.unauthorized("Choose a connection.")
 
 

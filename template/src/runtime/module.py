@@ -101,7 +101,7 @@ class Module(Blueprint):
             raise TypeError("the module has no handler under @module.schema")
 
         form = _form_in(respond(self._form(self._schema_handler, request.with_form_data(request.data))))
-        require_connection(form, request)
+        require_connection(form, request.has_connection)
         return request.validate(form)
 
     def add_url_rule(

@@ -59,7 +59,7 @@ class SchemaFile:
             return values(request.data)
 
         if "connections" in schema:
-            require_connection(schema, request)
+            require_connection(schema, request.has_connection)
         try:
             validator = self._validator = self._validator or self._prepared(schema)
             return checked(validator, request.data)

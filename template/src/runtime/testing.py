@@ -22,7 +22,9 @@ from flask import Flask
 
 from .calling import ROOT, ConnectorClient, ModuleClient, folders
 from .discovery import VersionFolder
-from .examples import Example, read_example
+from .examples import Example, difference, read_example
+
+__all__ = ["ConnectorClient", "Example", "ModuleClient", "difference"]
 
 
 @pytest.fixture(scope="session")

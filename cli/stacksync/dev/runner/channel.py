@@ -35,13 +35,13 @@ class Orders:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._queue: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self.bell, self._rope = socket.socketpair()
+        self.wakeup, self._waker = socket.socketpair()
         threading.Thread(target=self._read, name="stacksync-orders", daemon=True).start()
 
     def next(self) -> dict[str, Any]:
-        """Wait for an order. `bell` is a socket that can be read as soon as there is one."""
+        """Wait for an order. `wakeup` is a socket that can be read as soon as there is one."""
         order = self._queue.get()
-        self.bell.recv(1)
+        self.wakeup.recv(1)
         return order
 
     def _read(self) -> None:
@@ -51,7 +51,7 @@ class Orders:
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 self._queue.put(json.loads(line))
-                self._rope.send(b"!")
+                self._waker.send(b"!")
         _end()
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from . import bytecode
 from .channel import Orders, Reports
-from .faults import Faults
-from .loading import Loaded, load
+from .load_errors import ErrorDescriber
+from .loading import LoadedApp, load
 from .output import Output
 from .warming import USUAL, imported, warm
 
@@ -40,7 +40,7 @@ def _moved(descriptor: int, substitute: int) -> int:
     return own
 
 
-def _load(order: dict[str, Any], output: Output, reports: Reports) -> Loaded:
+def _load(order: dict[str, Any], output: Output, reports: Reports) -> LoadedApp:
     for name, value in order["environment"].items():
         if value is None:
             os.environ.pop(name, None)
@@ -49,12 +49,13 @@ def _load(order: dict[str, Any], output: Output, reports: Reports) -> Loaded:
 
     bytecode.skip_recent_files()
     started = perf_counter()
-    loaded = load(Faults(Path.cwd(), output.last_words), order["route_files"])
+    loaded = load(ErrorDescriber(Path.cwd(), output.last_words), order["route_files"])
     output.end_lines()
     reports.send(
         "loaded",
         serves=loaded.app is not None,
         errors=loaded.errors,
+        modules=loaded.modules,
         rereads_forms=loaded.rereads_forms,
         seconds=perf_counter() - started,
         imported=imported(),

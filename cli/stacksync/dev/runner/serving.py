@@ -103,8 +103,8 @@ def serve(app: Any, listener: socket.socket, orders: Orders, reports: Reports, *
     reports.send("serving")
     with selectors.DefaultSelector() as selector:
         selector.register(server.socket, selectors.EVENT_READ)
-        selector.register(orders.bell, selectors.EVENT_READ)
-        while all(key.fileobj is not orders.bell for key, _ in selector.select()):
+        selector.register(orders.wakeup, selectors.EVENT_READ)
+        while all(key.fileobj is not orders.wakeup for key, _ in selector.select()):
             server.handle_request()
 
     server.socket.close()

@@ -1,0 +1,1 @@
+"""What a connector runs with: its interpreter, its packages and its environment variables."""

@@ -1,0 +1,121 @@
+"""The Python that runs a connector: of its .venv, of the environment that is active, or of a .venv that is made."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from stacksync.errors import StacksyncError
+from stacksync.requirements import installed as requirements
+from stacksync.requirements.file import FILE
+from stacksync.requirements.installed import Environment
+
+VENV = ".venv"
+OLDEST = (3, 10)
+
+_PYTHON = Path("Scripts", "python.exe") if os.name == "nt" else Path("bin", "python")
+# Names come as the packages spell them; a broken one has none.
+_QUESTION = """
+import importlib.metadata, json, platform
+found = {}
+for package in importlib.metadata.distributions():
+    if package.metadata and package.metadata["Name"]:
+        found.setdefault(package.metadata["Name"], package.version or "0")
+print(json.dumps({"version": platform.python_version(), "installed": found}))
+"""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """An interpreter of a virtual environment.
+
+    Args:
+        home: The environment's folder.
+        shown: How the folder is named in messages.
+    """
+
+    home: Path
+    shown: str
+
+    @property
+    def python(self) -> Path:
+        """The program. It is not resolved: by its place Python knows the environment."""
+        return self.home / _PYTHON
+
+    @cached_property
+    def environment(self) -> Environment:
+        """What the interpreter says of itself.
+
+        Raises:
+            StacksyncError: It does not run.
+        """
+        command = [str(self.python), "-I", "-c", _QUESTION]
+        try:
+            answer = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+            facts = json.loads(answer)
+            installed = {str(canonicalize_name(name)): version for name, version in facts["installed"].items()}
+            return Environment(facts["version"], installed)
+        except OSError as error:
+            reason = error.strerror
+        except (subprocess.CalledProcessError, ValueError, TypeError, KeyError, AttributeError):
+            reason = "it does not answer as Python does"
+        raise StacksyncError(f"The Python of {self.shown} does not run: {reason}.", self._anew())
+
+    @property
+    def version(self) -> str:
+        """The Python version, `3.11.4`."""
+        return self.environment.version
+
+    def install_command(self) -> str:
+        """Return what to type to install what is missing."""
+        python = _quoted(str(Path(self.shown) / _PYTHON))
+        if "pip" not in self.environment.installed:  # as uv makes them
+            return f"uv pip install --python {python} -r {FILE}"
+        return f"{python} -m pip install -r {FILE}"
+
+    def require_recent(self) -> None:
+        """Refuse a Python that connectors do not run on.
+
+        Raises:
+            StacksyncError: It is older.
+        """
+        if tuple(map(int, self.version.split(".")[:2])) >= OLDEST:
+            return
+
+        oldest = ".".join(map(str, OLDEST))
+        raise StacksyncError(
+            f"{self.shown} has Python {self.version}: connectors need {oldest} or newer.", self._anew()
+        )
+
+    def _anew(self) -> str:
+        if self.shown == VENV:
+            return f"delete {VENV}: stacksync dev then makes it with Python {sys.version.split()[0]}"
+        return f"deactivate that environment: stacksync dev then makes {VENV}"
+
+
+def find_interpreter(root: Path) -> Interpreter | None:
+    """Return what a connector runs with; None where an environment has to be made first.
+
+    An active environment counts as one for this connector unless it is only the one that stacksync itself is in.
+    """
+    own = Interpreter(root / VENV, VENV)
+    if os.path.lexists(own.home):
+        return own
+
+    active = os.environ.get("VIRTUAL_ENV", "")
+    found = Interpreter(Path(active), active)
+    if not active or not found.python.exists():
+        return None
+    if Path(active).resolve() == Path(sys.prefix).resolve() and requirements.missing(root, found.environment):
+        return None
+    return found
+
+
+def _quoted(text: str) -> str:
+    return subprocess.list2cmdline([text]) if os.name == "nt" else shlex.quote(text)

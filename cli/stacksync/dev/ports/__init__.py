@@ -1,0 +1,1 @@
+"""The ports of this machine that `stacksync dev` listens on."""

@@ -1,0 +1,115 @@
+"""Keep a connector served while it is edited.
+
+Each saved state is loaded by a process of its own, and served only when it works. The listening socket stays open all
+the time. The old process takes no more requests before the new one takes its first, so nobody is answered by old code
+after new; requests in flight are finished, and connections wait for the moment between. Where processes cannot share a
+socket (Windows), the new process opens the port when the old one has closed it.
+"""
+
+import os
+import queue
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+from stacksync.connector import Connector
+from stacksync.dev.ports.listening import Listener
+from stacksync.dev.processes.endpoint import Endpoint
+from stacksync.dev.processes.handover import Handover
+from stacksync.dev.processes.pool import Pool
+from stacksync.dev.processes.worker import Message, Start
+from stacksync.dev.session import DevSession
+from stacksync.dev.watching.changes import sort_changes
+from stacksync.dev.watching.watcher import Watcher
+
+MOST_WAITING = 1000
+
+
+class Supervisor:
+    """Serves a connector, and each change of it, while a `with` block runs; the session is told what happens.
+
+    All is decided in one thread, message by message: from the processes, and lists of paths from the watcher.
+
+    Args:
+        session: Where it is published.
+        python: The connector's interpreter.
+        listener: Where the connector is to answer; it is closed at the end.
+        shares_socket: Whether processes inherit the listening socket.
+    """
+
+    def __init__(
+        self, session: DevSession, python: Path, listener: Listener, *, shares_socket: bool = os.name == "posix"
+    ) -> None:
+        self._session, self._root = session, session.connector.root
+        # Bounded: a connector that writes faster than it is shown waits.
+        self._inbox: queue.Queue[Message | list[str] | None] = queue.Queue(MOST_WAITING)
+        self._endpoint = Endpoint(listener.socket, shares_socket)
+        self._pool = Pool(Start(python, self._root, os.environ, (), self._endpoint.descriptor), self._inbox.put)
+        self._handover = Handover(session, self._pool, self._endpoint)
+        self._watcher = Watcher(self._root, self._inbox.put)
+        self._thread = Thread(target=self._work, name="supervisor", daemon=True)
+
+    def __enter__(self) -> "Supervisor":
+        """Start the connector.
+
+        Raises:
+            StacksyncError: Its interpreter cannot be run.
+        """
+        self._pool.prepare(os.environ)
+        self._session.publish_state("starting")
+        self._thread.start()
+        self._watcher.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End every process of it."""
+        self._watcher.stop()
+        self._inbox.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            self._handover.begin("")
+            while (message := self._next()) is not None:
+                if isinstance(message, list):
+                    self._take_changes(message)
+                else:
+                    self._take(message)
+        finally:
+            self._end()
+
+    def _next(self) -> Message | list[str] | None:
+        while True:
+            with suppress(queue.Empty):
+                return self._inbox.get(timeout=self._pool.patience)
+            self._pool.kill_overdue()
+
+    def _take_changes(self, paths: list[str]) -> None:
+        events = self._session.events
+        events.publish("files", paths=paths)
+        changes = sort_changes(Connector(self._root), paths)
+        for module, version in changes.forms.values():
+            events.publish("schema", module=module, version=version)
+        self._handover.take_changes(changes)
+
+    def _take(self, message: Message) -> None:
+        if message.kind == "log":
+            self._session.publish_log(**message.data)
+            return
+        if message.kind in ("request", "stranger"):
+            self._session.events.publish(message.kind, **message.data)
+            return
+
+        if message.kind == "exit":
+            self._pool.forget(message.worker)
+        self._handover.take(message)
+
+    def _end(self) -> None:
+        self._pool.end_all()
+        while not self._pool.is_empty:
+            message = self._next()
+            if isinstance(message, Message) and message.kind == "exit":
+                self._pool.forget(message.worker)
+        self._endpoint.close()
+        self._session.publish_state("stopped")
+        self._session.events.close()

@@ -1,0 +1,1 @@
+"""Noticing what is saved, and what it means for the process that serves."""

@@ -1,0 +1,1 @@
+"""The modules of a connector: list, add, copy and remove them."""

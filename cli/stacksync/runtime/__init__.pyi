@@ -1,0 +1,1 @@
+from src.runtime.tooling import *

@@ -1,0 +1,1 @@
+"""Examples of a module: what was filled in, kept for its tests."""

@@ -1,0 +1,1 @@
+"""The form of a module: its schema, its choices and its controls."""

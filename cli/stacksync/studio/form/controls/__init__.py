@@ -1,0 +1,27 @@
+"""The form of a module as HTML: drawing it, reading back what a browser posts, and what its buttons do."""
+
+from .operations import field_at, operate
+from .options import chooser
+from .parsing import CONNECTION, MADE, parse
+from .pointers import pointer, steps_of
+from .rendering import render_form
+from .state import Connection, FormState, Input, LoadedChoices
+from .syntax import Syntax, syntax
+
+__all__ = [
+    "CONNECTION",
+    "MADE",
+    "Connection",
+    "FormState",
+    "Input",
+    "LoadedChoices",
+    "Syntax",
+    "chooser",
+    "field_at",
+    "operate",
+    "parse",
+    "pointer",
+    "render_form",
+    "steps_of",
+    "syntax",
+]

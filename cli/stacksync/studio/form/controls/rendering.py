@@ -1,0 +1,56 @@
+"""Drawing a form as HTML."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from stacksync.runtime import forms
+
+from .building import Builder
+from .kinds import KEPT, connection_id
+from .parsing import CONNECTION, DRAWN, MADE
+from .state import FormState
+
+if TYPE_CHECKING:
+    from stacksync.runtime.forms import Field
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+def render_form(state: FormState) -> str:
+    """Return the form as HTML; a password that was typed is never in it."""
+    form = forms.effective(state.form, state.data)
+    builder = Builder(state, form)
+    views = builder.form_views()
+    drawn = forms.masked(form, state.data, _masked)
+    html = _template().render(
+        views=views,
+        hidden=builder.hidden,
+        picker=builder.picker(),
+        template_values=builder.template_values(),
+        kept={DRAWN: json.dumps(drawn, ensure_ascii=True), MADE: state.made},
+        problems={"form-problem": state.problem, "form-fault": state.errors.get("", "")},
+        connection=CONNECTION,
+    )
+    return html.encode(errors="replace").decode()  # a schema's texts may hold halves of surrogate pairs
+
+
+def _masked(field: Field, value: Any) -> str:
+    return connection_id(value) if field.type == "connection" else KEPT
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template("form/form.html")

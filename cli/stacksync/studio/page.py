@@ -1,0 +1,70 @@
+"""The page itself: the modules, the form of one of them, and what is wrong with the connector."""
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from stacksync.studio.examples.files import names_of
+from stacksync.studio.form.controls import Input
+from stacksync.studio.form.routes import draw, folder_of, saved_connections
+from stacksync.studio.form.schemas import makes_form
+from stacksync.studio.workspace import Workspace
+
+if TYPE_CHECKING:
+    from stacksync.inspection.findings import Finding
+
+
+def routes(workspace: Workspace) -> Blueprint:
+    """Return what the browser opens."""
+    blueprint = Blueprint("pages", __name__)
+
+    @blueprint.get("/")
+    def start() -> AnyResponse | str:
+        versions = workspace.connector.versions
+        if not versions:
+            return render_template("page.html", **_surroundings(workspace), folder=None, form="")
+
+        return redirect(url_for("pages.page", module=versions[0].module, version=versions[0].version))
+
+    @blueprint.get("/m/<module>/<version>")
+    def page(module: str, version: str) -> str:
+        folder = folder_of(workspace, module, version)
+        schema = workspace.schemas.read(folder)
+        filled = Input(schema.form.defaults())
+        form = draw(workspace, schema, filled)
+        return render_template(
+            "page.html",
+            **_surroundings(workspace),
+            folder=folder,
+            form=form,
+            makes_form=makes_form(folder),
+            wants_content=bool(workspace.unloaded(schema, filled)),
+            examples=names_of(folder),
+        )
+
+    @blueprint.get("/modules")
+    def modules() -> str:
+        return render_template("panels/modules.html", **_surroundings(workspace), folder=None)
+
+    @blueprint.get("/problems")
+    def problems() -> Response:
+        return Response(render_template("panels/problems.html", findings=_findings(workspace)))
+
+    return blueprint
+
+
+def _surroundings(workspace: Workspace) -> dict[str, object]:
+    connector = workspace.connector
+    return {
+        "connector": connector,
+        "name": connector.app_settings.get("app_name") or connector.app_type,
+        "session": workspace.session,
+        "connections": saved_connections(workspace),
+    }
+
+
+def _findings(workspace: Workspace) -> "list[Finding]":
+    from stacksync.inspection.inspection import inspect
+
+    return list(inspect(workspace.connector.root).findings)

@@ -1,0 +1,1 @@
+"""Sending a form to the connector, and what came back."""

@@ -1,0 +1,109 @@
+"""Requests to the connector, exactly as the platform sends them."""
+
+import http.client
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from stacksync.runtime import decode
+
+# A handler may wait for a slow service; the page shows that it does.
+TIMEOUT = 300
+LARGEST_ANSWER = 20_000_000
+RUN_HEADER = "X-Stacksync-Run"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request to one module.
+
+    Args:
+        module: The first part of its URL.
+        version: The second part.
+        endpoint: execute, content or schema.
+        body: What is sent, secrets included.
+    """
+
+    module: str
+    version: str
+    endpoint: str
+    body: dict[str, Any] = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        """Return the path of the URL."""
+        parts = (self.module.replace(" ", "_"), self.version, self.endpoint)
+        return "".join(f"/{quote(part)}" for part in parts)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back.
+
+    Args:
+        status: None when nothing did: `problem` then says why.
+        ms: How long it took, in milliseconds.
+    """
+
+    status: int | None
+    content_type: str = ""
+    body: bytes = field(default=b"", repr=False)
+    ms: float = 0.0
+    problem: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return the body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Any:
+        """Return the body as JSON.
+
+        Raises:
+            ValueError: It is none.
+        """
+        return decode(self.body, most_parts=LARGEST_ANSWER)
+
+
+def send(address: str, call: Call, run: str) -> Answer:
+    """Send a request and wait for its answer; a connector that cannot be reached is an answer too.
+
+    Args:
+        address: Where the connector answers, `http://127.0.0.1:2003`.
+        run: Marks what the connector logs meanwhile.
+    """
+    started = time.perf_counter()
+    host = urlsplit(address)
+    connection = http.client.HTTPConnection(str(host.hostname), host.port, timeout=TIMEOUT)
+    try:
+        connection.request("POST", call.path, json.dumps(call.body).encode(), _headers(run))
+        reply = connection.getresponse()
+        body = reply.read(LARGEST_ANSWER + 1)
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(None, ms=_since(started), problem=_problem(address, error))
+    finally:
+        connection.close()
+
+    if len(body) > LARGEST_ANSWER:
+        return Answer(None, ms=_since(started), problem=f"The answer is larger than {LARGEST_ANSWER // 10**6} MB.")
+    return Answer(reply.status, reply.getheader("Content-Type", ""), body, _since(started))
+
+
+def _headers(run: str) -> dict[str, str]:
+    return {"Content-Type": "application/json", "Accept": "application/json", RUN_HEADER: run}
+
+
+def _since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000
+
+
+def _problem(address: str, error: Exception) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return f"Nothing answers at {address}. Is the connector running?"
+    if isinstance(error, TimeoutError):
+        return f"The connector did not answer within {TIMEOUT} seconds."
+
+    return f"The connector ended the connection without an answer ({type(error).__name__})."
