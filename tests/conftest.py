@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests import warm_python
+
 ROOT = Path(__file__).parents[1]
 ADDRESS = "https://example.invalid/stacksync.git"
 
@@ -24,6 +26,10 @@ class Stacksync:
 
     def __call__(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run to the end, with no terminal."""
+        return warm_python.run("stacksync", arguments, self.cwd, self.environment | environment)
+
+    def process(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run in a Python begun anew, as users do."""
         return subprocess.run(
             self.command(*arguments),
             cwd=self.cwd,
@@ -115,16 +121,7 @@ class Published:
 
     def copier(self, *arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
         """Run the real Copier, as a colleague without stacksync would."""
-        command = [sys.executable, "-m", "copier", *arguments]
-        return subprocess.run(
-            command,
-            cwd=cwd,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return warm_python.run("copier", arguments, cwd, self.environment)
 
 
 @pytest.fixture(scope="session")

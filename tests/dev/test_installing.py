@@ -14,7 +14,8 @@ from stacksync.dev.installing import UNFINISHED, discard_unfinished, make_enviro
 from stacksync.dev.interpreter import find_interpreter
 from stacksync.errors import StacksyncError
 from tests.conftest import Stacksync
-from tests.dev.running_command import in_terminal, poll, started
+from tests.dev.running_command import in_terminal, started
+from tests.polling import poll
 
 QUICK = ("--port", "0", "--no-studio")
 on_posix = pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")

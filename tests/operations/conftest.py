@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from typing import Any
 import pytest
 import requests
 import yaml
+
+from tests.polling import poll
 
 TEMPLATE = Path(__file__).parents[2] / "template"
 # gunicorn runs on systems that fork.
@@ -79,12 +80,8 @@ class Served:
 
 
 def wait_until(true: Callable[[], object], what: str) -> None:
-    """Poll until something is so."""
-    end = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > end:
-            pytest.fail(f"waited {PATIENCE:.0f} seconds in vain: {what}")
-        time.sleep(0.02)
+    """Wait until something is so."""
+    poll(true, what)
 
 
 def free_port() -> int:

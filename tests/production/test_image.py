@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ import pytest
 from lock import rendered
 
 from tests.conftest import ROOT
+from tests.polling import poll
 from tests.production.building import Builder, BuildError
 from tests.production.image import Image, can_replay, make_python_image
 from tests.test_render_matrix import found
@@ -110,10 +110,8 @@ def container(image: Image, *arguments: str) -> Iterator[Served]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + PATIENCE
-        while image.run(*image.healthcheck).returncode:
-            assert process.poll() is None, log.read_text("utf-8")
-            assert time.monotonic() < deadline, log.read_text("utf-8")
+        poll(lambda: process.poll() is not None or not image.run(*image.healthcheck).returncode, "its HEALTHCHECK")
+        assert process.poll() is None, log.read_text("utf-8")
         yield Served(process, port, log)
     finally:
         status = end(process)

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
-from tests.dev.running_command import poll
+from tests.polling import poll
 
 
 @dataclass(frozen=True)
