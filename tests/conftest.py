@@ -13,8 +13,31 @@ import pytest
 
 from tests import warm_python
 
-ROOT = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 ADDRESS = "https://example.invalid/stacksync.git"
+# What starts servers, browsers, builds or environments, or tries cases by the thousand.
+SLOW = (
+    *("attacks/test_dev_callers.py", "attacks/test_hangs.py", "attacks/test_planted_secrets.py"),
+    *(
+        "attacks/test_slow_callers.py",
+        "check/test_robustness.py",
+        "dev/",
+        "forms/test_against_json_schema.py",
+        "guides/",
+    ),
+    *("operations/", "production/", "studio/browser/", "studio/test_form_lossless.py", "test_foreign_repositories.py"),
+    *("test_interrupts.py", "test_package.py", "test_readme.py", "test_release.py", "test_render_matrix.py"),
+    *("test_surroundings.py", "update/"),
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # before those that are not asked for are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow: `-m "not slow"` answers in a minute or so."""
+    for item in items:
+        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @dataclass(frozen=True)
