@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ import requests
 import yaml
 
 from tests.polling import poll
+from tests.ports import free_port
 
 TEMPLATE = Path(__file__).parents[2] / "template"
 # gunicorn runs on systems that fork.
@@ -82,12 +82,6 @@ class Served:
 def wait_until(true: Callable[[], object], what: str) -> None:
     """Wait until something is so."""
     poll(true, what)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def make_connector(folder: Path, **switches: Any) -> Path:

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from lock import rendered
 
 from tests.conftest import ROOT
 from tests.polling import poll
+from tests.ports import free_port
 from tests.production.building import Builder, BuildError
 from tests.production.image import Image, can_replay, make_python_image
 from tests.test_render_matrix import found
@@ -124,12 +124,6 @@ def end(process: "subprocess.Popen[bytes]") -> int:
         return process.wait(PATIENCE)
     finally:
         process.kill()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def write_lock(file: Path, auth: str) -> None:

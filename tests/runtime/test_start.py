@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.polling import poll
+from tests.ports import free_port
 from tests.runtime.conftest import APP_CONFIG, MODULE, Write
 
 MAIN = "from src.runtime import create_app, run\nfrom pathlib import Path\napp = create_app(Path(__file__).parent)\n"
@@ -57,13 +58,6 @@ def test_nothing_else_is_said_by_python(write: Write):
     done = run(root, "main.py")
     message = "the file is empty. Write `app_settings` with `app_type` and `app_name`."
     assert (done.stdout, done.stderr) == ("", f"{root / 'app_config.yaml'}:1: {message}\n")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @dataclass(frozen=True)
