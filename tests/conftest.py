@@ -11,8 +11,28 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests import warm_python
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 ADDRESS = "https://example.invalid/stacksync.git"
+# What starts servers, browsers, builds or environments, or tries cases by the thousand.
+SLOW = (
+    *("attacks/test_dev_callers.py", "attacks/test_hangs.py", "attacks/test_patterns.py"),
+    *("attacks/test_planted_secrets.py", "attacks/test_redaction.py", "attacks/test_slow_callers.py"),
+    *("attacks/test_terminal.py", "check/test_robustness.py", "dev/", "forms/test_against_json_schema.py", "guides/"),
+    *("operations/", "production/", "studio/browser/", "studio/test_form_lossless.py", "test_foreign_repositories.py"),
+    *("test_installed_source.py", "test_interrupts.py", "test_package.py", "test_readme.py", "test_release.py"),
+    *("test_render_matrix.py", "test_surroundings.py", "test_template.py", "update/"),
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # before those that are not asked for are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow: `-m "not slow"` answers in a minute or so."""
+    for item in items:
+        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @dataclass(frozen=True)
@@ -24,6 +44,10 @@ class Stacksync:
 
     def __call__(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run to the end, with no terminal."""
+        return warm_python.run("stacksync", arguments, self.cwd, self.environment | environment)
+
+    def process(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run in a Python begun anew, as users do."""
         return subprocess.run(
             self.command(*arguments),
             cwd=self.cwd,
@@ -115,16 +139,7 @@ class Published:
 
     def copier(self, *arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
         """Run the real Copier, as a colleague without stacksync would."""
-        command = [sys.executable, "-m", "copier", *arguments]
-        return subprocess.run(
-            command,
-            cwd=cwd,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return warm_python.run("copier", arguments, cwd, self.environment)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.conftest import ADDRESS, Published, Stacksync, snapshot
+from tests.polling import poll
 
 FILES = [
     ".copier-answers.yml",
@@ -254,8 +255,7 @@ def test_a_signal_leaves_nothing(connector: Stacksync, moment: str, ending: sign
         stdin=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while process.poll() is None and not MOMENTS[moment](modules):
-        pass
+    poll(lambda: process.poll() is not None or MOMENTS[moment](modules), every=0.001)
 
     process.send_signal(ending)
 

@@ -11,6 +11,7 @@ import yaml
 
 from stacksync.modules.renaming import Renaming
 from tests.conftest import Published, Stacksync, snapshot
+from tests.polling import poll
 from tests.test_add_module import pytest_of, without_python_path
 
 ROUTE = '''"""Look up people."""
@@ -237,8 +238,7 @@ def test_a_signal_leaves_nothing(connector: Stacksync, ending: signal.Signals) -
         env=connector.environment,
         stderr=subprocess.DEVNULL,
     )
-    while process.poll() is None and not any(module.glob(".stacksync-*/*")):
-        pass
+    poll(lambda: process.poll() is not None or any(module.glob(".stacksync-*/*")), every=0.001)
 
     process.send_signal(ending)
 

@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stacksync import __version__
 from stacksync.app import app
-from tests.conftest import Stacksync
+from tests.conftest import Stacksync, snapshot
 
 
 def command_names() -> list[str]:
@@ -35,10 +36,52 @@ def test_help_lists_every_command(stacksync: Stacksync) -> None:
 
 @pytest.mark.parametrize("name", command_names())
 def test_help_of_each_command_has_an_example(stacksync: Stacksync, name: str) -> None:
-    done = stacksync(name, "--help")
+    done = stacksync.process(name, "--help")
 
     assert done.returncode == 0
     assert f"Example: stacksync {name}" in done.stdout
+
+
+IN_A_CONNECTOR = ["list", "check", "add-module x", "add-version x", "remove-module x", "update", "dev"]
+
+
+def test_every_command_but_the_one_that_makes_it_works_in_a_connector() -> None:
+    assert sorted([*(line.split()[0] for line in IN_A_CONNECTOR), "new"]) == command_names()
+
+
+@pytest.mark.parametrize("line", IN_A_CONNECTOR)
+def test_elsewhere_each_says_so_on_stderr(stacksync: Stacksync, line: str) -> None:
+    done = stacksync.process(*line.split())
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"Error: {stacksync.cwd} is not in a connector: there is no app_config.yaml here or above.\n"
+        "TIP: change into a connector's folder, or make one: stacksync new my_connector\n"
+    )
+
+
+INTERRUPTED = """
+import os, signal, sys
+
+def press(event, arguments):
+    if event == "open" and str(arguments[0]).endswith(("app_config.yaml", ".copier-answers.yml")):
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.addaudithook(press)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
+@pytest.mark.parametrize("line", [line for line in IN_A_CONNECTOR if line != "dev"])  # which tests/dev interrupts
+def test_ctrl_c_ends_each_quietly(connector: Stacksync, tmp_path: Path, line: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTED)  # Ctrl-C while the command reads the configuration
+    before = snapshot(connector.cwd)
+
+    path = os.pathsep.join([str(tmp_path), connector.environment["PYTHONPATH"]])
+    done = connector.process(*line.split(), PYTHONPATH=path)
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert snapshot(connector.cwd) == before
 
 
 def test_no_command_shows_the_help(stacksync: Stacksync) -> None:
@@ -98,13 +141,13 @@ def test_a_bug_is_one_line_and_a_way_to_report_it(stacksync: Stacksync) -> None:
 
 
 def test_shell_completion_completes_commands(stacksync: Stacksync) -> None:
-    done = stacksync(_STACKSYNC_COMPLETE="complete_bash", COMP_WORDS="stacksync ne", COMP_CWORD="1")
+    done = stacksync.process(_STACKSYNC_COMPLETE="complete_bash", COMP_WORDS="stacksync ne", COMP_CWORD="1")
 
     assert done.stdout.split() == ["new"]
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["new", "--help"], ["new", "9"], ["new", "ok", "--dry-run"]])
 def test_there_is_no_colour_where_it_is_not_wanted(stacksync: Stacksync, arguments: list[str]) -> None:
-    done = stacksync(*arguments, NO_COLOR="1", FORCE_COLOR="1", TERM="xterm-256color")
+    done = stacksync.process(*arguments, NO_COLOR="1", FORCE_COLOR="1", TERM="xterm-256color")
 
     assert "\x1b" not in done.stdout + done.stderr

@@ -12,6 +12,7 @@ import pytest
 from stacksync.errors import UsageError
 from stacksync.staging import staged
 from tests.conftest import ROOT, Stacksync
+from tests.polling import poll
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
 
@@ -52,8 +53,7 @@ def test_a_signal_leaves_nothing(stacksync: Stacksync, moment: str, ending: sign
         stdin=subprocess.DEVNULL,
         text=True,
     )
-    while process.poll() is None and not MOMENTS[moment](stacksync.cwd):
-        pass
+    poll(lambda: process.poll() is not None or MOMENTS[moment](stacksync.cwd), every=0.001)
 
     process.send_signal(ending)
     errors = process.communicate()[1]

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SLOW, TESTS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="runs bash")
 
@@ -196,6 +196,10 @@ def test_ci_says_which_command_runs_the_tests(tmp_path: Path) -> None:
     done = run_ci(tmp_path, 'echo "$STACKSYNC_TEST_COMMAND"')
 
     assert done.stdout.splitlines()[0].endswith(' && echo "$STACKSYNC_TEST_COMMAND"')
+
+
+def test_what_is_marked_slow_is_there() -> None:
+    assert [place for place in SLOW if not (TESTS / place).exists()] == []
 
 
 def test_ci_names_further_interpreters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Published, Stacksync, snapshot
+from tests.polling import poll
 
 FORCE = "TIP: --force removes it all the same\n"
 
@@ -193,8 +194,7 @@ def test_a_signal_removes_all_or_nothing(connector: Stacksync, moment: str, endi
         env=connector.environment,
         stderr=subprocess.DEVNULL,
     )
-    while process.poll() is None and moment != "at the start" and module.exists():
-        pass
+    poll(lambda: process.poll() is not None or moment == "at the start" or not module.exists(), every=0.001)
 
     process.send_signal(ending)
 

@@ -13,8 +13,9 @@ from stacksync.dev.display import Display
 from tests.conftest import Stacksync
 from tests.dev.conftest import PROBE_ROUTE, copy_with_probe, developer, programs, strict_interpreter
 from tests.dev.developed import ROUTE, Developed, developed
-from tests.dev.running_command import poll, started
+from tests.dev.running_command import started
 from tests.dev.stand_ins import FOREVER, StandIns
+from tests.polling import poll
 
 __all__ = ["developer", "programs", "strict_interpreter"]
 

@@ -2,7 +2,6 @@
 
 import json
 import random
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,9 +11,7 @@ from stacksync.inspection.fixing import fix
 from stacksync.inspection.inspection import inspect
 from stacksync.reports import machine, text
 from tests.check.sample import APP, CODE, CONFIG, CONNECTOR, FORM, ROUTE, SCHEMA, SDK_CODE, said, write
-
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
-CORPUS_FORMS = sorted(CORPUS.glob("*.json")) if CORPUS.is_dir() else []
+from tests.form_schemas import FORM_SCHEMAS
 
 hard = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -135,14 +132,13 @@ def test_any_value_at_any_place_of_a_form(tmp_path_factory, path, new):
     reported(root)
 
 
-@pytest.mark.skipif(not CORPUS_FORMS, reason="there is no corpus")
-def test_real_schemas(tmp_path):
-    for number, file in enumerate(CORPUS_FORMS):
+def test_whole_schemas(tmp_path):
+    for number, file in enumerate(FORM_SCHEMAS):
         folder = f"src/modules/m{number}/v1"
         write(tmp_path, {f"{folder}/schema.json": file.read_text("utf-8"), f"{folder}/route.py": ""})
 
     before = inspect(tmp_path).findings
-    for number, file in enumerate(CORPUS_FORMS):
+    for number, file in enumerate(FORM_SCHEMAS):
         findings = [finding for finding in before if finding.file == f"src/modules/m{number}/v1/schema.json"]
         codes = {finding.code for finding in findings if finding.code.startswith("SCH")}
         unknown = {finding.place.start for finding in findings if finding.code in ("SCH007", "SCH008")}
@@ -158,7 +154,7 @@ def test_real_schemas(tmp_path):
 SPECIFIED = {
     *("id", "type", "label", "description", "default", "validation", "validation_messages", "format", "choices"),
     *("content", "ui_options", "on_action", "rules", "fields", "properties", "items", "apply_as"),
-    *("allowed_app_types", "allowed_connection_management_types"),
+    *("allowed_app_types", "allowed_connection_management_types", "disable_replacement", "reload_content_objects"),
 }
 
 

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +16,7 @@ from stacksync.dev.events import Event
 from stacksync.dev.ports.listening import listen
 from stacksync.dev.processes.supervisor import Supervisor
 from stacksync.dev.session import DevSession
+from tests.polling import poll
 
 PATIENCE = 20.0
 PROBE = "src/modules/probe/v1"
@@ -134,7 +134,4 @@ def processes_in(root: Path) -> list[int]:
 
 def wait(condition: Callable[[], bool]) -> None:
     """Wait until something is so."""
-    deadline, pause = time.monotonic() + PATIENCE, threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        pause.wait(0.01)
+    poll(condition)

@@ -5,20 +5,18 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition, Thread
-from typing import IO, TypeVar
+from typing import IO
 from urllib.request import urlopen
 
 from tests.conftest import Stacksync
+from tests.polling import DEADLINE
 
-DEADLINE = 60.0
-Found = TypeVar("Found")
 MARK = "STACKSYNC_TEST_RUN"
 
 
@@ -89,14 +87,6 @@ def _read(file: Path) -> str:
     with suppress(OSError):  # it has ended meanwhile
         return file.read_text("utf-8", "replace")
     return ""
-
-
-def poll(ask: Callable[[], Found]) -> Found:
-    """Return the first answer that is something."""
-    deadline = time.monotonic() + DEADLINE
-    while not (found := ask()):
-        assert time.monotonic() < deadline
-    return found
 
 
 @contextmanager

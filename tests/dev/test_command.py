@@ -11,8 +11,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.conftest import Stacksync
-from tests.dev.running_command import DEADLINE, Run, poll, started
+from tests.dev.running_command import Run, started
 from tests.dev.stand_ins import StandIns
+from tests.polling import DEADLINE, poll
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
 

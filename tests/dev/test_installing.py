@@ -14,7 +14,8 @@ from stacksync.dev.environment.interpreter import find_interpreter
 from stacksync.errors import StacksyncError
 from stacksync.requirements import installed as requirements
 from tests.conftest import Stacksync
-from tests.dev.running_command import in_terminal, poll, started
+from tests.dev.running_command import in_terminal, started
+from tests.polling import poll
 
 QUICK = ("--port", "0", "--no-studio")
 on_posix = pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")

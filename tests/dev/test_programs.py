@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Stacksync
-from tests.dev.running_command import poll, started
+from tests.dev.running_command import started
 from tests.dev.stand_ins import FOREVER, StandIns
+from tests.polling import poll
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
 

@@ -1,17 +1,14 @@
-"""Schemas of real connectors, where they are at hand."""
+"""Whole form schemas: our own, and those of real connectors where they are at hand."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from src.runtime.forms import FormValidator, read_form, remarks
 from src.runtime.forms.vocabulary import SPECIFIED
+from tests.form_schemas import FAULTY, FORM_SCHEMAS
 
-CORPUS = sorted((Path(__file__).parents[2].parent / "shared" / "corpus").glob("*.json"))
-
-pytestmark = pytest.mark.skipif(not CORPUS, reason="no corpus of real schemas here")
-real = pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+each_schema = pytest.mark.parametrize("path", FORM_SCHEMAS, ids=lambda path: path.stem)
 
 # What each key holds, seen from the object it is a key of.
 BELOW = {
@@ -43,9 +40,9 @@ def unspecified(value, place="form", path=()):
                 yield from unspecified(entry, BELOW[place, key], (*path, key) if index is None else (*path, key, index))
 
 
-@real
+@each_schema
 def test_it_is_read_and_data_converted_and_checked(path):
-    schema = json.loads(path.read_text())
+    schema = json.loads(path.read_text("utf-8"))
     form = read_form(schema)
     leaves = [each for each in form.walk() if not each.fields and not each.items]
     assert all(each.id and each.type != "any" for each in leaves)
@@ -53,24 +50,24 @@ def test_it_is_read_and_data_converted_and_checked(path):
         FormValidator(schema).validate(data)
 
 
-@real
+@each_schema
 def test_every_unspecified_key_is_noted_where_it_stands(path):
-    schema = json.loads(path.read_text())
+    schema = json.loads(path.read_text("utf-8"))
     noted = {note.path for note in remarks(read_form(schema)) if note.kind in ("alias", "unknown-key")}
     assert set(unspecified(schema)) <= noted
 
 
-@real
+@each_schema
 def test_an_alias_is_never_an_error(path):
-    notes = remarks(read_form(json.loads(path.read_text())))
+    notes = remarks(read_form(json.loads(path.read_text("utf-8"))))
     assert all(note.severity == "warning" for note in notes if note.kind in ("alias", "unknown-key", "unknown-widget"))
 
 
-def test_only_the_form_with_real_faults_has_errors():
+def test_only_the_forms_with_real_faults_have_errors():
     faulty = {
         path.stem
-        for path in CORPUS
-        for note in remarks(read_form(json.loads(path.read_text())))
+        for path in FORM_SCHEMAS
+        for note in remarks(read_form(json.loads(path.read_text("utf-8"))))
         if note.severity == "error"
     }
-    assert faulty == {"crawl-d42837"}
+    assert faulty == FAULTY

@@ -3,8 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from tests.conftest import ROOT
 
@@ -15,7 +19,8 @@ MODULES = [f"src/modules/{name}/v1/README.md" for name in ("create_contacts", "n
 PAGES = ["AGENTS.md", "README.md", *GUIDES, *MODULES]
 OURS = [ROOT / "README.md", *sorted((ROOT / "documentation").rglob("*.md"))]
 
-_BLOCK = re.compile(r"(?:^`(?P<file>[\w./-]+)`:\n\n)?^```(?P<language>.*)\n(?P<text>(?:.*\n)*?)^```$", re.MULTILINE)
+_MARKDOWN = MarkdownIt("commonmark")
+_NAMED = re.compile(r"`([\w./-]+)`:")
 
 
 @dataclass(frozen=True)
@@ -33,20 +38,37 @@ class Block:
 
 
 def read_blocks(page: str) -> Iterator[Block]:
-    """Yield the blocks of a page; one whose fences are not at the beginning of the line would not be found."""
-    for found in _BLOCK.finditer(page):
-        yield Block(page.count("\n", 0, found.start("language")) + 1, found["language"], found["text"], found["file"])
+    """Yield the blocks of code of a page, but for those in a list or without an end."""
+    tokens = _MARKDOWN.parse(page)
+    for before, token in zip([None, None, *tokens], tokens, strict=False):
+        if token.type == "fence" and _is_read(page, token):
+            named = _NAMED.fullmatch(before.content) if before and before.type == "inline" else None
+            yield Block(_lines(token)[0] + 1, token.info, token.content, named and named[1])
 
 
 def is_whole(page: str) -> bool:
     """Say whether every code of a page stands in a block that is read: none is indented, no fence is left."""
-    rest = _BLOCK.sub("", page)
-    return "```" not in rest and not re.search(r"\n\n(?: {4}|\t)(?![-*0-9])", rest)
+    blocks = [token for token in _MARKDOWN.parse(page) if token.type in ("code_block", "fence")]
+    return all(token.type == "fence" and _is_read(page, token) for token in blocks)
+
+
+def _is_read(page: str, token: Token) -> bool:
+    return token.level == 0 and page.splitlines()[_lines(token)[1] - 1] == token.markup
+
+
+def _lines(token: Token) -> list[int]:
+    return token.map or [0, 0]
+
+
+def _inline(page: str, kind: str) -> Iterator[Token]:
+    """Yield what is of a kind in the prose of a page."""
+    for token in _MARKDOWN.parse(page):
+        yield from (child for child in token.children or () if child.type == kind)
 
 
 def inline_code(page: str) -> list[str]:
     """Return what stands between backticks in the prose of a page."""
-    return re.findall(r"`([^`]+)`", _BLOCK.sub("", page).replace("\n", " "))
+    return [token.content for token in _inline(page, "code_inline")]
 
 
 def guide(name: str) -> str:
@@ -65,8 +87,7 @@ def table(page: str) -> dict[str, str]:
 
 def broken_links(page: Path) -> list[str]:
     """Return the links of a page that lead to no file, or to no heading of it."""
-    text = re.sub(r"`[^`]*`", "", _BLOCK.sub("", page.read_text("utf-8")))
-    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    targets = [str(token.attrGet("href")) for token in _inline(page.read_text("utf-8"), "link_open")]
     return [target for target in targets if "://" not in target and not leads_somewhere(page, target)]
 
 
@@ -82,5 +103,6 @@ def leads_somewhere(page: Path, target: str) -> bool:
 
 def anchors(page: Path) -> set[str]:
     """Return the anchors of a page's headings, as code hosts make them."""
-    headings = re.findall(r"^#+ (.*)$", _BLOCK.sub("", page.read_text("utf-8")), re.MULTILINE)
+    tokens = _MARKDOWN.parse(page.read_text("utf-8"))
+    headings = [inline.content for begin, inline in pairwise(tokens) if begin.type == "heading_open"]
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import yaml
 from src.runtime.forms import read_form, remarks
 from tests.guides.checks import check_alerts, check_answer, check_log_line, check_schema
 from tests.guides.pages import Block, read_blocks
+from tests.polling import poll
 
 SERVES = re.compile(r"^(?:\w+=\S+ )*(?:stacksync dev|python main\.py|gunicorn |config/entrypoint\.sh)", re.MULTILINE)
 
@@ -217,9 +217,11 @@ def at(block: Block) -> Iterator[None]:
 
 def answers(port: int, served: "subprocess.Popen[Any]") -> bool:
     """Wait until /health answers, or the process is at its end."""
-    deadline = time.monotonic() + 60
-    while served.poll() is None and time.monotonic() < deadline:
+
+    def is_healthy() -> bool:
         with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
             return bool(answer.status == 200)
-        time.sleep(0.05)
-    return False
+        return False
+
+    poll(lambda: served.poll() is not None or is_healthy(), "/health", every=0.05)
+    return served.poll() is None

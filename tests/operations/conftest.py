@@ -6,10 +6,8 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +18,9 @@ from typing import Any
 import pytest
 import requests
 import yaml
+
+from tests.polling import poll
+from tests.ports import free_port
 
 TEMPLATE = Path(__file__).parents[2] / "template"
 # gunicorn runs on systems that fork.
@@ -79,18 +80,8 @@ class Served:
 
 
 def wait_until(true: Callable[[], object], what: str) -> None:
-    """Poll until something is so."""
-    end = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > end:
-            pytest.fail(f"waited {PATIENCE:.0f} seconds in vain: {what}")
-        time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Wait until something is so."""
+    poll(true, what)
 
 
 def make_connector(folder: Path, **switches: Any) -> Path:

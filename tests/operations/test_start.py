@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import requests
 
-from .conftest import GUNICORN, PATIENCE, Served, free_port, wait_until
+from ..ports import free_port
+from .conftest import GUNICORN, PATIENCE, Served, wait_until
 
 WITH_CONFIG = (*GUNICORN[:-1], "--config", "config/gunicorn_config.py", "main:app")
 INSTALL = "is not installed. Add it to requirements.txt and run: pip install"

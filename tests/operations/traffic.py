@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import requests
 
-from .conftest import PATIENCE, free_port, wait_until
+from ..ports import free_port
+from .conftest import PATIENCE, wait_until
 
 CALLERS = 4
 BODY = {"data": {"act": "wait", "seconds": 0.02}}  # long enough that some are always in work

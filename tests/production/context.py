@@ -6,24 +6,13 @@ https://docs.docker.com/build/concepts/context/#dockerignore-files
 import hashlib
 import os
 import posixpath
-import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-
-@dataclass(frozen=True)
-class Pattern:
-    """A line of .dockerignore."""
-
-    expression: "re.Pattern[str]"
-    excludes: bool
-
-    def matches(self, path: str) -> bool:
-        """Say whether it matches a path, or a folder that the path is in."""
-        folders = (str(parent) for parent in PurePosixPath(path).parents)
-        return any(self.expression.fullmatch(each) for each in (path, *folders) if each != ".")
+from pathspec import PathSpec
 
 
 @dataclass(frozen=True)
@@ -31,11 +20,11 @@ class Context:
     """A folder whose files can be copied, but for those that a pattern excludes."""
 
     folder: Path
-    patterns: tuple[Pattern, ...] = ()
+    ignored: PathSpec[Any] = field(default_factory=lambda: read_patterns(""))
 
     def excludes(self, path: str) -> bool:
         """Say whether a path is left out: the last pattern that matches decides."""
-        return next((each.excludes for each in reversed(self.patterns) if each.matches(path)), False)
+        return self.ignored.match_file(path)
 
     def paths(self) -> list[str]:
         """Return every file, folder and link that can be copied."""
@@ -44,10 +33,9 @@ class Context:
     def matching(self, source: str) -> list[str]:
         """Return the paths that the source of a COPY names; the folder itself is `.`."""
         wanted = cleaned(source)
-        if not re.search(r"[*?\[]", wanted):
-            there = os.path.lexists(self.folder / wanted) and not self.excludes(wanted)
-            return [wanted] if there else []
-        return [path for path in self.paths() if translated(wanted).fullmatch(path)]
+        found = self.folder.glob(wanted) if wanted != "." else [self.folder]
+        names = (each.relative_to(self.folder).as_posix() for each in found)
+        return sorted(name for name in names if not self.excludes(name))
 
     def copy(self, path: str, place: Path, *, into: bool) -> Iterator[str]:
         """Copy a file, or what a folder holds, and yield what tells each from another. All of it belongs to root."""
@@ -69,34 +57,19 @@ class Context:
 def build_context(folder: Path) -> Context:
     """Return what `docker build` of a folder can copy."""
     file = folder / ".dockerignore"
-    return Context(folder, read_patterns(file.read_text("utf-8")) if file.exists() else ())
+    return Context(folder, read_patterns(file.read_text("utf-8") if file.exists() else ""))
 
 
-def read_patterns(text: str) -> tuple[Pattern, ...]:
-    """Read the lines of .dockerignore; a `#` is a comment at the beginning of a line only."""
+def read_patterns(text: str) -> PathSpec[Any]:
+    """Read the lines of .dockerignore: as of .gitignore, but that each begins at the root, and may be indented."""
     lines = [line.strip() for line in text.splitlines() if not line.startswith("#")]
-    return tuple(Pattern(translated(cleaned(line.lstrip("!"))), not line.startswith("!")) for line in lines if line)
+    rooted = [f"{'!' * line.startswith('!')}/{cleaned(line.lstrip('!'))}" for line in lines if line]
+    return PathSpec.from_lines("gitignore", rooted)
 
 
 def cleaned(path: str) -> str:
     """Return a path from the root of the context: `/a`, `./a` and `a/` are `a`."""
     return posixpath.normpath(path.strip()).lstrip("/") or "."
-
-
-def translated(pattern: str) -> "re.Pattern[str]":
-    """Return a pattern of Docker as a regular expression: `*` stays in a folder, `**` is any number of them."""
-    tokens = re.findall(r"\*\*/?|\\.|\[\^?[^]]+\]|.", pattern)
-    last = len(tokens) - 1
-    return re.compile("".join(_part(token, at_end=index == last) for index, token in enumerate(tokens)))
-
-
-def _part(token: str, *, at_end: bool) -> str:
-    if token.startswith("**"):
-        return ".*" if at_end else "(.*/)?"
-    if token.startswith("["):
-        return token
-
-    return {"*": "[^/]*", "?": "[^/]"}.get(token, re.escape(token[-1]))
 
 
 # --- copying -------------------------------------------------------------------------------------

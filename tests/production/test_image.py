@@ -4,11 +4,9 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +17,8 @@ import pytest
 from lock import rendered
 
 from tests.conftest import ROOT
+from tests.polling import poll
+from tests.ports import free_port
 from tests.production.building import Builder, BuildError
 from tests.production.image import Image, can_replay, make_python_image
 from tests.test_render_matrix import found
@@ -110,10 +110,8 @@ def container(image: Image, *arguments: str) -> Iterator[Served]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + PATIENCE
-        while image.run(*image.healthcheck).returncode:
-            assert process.poll() is None, log.read_text("utf-8")
-            assert time.monotonic() < deadline, log.read_text("utf-8")
+        poll(lambda: process.poll() is not None or not image.run(*image.healthcheck).returncode, "its HEALTHCHECK")
+        assert process.poll() is None, log.read_text("utf-8")
         yield Served(process, port, log)
     finally:
         status = end(process)
@@ -126,12 +124,6 @@ def end(process: "subprocess.Popen[bytes]") -> int:
         return process.wait(PATIENCE)
     finally:
         process.kill()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def write_lock(file: Path, auth: str) -> None:

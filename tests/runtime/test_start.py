@@ -6,13 +6,15 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.polling import poll
+from tests.ports import free_port
 from tests.runtime.conftest import APP_CONFIG, MODULE, Write
 
 MAIN = "from src.runtime import create_app, run\nfrom pathlib import Path\napp = create_app(Path(__file__).parent)\n"
@@ -58,13 +60,6 @@ def test_nothing_else_is_said_by_python(write: Write):
     assert (done.stdout, done.stderr) == ("", f"{root / 'app_config.yaml'}:1: {message}\n")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 @dataclass(frozen=True)
 class Served:
     """A connector served by `python main.py`, and the file of what it prints."""
@@ -98,14 +93,13 @@ def served(write: Write, tmp_path: Path) -> Iterator[Served]:
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            continue
-        return
-    pytest.fail("the connector does not listen")
+    def listens() -> bool:
+        assert process.poll() is None, "the connector does not listen"
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+        return False
+
+    poll(listens)
 
 
 def test_python_serves_on_loopback_without_a_debugger(served: Served):

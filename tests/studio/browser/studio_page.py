@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
-from tests.dev.running_command import poll
+from tests.polling import poll
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ class StudioPage:
         """Show a module and wait until its page hears what happens."""
         self.page.goto(f"{self.served.studio}/m/{module}")
         expect(self.page.locator("#state")).to_have_attribute("data-state", "ready")
+        expect(self.page.locator("#state .seconds")).not_to_be_empty()  # only its script writes them, when it hears
         return self
 
     @contextmanager

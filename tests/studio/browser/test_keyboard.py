@@ -6,6 +6,7 @@ from itertools import pairwise
 from playwright.sync_api import Page, expect
 
 from tests.studio.browser.studio_page import StudioPage
+from tests.studio.browser.test_live import FORM, ROUTE
 
 # What has the focus, where it is in what it scrolls in, and whether one can see that it has it.
 _FOCUS = """() => {
@@ -97,6 +98,56 @@ def test_a_session_by_keys_alone(studio: StudioPage) -> None:
     expect(page.get_by_role("tab", name="History")).to_be_focused()
     press("Tab")
     expect(studio.panel("history")).to_be_focused()
+
+
+def test_the_list_of_modules_keeps_the_focus_when_it_is_drawn_anew(studio: StudioPage) -> None:
+    page, links = studio.page, studio.page.locator("#modules a")
+    page.goto("about:blank")
+    with studio.served.module("broken_soon", ROUTE, FORM):
+        studio.open()
+        link = links.filter(has_text="new_empty_action")
+        page.keyboard.press("/")
+        page.keyboard.type("empty")
+        page.keyboard.press("ArrowDown")
+        expect(link).to_be_focused()
+
+        # Modules come and go above the one that has the focus.
+        with studio.served.module("added_above", ROUTE, FORM):
+            expect(links.filter(has_text="added_above")).to_have_count(1)
+            expect(link).to_be_focused()
+            studio.served.edit("src/modules/broken_soon/v1/route.py", "module = ", "module == ")
+            expect(links.filter(has_text="broken_soon").locator(".count")).to_have_text("old version serves")
+            expect(link).to_be_focused()
+            studio.served.edit("src/modules/broken_soon/v1/route.py", "module == ", "module = ")
+        expect(links.filter(has_text="added_above")).to_have_count(0)
+        expect(link).to_be_focused()
+
+        # One that goes itself leaves it to the search.
+        links.filter(has_text="new_empty_action").press("Shift+Tab")
+        page.locator("#search").fill("broken_soon")
+        page.keyboard.press("ArrowDown")
+        expect(links.filter(has_text="broken_soon")).to_be_focused()
+    expect(page.locator("#search")).to_be_focused()
+
+
+def test_the_history_keeps_the_focus_when_it_grows(studio: StudioPage) -> None:
+    with studio.module("sent_again", ROUTE, FORM):
+        studio.run()
+        again = studio.tab("History").get_by_role("button", name=re.compile("^Send again"))
+        expect(again).to_have_count(1)
+        run = str(again.get_attribute("data-replay"))
+        again.press("Enter")
+        expect(studio.page.locator("#said")).to_have_text("Sent again.")
+        shown = studio.panel("response").get_by_role("button", name="Send again")
+        shown.press("Enter")
+        expect(studio.panel("history").locator("li")).to_have_count(3)
+        expect(shown).to_be_focused()
+
+        studio.tab("History").locator(f'[data-show="{run}"]').focus()
+        studio.page.keyboard.press("Control+Enter")
+        expect(studio.panel("history").locator("li")).to_have_count(4)
+        studio.page.get_by_role("tab", name="History").click()
+        expect(studio.panel("history").locator(f"#run-{run}")).to_be_visible()
 
 
 def test_items_of_a_list_by_keys(studio: StudioPage) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.dev.running_command import poll
 from tests.platform.sample import APP_TYPE, MODULE, SampleApi, sample_api, write_sample
+from tests.polling import poll
 from tests.studio.browser.audit import faults, least_contrast, sideways
 from tests.studio.browser.studio_page import Served, StudioPage
 

@@ -1,6 +1,7 @@
 // The dialog that saves what is filled in as an example, which the connector's own tests send again.
 
 import { ask, html } from "./server.js";
+import { renew } from "./patch.js";
 import { complain, say, show } from "./speech.js";
 import { filledIn, put } from "./form.js";
 
@@ -42,5 +43,5 @@ async function load(name) {
 }
 
 async function refresh() {
-  list.innerHTML = await html(`${base}/examples`);
+  renew(list, await html(`${base}/examples`));
 }

@@ -1,13 +1,21 @@
 // The left pane: the modules, found by typing.
 
 import { html } from "./server.js";
+import { renew } from "./patch.js";
 
 const list = document.getElementById("modules");
 const search = document.getElementById("search");
+let newest = 0; // the number of the newest list asked for: an older one that comes later is dropped
 
-/** Draw the list anew. */
+/** Draw the list anew, under the fingers of somebody who goes through it by the arrow keys. */
 export async function redrawModules() {
-  list.innerHTML = await html("/modules");
+  const number = ++newest;
+  const drawn = await html("/modules");
+  if (number !== newest) return;
+
+  const isInList = list.contains(document.activeElement);
+  renew(list, drawn);
+  if (isInList && !list.contains(document.activeElement)) search.focus(); // the module is gone
   for (const link of list.querySelectorAll("a")) {
     if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
   }

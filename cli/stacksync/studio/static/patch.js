@@ -36,6 +36,13 @@ export function patch(form, html, before, { replace = false, origin = (name) => 
   if (focus && document.activeElement?.id !== focus.id) restore(focus);
 }
 
+/** Make what is in an element equal to its HTML. Parts that come and go need ids, so that the others stay. */
+export function renew(element, html) {
+  const fresh = element.cloneNode(false);
+  fresh.innerHTML = html;
+  equateChildren(element, fresh, () => {});
+}
+
 function moved(control, origin) {
   return origin(control.name) !== control.name;
 }
@@ -92,8 +99,9 @@ function equateChildren(old, fresh, settle) {
   const known = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
   let here = old.firstChild;
   for (const child of [...fresh.childNodes]) {
+    const isGone = (node) => (node.id ? !wanted.has(node.id) : child.id && node.nodeType === Node.TEXT_NODE);
     // What is gone is taken out, so that what follows need not be moved: moving would take its focus.
-    while (here?.id && !wanted.has(here.id)) here = dropped(here);
+    while (here && isGone(here)) here = dropped(here);
     const match = child.id ? known.get(child.id) : here;
     if (!match || !isAlike(match, child)) {
       old.insertBefore(document.importNode(child, true), here);

@@ -3,6 +3,7 @@
 import { ask, html } from "./server.js";
 import { badge, isShown, panel, select } from "./tabs.js";
 import { colour } from "./json_colours.js";
+import { renew } from "./patch.js";
 import { complain, say, show } from "./speech.js";
 
 const LINES = 2000; // of the log; older ones go
@@ -13,7 +14,7 @@ let checking = 0;
 
 /** Show HTML in the panel of a tab. */
 export function fill(name, content) {
-  panel(name).innerHTML = content;
+  renew(panel(name), content);
   colour();
 }
 

@@ -1,0 +1,140 @@
+"""A Python that has loaded what everything needs, and runs each command in a fork of itself.
+
+Nine tenths of what a short command costs is loading packages. A run in pytest's own process would save that too, but
+share its environment, folder, streams and copy of stacksync; a fork has its own of all four, and an exit code.
+Where the system cannot fork, or for other settings of Python, each run is a process begun anew.
+"""
+
+import atexit
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from threading import Lock
+
+# Packages of others that read nothing of their surroundings when they are loaded. Not Copier: plumbum, which it uses,
+# would keep the environment of another run.
+LOADED: tuple[str, ...] = (
+    "dunamai",
+    "flask",
+    "importlib.metadata",
+    "jinja2.sandbox",
+    "jsonschema",
+    "packaging.requirements",
+)
+LOADED += ("pathspec", "pydantic", "pytest", "questionary", "regex", "rich.console", "typer.main", "yaml")
+
+
+def run(
+    module: str, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    """Run `python -m MODULE` to the end, with no terminal, and return what it said.
+
+    Args:
+        module: What to run.
+        arguments: What follows it.
+        cwd: Where.
+        environment: The whole of it; of PYTHONPATH only what is to go before what is installed.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    environment = dict(environment)
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
+        if hasattr(os, "fork"):
+            server = _fork_server(_settings(environment))
+            code = server.run(command, cwd, environment, (said.fileno(), complained.fileno()))
+        else:
+            code = subprocess.run(
+                command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=complained, check=False
+            ).returncode
+        texts = [_read(said.fileno()), _read(complained.fileno())]
+    return subprocess.CompletedProcess(command, code, *texts)
+
+
+def _settings(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return what Python reads when it starts, before it can be told otherwise."""
+    names = (name for name in environment if name.startswith(("PYTHON", "LANG", "LC_")) and name != "PYTHONPATH")
+    return tuple((name, environment[name]) for name in sorted(names))
+
+
+def _read(file: int) -> str:
+    os.lseek(file, 0, os.SEEK_SET)
+    with os.fdopen(os.dup(file), encoding="utf-8") as text:  # with line breaks as subprocess gives them
+        return text.read()
+
+
+class _ForkServer:
+    """A process that has loaded the packages and waits to be asked."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self._channel, theirs = socket.socketpair()
+        self._answers = self._channel.makefile("r")
+        self._turn = Lock()
+        with theirs:
+            command = [sys.executable, __file__, str(theirs.fileno()), *LOADED]
+            environment = {"PATH": os.environ["PATH"], **settings}
+            self._process = subprocess.Popen(
+                command, env=environment, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+            )
+        atexit.register(self._end)
+
+    def run(self, command: Sequence[str], cwd: Path, environment: Mapping[str, str], streams: tuple[int, int]) -> int:
+        wanted = {"command": command[2:], "cwd": str(cwd), "environment": dict(environment)}
+        with self._turn:
+            socket.send_fds(self._channel, [b"\n"], streams)
+            self._channel.sendall(json.dumps(wanted).encode() + b"\n")
+            return int(self._answers.readline())
+
+    def _end(self) -> None:
+        self._answers.close()
+        self._channel.close()
+        self._process.wait()
+
+
+@cache
+def _fork_server(settings: tuple[tuple[str, str], ...]) -> _ForkServer:
+    return _ForkServer(dict(settings))
+
+
+def _serve(channel: socket.socket) -> None:
+    """Fork for each run that is asked for, and answer with its exit code. Return in each fork."""
+    with channel, channel.makefile("r") as asked:
+        while True:
+            _, streams, *_ = socket.recv_fds(channel, 1, 2)
+            if not streams:  # the tests are done
+                sys.exit()
+            wanted = json.loads(asked.readline())
+            fork = os.fork()
+            if not fork:
+                _become(streams=streams, **wanted)
+                return
+            for each in streams:
+                os.close(each)
+            code = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
+            channel.sendall(b"%d\n" % code)
+
+
+def _become(command: list[str], cwd: str, environment: dict[str, str], streams: list[int]) -> None:
+    """Make a fork what a Python begun anew would be."""
+    for number, stream in enumerate(streams, start=1):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environment)
+    added = [each for each in environment.get("PYTHONPATH", "").split(os.pathsep) if each]
+    sys.path[:1] = [str(Path.cwd()), *added]  # as `python -m` has it
+    sys.argv = command
+
+
+if __name__ == "__main__":
+    import runpy
+
+    for package in sys.argv[2:]:
+        __import__(package)
+    _serve(socket.socket(fileno=int(sys.argv[1])))
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
