@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from jinja2 import Environment, StrictUndefined
 
 TEMPLATE = Path(__file__).parents[1] / "template"
-# A developer renews the lock of a connector with it too: documentation/deploying.md of the template.
+# A developer renews the lock of a connector with it too: documentation/production.md of the template.
 COMMAND = (
     "uv pip compile --universal --generate-hashes --python-version 3.10 --no-python-downloads"
     " requirements.txt -o requirements.lock"

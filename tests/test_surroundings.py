@@ -260,7 +260,6 @@ def test_image_holds_what_runs_and_nothing_else(connector: Path, tmp_path: Path)
     assert outside == [
         "app_config.yaml",
         "config/entrypoint.sh",
-        "config/gunicorn_config.py",
         "config/gunicorn_worker.py",
         "data/own.txt",
         "gunicorn.conf.py",
@@ -333,7 +332,7 @@ def test_entrypoint_hands_over_to_gunicorn(connector: Path, tmp_path: Path) -> N
         check=True,
     )
 
-    expected = [str(connector.resolve()), "--config", "config/gunicorn_config.py", "--reload", "main:app"]
+    expected = [str(connector.resolve()), "--reload", "main:app"]
     assert done.stdout.splitlines() == expected
 
 
@@ -366,10 +365,10 @@ def test_env_example_lists_the_documented_variables(connector: Path) -> None:
 
 
 def test_every_variable_that_is_read_is_documented_and_in_the_example(connector: Path) -> None:
-    sources = [*(connector / "src").rglob("*.py"), connector / "config/gunicorn_config.py"]
+    sources = [*(connector / "src").rglob("*.py"), connector / "gunicorn.conf.py"]
     text = "\n".join(path.read_text("utf-8") for path in sources)
     read = set(re.findall(r'(?:os\.environ(?:\.get)?[\[(]|read_number\()["\']([A-Z_]+)["\']', text))
-    documented = re.findall(r"^\| `([A-Z_]+)` \|", (connector / "documentation/configuration.md").read_text(), re.M)
+    documented = re.findall(r"^\| `([A-Z_]+)` \|", (connector / "documentation/production.md").read_text(), re.M)
     example = re.findall(r"^(?:# )?([A-Z_]+)=", (connector / ".env.example").read_text(), re.M)
 
     assert {"ENVIRONMENT", "SENTRY_RELEASE", "CONNECTOR_TOKEN", "PORT", "WEB_THREADS"} <= read
@@ -380,7 +379,7 @@ def test_every_variable_that_is_read_is_documented_and_in_the_example(connector:
 
 def test_a_container_gets_longer_to_stop_than_its_requests(connector: Path) -> None:
     compose = yaml.safe_load((connector / "config/compose.yaml").read_text())
-    settings = (connector / "config/gunicorn_config.py").read_text("utf-8")
+    settings = (connector / "gunicorn.conf.py").read_text("utf-8")
     graceful = re.search(r'read_number\("WEB_GRACEFUL_TIMEOUT", (\d+)\)', settings)
 
     assert graceful is not None
@@ -400,7 +399,7 @@ def test_the_production_service_may_do_no_more_than_it_needs(connector: Path) ->
 def test_every_key_of_app_config_is_documented(connector: Path) -> None:
     written = (connector / "app_config.yaml").read_text()
     keys = set(re.findall(r"^ {2}(?:# )?(\w+):", written, re.M)) | set(re.findall(r"^# {3}(\w+):", written, re.M))
-    documented = set(re.findall(r"^\| `(\w+)` \|", (connector / "documentation/configuration.md").read_text(), re.M))
+    documented = set(re.findall(r"^\| `(\w+)` \|", (connector / "documentation/production.md").read_text(), re.M))
 
     assert {"app_type", "port", "metrics", "max_body_mb"} <= keys
     assert keys <= documented

@@ -3,4 +3,4 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-exec gunicorn --config config/gunicorn_config.py "$@" main:app
+exec gunicorn "$@" main:app

@@ -14,7 +14,7 @@ import requests
 
 from .conftest import GUNICORN, PATIENCE, Served, free_port, wait_until
 
-WITH_CONFIG = (*GUNICORN[:-1], "--config", "config/gunicorn_config.py", "main:app")
+WITH_CONFIG = (*GUNICORN[:-1], "--config", "gunicorn.conf.py", "main:app")
 INSTALL = "is not installed. Add it to requirements.txt and run: pip install"
 
 

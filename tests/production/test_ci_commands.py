@@ -150,7 +150,7 @@ def test_upkeep_says_what_is_newer(published: Published, tmp_path: Path, program
 
     assert upkeep() == (0, "")
     packages = (
-        "Packages of requirements.lock have newer versions. How to take them: documentation/deploying.md, The lock\n"
+        "Packages of requirements.lock have newer versions. How to take them: documentation/production.md, The lock\n"
     )
     assert upkeep(NEWER="flask==4") == (2, packages)
 

@@ -171,7 +171,6 @@ def test_it_holds_what_runs_and_nothing_else(image: Image) -> None:
     assert sorted(name for name in app if not name.startswith(("src/runtime/", "src/modules/"))) == [
         "app_config.yaml",
         "config/entrypoint.sh",
-        "config/gunicorn_config.py",
         "config/gunicorn_worker.py",
         "gunicorn.conf.py",
         "main.py",
@@ -231,7 +230,7 @@ def test_the_development_image_runs_what_is_mounted(builder: Builder, source: Pa
 
 
 def test_an_added_package_is_missed_in_the_lock_until_it_is_renewed(builder: Builder, source: Path) -> None:
-    (renewal,) = re.findall(r"^uv pip compile .*$", (source / "documentation/deploying.md").read_text("utf-8"), re.M)
+    (renewal,) = re.findall(r"^uv pip compile .*$", (source / "documentation/production.md").read_text("utf-8"), re.M)
     edit(source / "requirements.txt", r"\Z", "authlib>=1.6,<2\n")
 
     told = own_test(source)

@@ -102,7 +102,7 @@ def second(checkout: Path) -> None:
     """Change the template as releases do: runtime, guides, a new file, a moved one, a question, examples."""
     files = checkout / "template"
     append(files / "src/runtime/choice.py", "# v0.2.0 was here")
-    append(files / "config/gunicorn_config.py", "# v0.2.0 was here")
+    append(files / "gunicorn.conf.py", "# v0.2.0 was here")
     append(files / "README.md.jinja", "\nKept by {{ team }}.")
     append(files / "src/modules/create_contacts/v1/README.md", "An example that changed.")
     append(files / "{{ module_dir }}/route.py", "# v0.2.0 was here")

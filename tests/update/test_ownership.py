@@ -48,8 +48,8 @@ def test_a_release_reaches_an_edited_connector(colleague: Connector) -> None:
     assert colleague.status() == [
         " M .copier-answers.yml",
         " M README.md",
-        " M config/gunicorn_config.py",
         " M documentation/upgrading.md",
+        " M gunicorn.conf.py",
         *sorted(f" M {name}" for name in importers(colleague)),
         "?? SECURITY.md",
         f"?? {MOVED[1]}",

@@ -31,7 +31,7 @@ cp requirements.lock "$folder"
 pipx run uv pip compile --quiet --universal --generate-hashes --python-version 3.10 --no-python-downloads --upgrade \
     requirements.txt -o "$folder/requirements.lock"
 if [ "$(grep -v '^#' requirements.lock)" != "$(grep -v '^#' "$folder/requirements.lock")" ]; then
-    echo "Packages of requirements.lock have newer versions. How to take them: documentation/deploying.md, The lock"
+    echo "Packages of requirements.lock have newer versions. How to take them: documentation/production.md, The lock"
     newer=2
 fi
 

@@ -2,7 +2,7 @@
 
 Labels are names of the connector's own routes, so their number is bounded; every unknown path is one label, "".
 Under gunicorn each worker writes to a file of its own in PROMETHEUS_MULTIPROC_DIR, and any worker adds them up
-(https://prometheus.github.io/client_python/multiprocess/). `config/gunicorn_config.py` makes that directory and gives
+(https://prometheus.github.io/client_python/multiprocess/). `gunicorn.conf.py` makes that directory and gives
 each worker a numbered slot: a new worker continues the file of the one it replaces, so that files do not pile up.
 """
 
