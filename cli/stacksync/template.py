@@ -185,12 +185,12 @@ def _render(source: Source, folder: Path, given: Mapping[str, Given], options: M
 
 def _copy(source: Source, folder: Path, given: Mapping[str, Given], options: Mapping[str, Any]) -> None:
     data = {name: answer.value for name, answer in given.items()}
-    settings = {"data": data, "quiet": True, "settings": copier.Settings(), **options}
+    settings = {"data": data, "quiet": True, **options}
     if source.root is None:
         with (
             isolated(Path.cwd(), source.access) as isolation,
             _git_as(isolation),
-            Worker(src_path=str(source.src_path), dst_path=folder, vcs_ref=source.ref, **settings) as worker,
+            Worker(str(source.src_path), folder, vcs_ref=source.ref, **settings, settings=SettingsModel()) as worker,
         ):
             _list_choices(worker, given)
             worker.run_copy()
@@ -199,7 +199,7 @@ def _copy(source: Source, folder: Path, given: Mapping[str, Given], options: Map
 
     # Without git on the path Copier takes the folder as it is, and starts no process for each file.
     with plumbum.local.env(PATH=""):
-        copier.run_copy(str(source.root), folder, **settings)
+        copier.run_copy(str(source.root), folder, **settings, settings=copier.Settings())
     _stamp(folder / options.get("answers_file", ANSWERS_FILE), source)
 
 

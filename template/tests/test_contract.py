@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from src.runtime.calling import ModuleClient
-from src.runtime.examples import Example, difference
 from src.runtime.forms import FormValidator, read_form, remarks
+from src.runtime.testing import Example, ModuleClient, difference
 
 
 def schema_of(version: ModuleClient):

@@ -8,7 +8,7 @@ import promql_parser
 from jsonschema import Draft7Validator
 
 from src.runtime import metrics
-from src.runtime.examples import difference
+from src.runtime.testing import difference
 from tests.conftest import ROOT
 
 SCHEMAS = ROOT / "template/documentation/schemas"

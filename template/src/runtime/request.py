@@ -10,7 +10,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.utils import cached_property  # functools has a lock in it before Python 3.12
 
 from .connection import Connection
-from .input import checked, invalid
+from .schema_file import checked, invalid
 from .strict_json import decode
 from .wsgi import keep_run_ids
 

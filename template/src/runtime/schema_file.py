@@ -1,17 +1,21 @@
-"""The schema.json of a version: served to the platform, and what execute's input is checked against."""
+"""The schema.json of a version: served to the platform, and what execute's input is converted and checked by."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .input import checked, require_connection, values
+from .carried import keep_secret
+from .errors import ManagedError
 from .strict_json import decode
 
 if TYPE_CHECKING:
     from .forms import FormValidator
     from .request import Request
+
 
 logger = logging.getLogger("stacksync.schema")
 
@@ -90,3 +94,47 @@ class SchemaFile:
             raise SchemaError(f"{self._file}: must hold a JSON object, not a {type(schema).__name__}")
 
         return schema
+
+
+def checked(validator: FormValidator, data: Any) -> dict[str, Any]:
+    """Return the form's values as the form declares them.
+
+    Raises:
+        ManagedError: They do not fit; `data.errors` names every fault.
+    """
+    if validator.has_secrets:
+        keep_secret(partial(validator.secrets, data))
+    result = validator.validate(values(data))
+    if result.errors:
+        errors = [{"field": error.field, "message": error.message, "rule": error.rule} for error in result.errors]
+        raise invalid("The input does not fit the form", {"errors": errors})
+    made: dict[str, Any] = result.data
+    return made
+
+
+def values(data: Any) -> dict[str, Any]:
+    """Return the form's values by field id.
+
+    Raises:
+        ManagedError: They are no object.
+    """
+    if isinstance(data, dict):
+        return data
+
+    raise invalid("`data` must be a JSON object")
+
+
+def require_connection(form: Mapping[str, Any], request: Request) -> None:
+    """Refuse a request without the connection that a form requires at its root.
+
+    Raises:
+        ManagedError: Neither the envelope nor a field of the form carries one (401).
+    """
+    asked = form.get("connections")
+    if isinstance(asked, Mapping) and asked.get("required") is True and not request.has_connection():
+        raise ManagedError.unauthorized("Choose a connection.")
+
+
+def invalid(text: str, data: Any = None) -> ManagedError:
+    """Make the error for input that is wrong."""
+    return ManagedError.validation_error(text, data, {"type": "validation_error"})

@@ -1,6 +1,6 @@
 """What this module does; `module` is the client of the module that this file lies in."""
 
-from src.runtime.calling import ModuleClient
+from src.runtime.testing import ModuleClient
 
 
 def test_greets_in_the_chosen_language(module: ModuleClient) -> None:

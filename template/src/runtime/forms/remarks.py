@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from .checking import FieldCheck
+from .finding import EACH, Fields, Steps, find, rules_in
 from .messages import Broken
 from .model import Field, Form, Layout, Rule
-from .notes import Note, Path, nearest
 from .pattern_translation import PatternError
 from .patterns import Budget, compile_pattern
-from .rules import EACH, Fields, Steps, find, rules_in
 from .values import same
-from .vocabulary import ANY
+from .vocabulary import ANY, Note, Path, nearest
 from .walking import Visit, Walk
 
 PAIRS = (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items"))

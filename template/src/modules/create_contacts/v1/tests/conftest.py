@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from src.runtime.calling import ModuleClient
+from src.runtime.testing import ModuleClient
 
 from .upstream import TOKEN, CrmServer
 

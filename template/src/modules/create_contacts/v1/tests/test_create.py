@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from src.runtime.calling import ModuleClient
+from src.runtime.testing import ModuleClient
 
 from .conftest import Caller
 from .upstream import CrmServer

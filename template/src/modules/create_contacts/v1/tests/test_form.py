@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from src.runtime.calling import ModuleClient
 from src.runtime.forms import read_form, remarks
+from src.runtime.testing import ModuleClient
 
 from .conftest import Caller
 from .upstream import CrmServer

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..notes import Note, Path, nearest, spoken
-from ..values import is_integer, is_number
-from ..vocabulary import ALIASES, SPECIFIED
+from .values import is_integer, is_number
+from .vocabulary import ALIASES, SPECIFIED, Note, Path, nearest, spoken
 
 
 class Cursor:

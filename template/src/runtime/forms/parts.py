@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..model import Choice, Content, ContentObject, Layout, RootConnections, Validation
-from ..notes import Note, Path, nearest
-from ..values import to_number
-from ..vocabulary import ALIASES, LANGUAGES, MANAGEMENT_TYPES, NUMBERS, WIDGET_ALIASES, WIDGETS
 from .cursor import Cursor
+from .model import Choice, Content, ContentObject, Layout, RootConnections, Validation
+from .values import to_number
+from .vocabulary import ALIASES, LANGUAGES, MANAGEMENT_TYPES, NUMBERS, WIDGET_ALIASES, WIDGETS, Note, Path, nearest
 
 
 def read_validation(cursor: Cursor, type_: str) -> Validation | None:
