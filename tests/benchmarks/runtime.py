@@ -101,7 +101,8 @@ def main() -> None:
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     measurements: dict[str, Callable[[int], None]] = {
-        "cpu": measure_cpu,
+        "cpu in one process": measure_cpu,
+        "cpu of a served worker": measure_served_cpu,
         "throughput": measure_throughput,
         "start": measure_start,
         "memory": measure_memory,
@@ -113,7 +114,10 @@ def main() -> None:
 
 
 def measure_cpu(rounds: int) -> None:
-    """Compare CPU time per request inside one process each, with 1, 20 and 200 modules for the listing."""
+    """Compare CPU time per request inside one process each, with 1, 20 and 200 modules for the listing.
+
+    Bare Flask writes no line for a request: the first figure of each pair has ours, the second has none either.
+    """
     cases = [("execute, no validation", 1, EXECUTE_PLAIN), ("execute, validated", 1, EXECUTE_CHECKED)]
     cases += [(f"/app-config, {count} modules", count, APP_CONFIG) for count in (1, 20, 200)]
     for title, modules, request in cases:
@@ -121,7 +125,21 @@ def measure_cpu(rounds: int) -> None:
             pairs = [
                 (cpu_per_request(ours, request), cpu_per_request(plain, bare_twin(request))) for _ in range(rounds)
             ]
+            quiet = [
+                (cpu_per_request(ours, request, LOG_LEVEL="WARNING"), cpu_per_request(plain, bare_twin(request)))
+                for _ in range(rounds)
+            ]
         report(title, "us", [(a * 1e6, b * 1e6) for a, b in pairs])
+        report(f"{title}, no log lines", "us", [(a * 1e6, b * 1e6) for a, b in quiet])
+
+
+def measure_served_cpu(rounds: int) -> None:
+    """Compare the CPU time per request of one gunicorn worker, by the system's count of its threads."""
+    for title, request in (("execute, no validation", EXECUTE_PLAIN), ("execute, validated", EXECUTE_CHECKED)):
+        with connector(1) as ours, bare(1) as plain, served(ours) as a, served(plain) as b:
+            twin = bare_twin(request)
+            pairs = [(worker_cpu(a, request), worker_cpu(b, twin)) for _ in range(rounds)]
+        report(title, "us", [(one * 1e6, other * 1e6) for one, other in pairs])
 
 
 def measure_throughput(rounds: int) -> None:
@@ -226,11 +244,16 @@ figures.write(str((time.process_time() - begin) / count))
 """
 
 
-def cpu_per_request(root: Path, request: Request, count: int = 2000) -> float:
-    """Return the CPU seconds that one request costs in a process of its own."""
+def cpu_per_request(root: Path, request: Request, count: int = 2000, **variables: str) -> float:
+    """Return the CPU seconds that one request costs in a process of its own, with some environment variables."""
     arguments = [request.method, request.path, request.body.decode(), str(count)]
     done = subprocess.run(
-        [sys.executable, "-c", IN_PROCESS, *arguments], cwd=root, capture_output=True, text=True, check=True
+        [sys.executable, "-c", IN_PROCESS, *arguments],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **variables},
     )
     return float(done.stdout)
 
@@ -309,10 +332,33 @@ def load(port: int, request: Request, seconds: float = 2.0, clients: int = 4) ->
     return sum(counts) / seconds
 
 
+def worker_cpu(server: Server, request: Request, count: int = 400) -> float:
+    """Return the CPU seconds that one request of a keep-alive client costs the worker."""
+    tasks = Path(f"/proc/{worker_id(server.process.pid)}/task")
+    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    begin = nanoseconds(tasks)
+    for _ in range(count):
+        client.request(request.method, request.path, request.body, {"Content-Type": "application/json"})
+        answer = client.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"status {answer.status}")
+    return (nanoseconds(tasks) - begin) / 1e9 / count
+
+
+def nanoseconds(tasks: Path) -> int:
+    """Return the time that the threads of a process ran (the first figure of `schedstat`, man 5 proc)."""
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir())
+
+
+def worker_id(master: int) -> str:
+    """Return the process id of the one worker of a gunicorn master."""
+    return Path(f"/proc/{master}/task/{master}/children").read_text().split()[0]
+
+
 def resident_mb(master: int) -> float:
     """Return the resident memory, in MB, of the one worker of a gunicorn master."""
-    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    status = Path(f"/proc/{children[0]}/status").read_text()
+    status = Path(f"/proc/{worker_id(master)}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
 

@@ -90,3 +90,10 @@ def test_an_empty_list_of_choices_restricts_nothing():
 def test_dynamic_choices_are_never_an_enum(kind, accepted, refused):
     assert [rules_of(kind, value) for value in accepted] == [[]] * len(accepted)
     assert [rules_of(kind, value) for value in refused] == [["type"]] * len(refused)
+
+
+def test_a_listed_choice_counts_beside_content_too():
+    listed = {"choices": {"values": [{"value": False, "label": "None"}]}, **WITH_CONTENT}
+
+    assert [rules_of(field("integer", **listed), value) for value in (False, 7, "7")] == [[], [], []]
+    assert rules_of(field("integer", **listed), True) == ["type"]

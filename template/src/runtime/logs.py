@@ -64,7 +64,7 @@ def install(app: flask.Flask, config: Config) -> None:
         return
 
     request_line = json_line if formatter.as_json else readable_line
-    layer(app).observers.append(lambda *exchange: write(request_line(*exchange)))
+    layer(app).observers.append(lambda environ, kind, seconds: write(request_line(environ, kind, seconds)))
 
 
 def write(line: str) -> None:
@@ -74,8 +74,8 @@ def write(line: str) -> None:
     """
     rest = f"{line}\n".encode("utf-8", "backslashreplace")
     try:
-        while rest:
-            rest = rest[os.write(STDOUT, rest) :]
+        while (written := os.write(STDOUT, rest)) < len(rest):
+            rest = rest[written:]
     except OSError:
         pass
 

@@ -10,14 +10,13 @@ from typing import Any, TypeVar
 
 from flask import Blueprint
 from flask import Response as FlaskResponse
-from flask import request as flask_request
 from flask.typing import RouteCallable
 
 from .choice import content_object
 from .connection import MissingKeyError
 from .discovery import escape, url_base
 from .errors import ManagedError, describe, log
-from .request import BODY, Request, read_body, unwrap
+from .request import Request, current
 from .response import Response, respond
 from .schema_file import SchemaFile, invalid, require_connection
 
@@ -55,7 +54,7 @@ class Module(Blueprint):
         """Answer `/execute` with `handler`; its `request.data` has been checked against schema.json."""
 
         def execute() -> Any:
-            return handler(Request(flask_request))
+            return handler(current())
 
         self.has_execute_handler = True
         self.add_url_rule("/execute", "execute", execute, methods=["POST"])
@@ -78,7 +77,7 @@ class Module(Blueprint):
         """Answer `/schema` with a form that depends on what was filled in; schema.json is served without it."""
 
         def schema() -> Any:
-            form = self._form(handler, Request(flask_request))
+            form = self._form(handler, current())
             return Response({"schema": form}) if isinstance(form, dict) else form
 
         self._schema_handler = handler
@@ -115,7 +114,7 @@ class Module(Blueprint):
         """Register a view as Flask does; plain values that it returns are put into the envelope."""
         if view_func is not None:
             endpoint = endpoint or view_func.__name__
-            checks = self._checked_body if rule == "/execute" else None
+            checks = self._check_input if rule == "/execute" else None
             view_func = _enveloped(view_func, checks, reads_body=rule in PLATFORM_RULES)
         if rule.endswith("/"):
             # Answered with and without its slash, instead of redirecting a POST.
@@ -123,9 +122,10 @@ class Module(Blueprint):
 
         super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
 
-    def _checked_body(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Return the body of execute with the form's values converted and checked, where that is asked for."""
-        return body if self.check_input is None else {**body, "data": self.check_input(Request(flask_request))}
+    def _check_input(self, request: Request) -> None:
+        """Convert and check the form's values that execute gets, where that is asked for."""
+        if self.check_input is not None:
+            request.replace_data(self.check_input(request))
 
     def _form(self, handler: Callable[[Request], Any], request: Request) -> Any:
         """Ask a handler for its form: without a connection the base form is answered, and never an error."""
@@ -138,7 +138,7 @@ class Module(Blueprint):
             return base
 
     def _answer_content(self) -> Response:
-        request = Request(flask_request)
+        request = current()
         return Response({"content_objects": [self._content_object(name, request) for name in _asked(request)]})
 
     def _content_object(self, name: str, request: Request) -> dict[str, Any]:
@@ -154,16 +154,14 @@ class Module(Blueprint):
             return content_object(name, [])
 
 
-def _enveloped(
-    view: RouteCallable, checks: Callable[[dict[str, Any]], dict[str, Any]] | None, *, reads_body: bool
-) -> RouteCallable:
+def _enveloped(view: RouteCallable, checks: Callable[[Request], None] | None, *, reads_body: bool) -> RouteCallable:
     @wraps(view)
     def answer(**values: Any) -> Any:
         if reads_body:
-            request = unwrap(flask_request)
-            body = read_body(request)
+            request = current()
+            request.json  # noqa: B018 - read here, so that what is no JSON is refused before any handler runs
             if checks is not None:
-                request.environ[BODY] = checks(body)
+                checks(request)
         try:
             return respond(view(**values))
         except SystemExit as error:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import flask
 from flask import Request as FlaskRequest
 from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.local import LocalProxy
 from werkzeug.utils import cached_property  # functools has a lock in it before Python 3.12
 
 from .connection import Connection
@@ -15,6 +17,8 @@ from .strict_json import decode
 from .wsgi import keep_run_ids
 
 BODY = "stacksync.body"
+OBJECT = "stacksync.request"
+JSON = "application/json"
 
 
 def read_body(request: FlaskRequest) -> dict[str, Any]:
@@ -31,9 +35,12 @@ def read_body(request: FlaskRequest) -> dict[str, Any]:
     return body
 
 
-def unwrap(request: FlaskRequest) -> FlaskRequest:
-    """Return the request that Flask's global `request` stands for, which looks it up at each attribute."""
-    found: FlaskRequest = getattr(request, "_get_current_object", lambda: request)()
+def current() -> Request:
+    """Return the request that is being answered: one object for all who ask."""
+    request: FlaskRequest = flask.request._get_current_object()  # type: ignore[attr-defined]
+    found: Request | None = request.environ.get(OBJECT)
+    if found is None:
+        found = request.environ[OBJECT] = Request(request)
     return found
 
 
@@ -41,7 +48,8 @@ class Request:
     """What a handler works with; every other attribute is that of Flask's request."""
 
     def __init__(self, request: FlaskRequest) -> None:
-        self._request = unwrap(request)
+        # Flask's global `request` is a proxy, which looks the request up at each attribute.
+        self._request = request._get_current_object() if isinstance(request, LocalProxy) else request
 
     @property
     def json(self) -> dict[str, Any]:
@@ -128,6 +136,12 @@ class Request:
 
         return checked(FormValidator(form), self.data)
 
+    def replace_data(self, data: Any) -> None:
+        """Put the form's values as they are handed on in the place of those that came."""
+        self._request.environ[BODY] = {**self.json, "data": data}
+        self.data = data
+        vars(self).pop("_values", None)
+
     def with_form_data(self, form_data: Any) -> Request:
         """Return the same request as the platform sends it to `/schema`: the form's values under `form_data`."""
         other = type(self)(self._request)
@@ -177,7 +191,8 @@ def _parse(request: FlaskRequest) -> dict[str, Any]:
     raw = request.get_data()
     if not raw.strip():
         return {}
-    if request.mimetype and not request.is_json:
+    # Werkzeug takes the header apart for each of the two questions; most callers write this and no more.
+    if request.content_type != JSON and request.mimetype and not request.is_json:
         raise UnsupportedMediaType(f"Send JSON: the content type is {request.mimetype}, not application/json.")
     try:
         body = decode(raw)

@@ -38,7 +38,7 @@ class Response(FlaskResponse):
             body["data_type"] = data_type
         if metadata:
             body["metadata"] = metadata
-        super().__init__(encode(body), status=read_status(status_code), mimetype=JSON)
+        super().__init__(encode(body), status=read_status(status_code), content_type=JSON)
 
     @classmethod
     def success(cls, data: Any = None, metadata: Mapping[str, Any] | None = None, status_code: int = 200) -> Response:

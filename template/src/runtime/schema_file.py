@@ -62,7 +62,8 @@ class SchemaFile:
         if schema is None:
             return values(request.data)
 
-        require_connection(schema, request)
+        if "connections" in schema:
+            require_connection(schema, request)
         try:
             validator = self._validator = self._validator or self._prepared(schema)
             return checked(validator, request.data)

@@ -15,7 +15,7 @@ from flask import Response as FlaskResponse
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 from werkzeug.utils import cached_property
-from werkzeug.wsgi import LimitedStream
+from werkzeug.wsgi import LimitedStream, get_input_stream
 
 from .config import Config, is_developed
 from .wsgi import layer
@@ -67,13 +67,19 @@ class BoundedRequest(flask.Request):
     max_content_length: int | None = None
 
     @cached_property
+    def blueprints(self) -> list[str]:
+        """Return the names of the blueprints that the request goes through; Flask works them out three times."""
+        return super().blueprints
+
+    @cached_property
     def stream(self) -> IO[bytes]:
         """Return the body to read from."""
-        if self.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in {"", "identity"}:
+        encoding = self.environ.get("HTTP_CONTENT_ENCODING")
+        if encoding is not None and encoding.strip().lower() not in {"", "identity"}:
             raise UnsupportedMediaType("Send the body as it is: the connector unpacks no Content-Encoding.")
         limit = self.max_content_length
         if limit is None or "HTTP_TRANSFER_ENCODING" not in self.environ:
-            return super().stream
+            return get_input_stream(self.environ, max_content_length=limit)
 
         source = cast(IO[bytes], ChunkedInput(self.environ["wsgi.input"]))
         return cast(IO[bytes], WholeStream(source, limit + 1, is_max=True))

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..choice import Choice
 from .vocabulary import MANAGEMENT_TYPES, SCHEMA_VERSION
 
 ANY_TEXT = ".*"  # the pattern by which a dropdown accepts a template, or a value of one's own
 
 Json = dict[str, Any]
-Pairs = Iterable[tuple[Any, str]]
+Listed = Iterable[Choice | tuple[Any, str]]
 
 
 def form(*fields: Json, connections: Json | None = None, rules: Iterable[Json] = ()) -> Json:
@@ -61,7 +62,7 @@ def dropdown(
     id: str,  # noqa: A002
     label: str,
     *,
-    choices: Pairs | None = None,
+    choices: Listed | None = None,
     content: str | None = None,
     depends_on: Iterable[str] = (),
     reloads: Iterable[str] = (),
@@ -70,7 +71,7 @@ def dropdown(
     """Return a dropdown that also takes a template, or a value of one's own.
 
     Args:
-        choices: the choices, as pairs of value and label.
+        choices: the choices, each a `Choice` or a pair of value and label.
         content: the content object that fills it, where `choices` does not.
         depends_on: the fields that the content object needs.
         reloads: the content objects to ask for again after a change.
@@ -140,8 +141,9 @@ def _field(id: str, type: str, label: str, more: Json, **own: Json) -> Json:  # 
     return {"id": id, "type": type, "label": label, **{name: each for name, each in merged.items() if each}, **more}
 
 
-def _choices(choices: Pairs | None, content: str | None, depends_on: Iterable[str]) -> Json:
-    listed = [{"value": value, "label": label} for value, label in choices or ()]
+def _choices(choices: Listed | None, content: str | None, depends_on: Iterable[str]) -> Json:
+    pairs = ((each.value, each.label) if isinstance(each, Choice) else each for each in choices or ())
+    listed = [{"value": value, "label": label} for value, label in pairs]
     if content is None:
         return {"choices": {"values": listed}}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from operator import ge, le
-from typing import Any
+from typing import Any, NamedTuple
 
 from .conversion import FORMATS, Keys, conversion
 from .finding import Steps, rules_in
@@ -58,8 +58,7 @@ class FieldError:
         return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.steps).removeprefix(".")
 
 
-@dataclass(frozen=True)
-class Validated:
+class Validated(NamedTuple):
     """Data as it is handed on, with what is wrong with it."""
 
     data: Any
@@ -167,6 +166,8 @@ class EffectiveForm:
             if type(given) is str and given in check.texts:
                 return given
             value = given if type(given) in check.as_they_are else check.converted(given, step)
+            if value and type(value) in check.as_they_are and check.is_right(value):
+                return value
             broken = check.broken(value, found.budget, is_item=isinstance(step, int))
             if broken:
                 self._tell(found, field, (*steps, step), broken, value)
@@ -189,6 +190,7 @@ class FieldCheck:
 
     Attributes:
         as_they_are: the types whose values need no conversion, and are of the field's kind where they are not empty.
+        is_right: whether a value of such a type surely breaks no rule.
         settled: those whose values satisfy all there is to satisfy besides.
         texts: choices that need no more than to be found.
     """
@@ -204,6 +206,7 @@ class FieldCheck:
         self.keys = Keys(field)
         self.as_they_are = _exact_types(field)
         self.texts = self.keys.texts if not self.limits else frozenset()
+        self.is_right = _all_of([holds for _, holds in self.limits]) if self.pattern is None else _never
         self.settled = NOTHING
         if not self.limits and self.pattern is None:
             self.settled = self.as_they_are | ({object} if not self.required else NOTHING)
@@ -258,6 +261,14 @@ class FieldCheck:
         return value is None or value == "" or (self.takes_objects and is_unset_choice(value))
 
 
+def _all_of(holds: list[Holds]) -> Holds:
+    return holds[0] if len(holds) == 1 else lambda value: all(each(value) for each in holds)
+
+
+def _never(_value: Any) -> bool:
+    return False
+
+
 def _exact_types(field: Field) -> frozenset[type]:
     """Return the types of values that are as the field declares them; not float, for some are no number."""
     if field.is_dropdown and field.type != "array":
@@ -270,7 +281,7 @@ def _exact_types(field: Field) -> frozenset[type]:
 def _kind_of(field: Field) -> Holds:
     of_type = TYPES.get(field.type, TYPES[ANY])
     if field.content and field.type != "array":
-        return _of_content(field, of_type)
+        of_type = _of_content(field, of_type)
     if not field.choices or field.type == "array":
         return of_type
 

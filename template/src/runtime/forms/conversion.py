@@ -91,6 +91,7 @@ PLAIN: dict[str, Convert] = {
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*|\"(?:[ !#-\[\]-~]|\\[ -~])*\"")
+_ORDINARY = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 _UNRESERVED = r"(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})"
@@ -113,6 +114,9 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 def is_email(text: str) -> bool:
     """Check a mailbox after RFC 5321, 4.1.2."""
+    if len(text) <= 64 and _ORDINARY.fullmatch(text):
+        return True
+
     local, at, domain = text.rpartition("@")
     if not at or len(local) > 64 or len(domain) > 255 or not _LOCAL.fullmatch(local):
         return False

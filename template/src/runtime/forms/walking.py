@@ -65,14 +65,16 @@ class _Node:
         every = field.every_item if field.type == "array" else None
         self.every = _Node(every, prepare, hidden) if every else None
         self.each = self._by_position(field, prepare, hidden) if every else []
-        self.settled = NOTHING if self.members or self.every else visit.settled
+        is_leaf = not self.members and self.every is None
+        self.settled = visit.settled if is_leaf else NOTHING
+        self.over = visit.do if is_leaf else self._through
 
     def _by_position(self, field: Field, prepare: Prepare, hidden: bool) -> list[_Node]:
         items = [field.item(index) or field for index in range(len(field.each))]
         distinct = {id(item): _Node(item, prepare, hidden) for item in {id(item): item for item in items}.values()}
         return [distinct[id(item)] for item in items]
 
-    def over(self, given: Any, state: Any, steps: Steps, step: str | int) -> Any:
+    def _through(self, state: Any, given: Any, steps: Steps, step: str | int) -> Any:
         value = self.do(state, given, steps, step)
         if self.members and isinstance(value, dict):
             return _members(self.members, value, state, (*steps, step))
@@ -93,20 +95,24 @@ def _members(nodes: list[_Node], data: dict[str, Any], state: Any, steps: Steps)
         given = data.get(node.name, MISSING)
         if type(given) in node.settled and given:
             continue
-        value = node.over(given, state, steps, node.name)
+        value = node.over(state, given, steps, node.name)
         if value is not given:
             changed[node.name] = value
     if not changed:
         return data
 
-    return {name: value for name, value in {**data, **changed}.items() if value is not MISSING}
+    made = {**data, **changed}
+    for name, value in changed.items():
+        if value is MISSING:
+            made.pop(name, None)
+    return made
 
 
 def _items(every: _Node, each: list[_Node], values: list[Any], state: Any, steps: Steps) -> list[Any]:
     made = [
         given
         if type(given) in (node := each[index] if index < len(each) else every).settled and given
-        else node.over(given, state, steps, index)
+        else node.over(state, given, steps, index)
         for index, given in enumerate(values)
     ]
     return made if any(map(is_not, made, values)) else values
