@@ -49,7 +49,7 @@ def free_port() -> int:
 # --- what the tools of each format say -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("script", ["template/run_dev.sh", "template/config/entrypoint.sh", ".ci/run"])
+@pytest.mark.parametrize("script", ["template/run_dev.sh", ".ci/run"])
 def test_shell_scripts_pass_shellcheck(script: str) -> None:
     run_tool("shellcheck", ROOT / script)
 
@@ -223,10 +223,9 @@ def called(script: str) -> list[str]:
 
 
 @needs_sh
-def test_scripts_may_be_run(connector: Path) -> None:
-    for script in ("run_dev.sh", "config/entrypoint.sh"):
-        assert os.access(connector / script, os.X_OK), script
-        assert b"\r" not in (connector / script).read_bytes()
+def test_the_script_may_be_run(connector: Path) -> None:
+    assert os.access(connector / "run_dev.sh", os.X_OK)
+    assert b"\r" not in (connector / "run_dev.sh").read_bytes()
 
 
 # --- the image -----------------------------------------------------------------------------------
@@ -259,7 +258,6 @@ def test_image_holds_what_runs_and_nothing_else(connector: Path, tmp_path: Path)
     outside = [name for name in reached if not name.startswith(("src/runtime/", "src/modules/"))]
     assert outside == [
         "app_config.yaml",
-        "config/entrypoint.sh",
         "config/gunicorn_worker.py",
         "data/own.txt",
         "gunicorn.conf.py",
@@ -298,7 +296,7 @@ def test_image_runs_with_what_it_holds(connector: Path, tmp_path: Path, free_por
     }
 
     with subprocess.Popen(
-        ["sh", "config/entrypoint.sh"],
+        ["gunicorn", "main:app"],
         cwd=app,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -317,23 +315,12 @@ def test_image_runs_with_what_it_holds(connector: Path, tmp_path: Path, free_por
     assert server.returncode == 0
 
 
-@needs_sh
-def test_entrypoint_hands_over_to_gunicorn(connector: Path, tmp_path: Path) -> None:
-    stand_in = tmp_path / "gunicorn"
-    stand_in.write_text('#!/bin/sh\nprintf "%s\\n" "$PWD" "$@"\n')
-    stand_in.chmod(0o755)
+@pytest.mark.parametrize("file", ["Dockerfile", "config/Dockerfile.dev"])
+def test_an_image_starts_gunicorn_with_its_own_configuration(connector: Path, file: str) -> None:
+    started = re.findall(r"^(?:ENTRYPOINT|CMD) (.*)$", (connector / file).read_text("utf-8"), re.MULTILINE)
 
-    done = subprocess.run(
-        ["sh", str(connector / "config/entrypoint.sh"), "--reload"],
-        cwd=tmp_path,
-        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    expected = [str(connector.resolve()), "--reload", "main:app"]
-    assert done.stdout.splitlines() == expected
+    assert started == ['["gunicorn", "main:app"]']
+    assert (connector / "gunicorn.conf.py").is_file()
 
 
 def test_compose_names_the_connector_and_keeps_to_this_machine(connector: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from src.runtime import ManagedError, forms, metrics
+from src.runtime import ManagedError, forms, monitoring
 from src.runtime.forms import vocabulary
 from src.runtime.log_lines import json_line
 from src.runtime.wsgi import REQUEST_ID, RUN_ID_NAMES, RUN_IDS, Kind, read_route
@@ -128,8 +128,8 @@ def test_operating_tells_of_every_metric_with_its_labels() -> None:
     told = {name: rest for name, rest in table(OPERATING).items() if name.startswith("connector_")}
 
     # Prometheus adds `_total` to the name of a counter.
-    assert {name.removesuffix("_total") for name in told} == {each._name for each in metrics._instruments()}
-    assert tuple(re.findall(r"`(\w+)`", told["connector_requests_total"])) == metrics.LABELS
+    assert {name.removesuffix("_total") for name in told} == {each._name for each in monitoring._instruments()}
+    assert tuple(re.findall(r"`(\w+)`", told["connector_requests_total"])) == monitoring.LABELS
 
 
 def test_operating_tells_of_every_field_of_a_log_line() -> None:

@@ -170,7 +170,6 @@ def test_it_holds_what_runs_and_nothing_else(image: Image) -> None:
     app = [name[4:] for name in files if name.startswith("app/") and not name.endswith(".pyc")]
     assert sorted(name for name in app if not name.startswith(("src/runtime/", "src/modules/"))) == [
         "app_config.yaml",
-        "config/entrypoint.sh",
         "config/gunicorn_worker.py",
         "gunicorn.conf.py",
         "main.py",
@@ -340,9 +339,9 @@ def test_a_build_is_refused(builder: Builder, source: Path, change: Callable[[Pa
 
 FAILING = {
     "the application is ignored": (ignore("main.py"), "No module named 'main'"),
-    "the entrypoint is ignored": (ignore("config/entrypoint.sh"), "config/entrypoint.sh"),
-    "the entrypoint is misspelt": (dockerfile("config/entrypoint.sh", "config/start.sh"), "config/start.sh"),
-    "the shell is not there": (dockerfile(r'\["sh", ', '["zsh-x", '), "zsh-x"),
+    "the worker is ignored": (ignore("config/gunicorn_worker.py"), "gunicorn_worker"),
+    "the application is misspelt": (dockerfile(r'"main:app"\]', '"main:application"]'), "application"),
+    "the server is not there": (dockerfile(r'\["gunicorn", ', '["gunicorn-x", '), "gunicorn-x"),
     "nobody else may read it": (dockerfile(r"chmod -R a\+rX \. && ", ""), "Permission denied"),
 }
 

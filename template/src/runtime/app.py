@@ -21,7 +21,7 @@ from flask import Request as FlaskRequest
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import MapAdapter
 
-from . import endpoints, errors, logs, metrics, security, sentry
+from . import endpoints, errors, logs, monitoring, security
 from .config import Config, ConfigError, read_config
 from .discovery import DYNAMIC, VersionFolder, scan
 from .endpoints import Connector
@@ -96,8 +96,10 @@ def _prepare(app: Flask, config: Config) -> None:
     _find_routes_by_path(app)
     errors.install(app, config)
     security.install_cors(app, config)
-    for part in (logs, metrics, sentry, security):
-        part.install(app, config)
+    logs.install(app, config)
+    monitoring.publish_metrics(app, config)
+    monitoring.report_errors(app, config)
+    security.install(app, config)
 
 
 def _find_routes_by_path(app: Flask) -> None:

@@ -139,6 +139,9 @@ def _forget_message(record: logging.LogRecord) -> None:
 
 logger = logging.getLogger("threads")
 
+# What a handler leaves to threads is logged as its own: with the request's id, and without what the request carried.
+# A task takes a copy of the context of the request that submitted it. A pool's thread has none of its own: it would
+# take that of the request for which it happened to be started into the tasks of all others.
 INSTALLED = "_stacksync"
 # Threads that a library starts during a request, and keeps for all others.
 SERVANTS = ("sentry",)

@@ -126,6 +126,7 @@ def _shown_token(request: flask.Request) -> bytes:
     return token.strip().encode("latin-1")
 
 
+# Which pages of other origins may read the answers (https://fetch.spec.whatwg.org/#http-cors-protocol).
 ORIGIN = "Access-Control-Allow-Origin"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"

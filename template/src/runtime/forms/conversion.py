@@ -1,4 +1,9 @@
-"""Values in texts: what a template left behind becomes what its field declares; formats a text may have."""
+"""Values as their fields declare them, for what arrives is often text (decision 13 of the form specification).
+
+Only a value that does not fit as it is becomes another: one that was valid before stays what it was. Two things aside:
+a dropdown of a scalar type takes `{"id", "label"}` for the `id`, and `""` in a field of another type than text counts
+as not given. Below are the formats a text can be asked to have, checked with nothing but the standard library.
+"""
 
 from __future__ import annotations
 

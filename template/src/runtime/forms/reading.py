@@ -6,9 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .cursor import Cursor
 from .model import Change, Condition, Field, Form, Layout, Rule
-from .parts import read_choices, read_connections, read_content, read_layout, read_messages, read_ui, read_validation
+from .parts import (
+    Cursor,
+    read_choices,
+    read_connections,
+    read_content,
+    read_layout,
+    read_messages,
+    read_ui,
+    read_validation,
+)
 from .values import is_number, to_number
 from .vocabulary import (
     ANY,
