@@ -55,9 +55,8 @@ def test_shell_scripts_pass_shellcheck(script: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no hadolint for pip on Windows")
-@pytest.mark.parametrize("file", ["Dockerfile", "config/Dockerfile.dev"])
-def test_image_files_pass_hadolint(connector: Path, file: str) -> None:
-    run_tool("hadolint", connector / file)
+def test_the_dockerfile_passes_hadolint(connector: Path) -> None:
+    run_tool("hadolint", connector / "Dockerfile")
 
 
 @pytest.mark.parametrize("file", ["app_config.yaml", "config/compose.yaml"])
@@ -271,10 +270,9 @@ def test_image_holds_what_runs_and_nothing_else(connector: Path, tmp_path: Path)
     assert [path for path in modules if {"tests", "examples", "__pycache__"} & set(path.parts)] == []
 
 
-@pytest.mark.parametrize("file", ["Dockerfile", "config/Dockerfile.dev"])
-def test_what_an_image_copies_exists(connector: Path, file: str) -> None:
+def test_what_an_image_copies_exists(connector: Path) -> None:
     """Everywhere; tests/production builds the images, where this machine can."""
-    copies = [each for each in read_instructions((connector / file).read_text("utf-8")) if each.name == "COPY"]
+    copies = [each for each in read_instructions((connector / "Dockerfile").read_text("utf-8")) if each.name == "COPY"]
     sources = [source for each in copies if not each.options for source in each.words()[:-1]]
 
     assert sources
@@ -315,11 +313,10 @@ def test_image_runs_with_what_it_holds(connector: Path, tmp_path: Path, free_por
     assert server.returncode == 0
 
 
-@pytest.mark.parametrize("file", ["Dockerfile", "config/Dockerfile.dev"])
-def test_an_image_starts_gunicorn_with_its_own_configuration(connector: Path, file: str) -> None:
-    started = re.findall(r"^(?:ENTRYPOINT|CMD) (.*)$", (connector / file).read_text("utf-8"), re.MULTILINE)
+def test_both_images_start_gunicorn_with_its_own_configuration(connector: Path) -> None:
+    started = re.findall(r"^(?:ENTRYPOINT|CMD) (.*)$", (connector / "Dockerfile").read_text("utf-8"), re.MULTILINE)
 
-    assert started == ['["gunicorn", "main:app"]']
+    assert started == ['["gunicorn", "main:app"]'] * 2
     assert (connector / "gunicorn.conf.py").is_file()
 
 
@@ -332,7 +329,8 @@ def test_compose_names_the_connector_and_keeps_to_this_machine(connector: Path) 
         assert service["environment"]["PORT"] == "${PORT:-2017}"
         build = service["build"]
         context = (connector / "config" / build["context"]).resolve()
-        assert (context / build.get("dockerfile", "Dockerfile")).is_file()
+        stages = re.findall(r"^FROM \S+ AS (\w+)$", (context / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+        assert build.get("target", stages[0]) in stages
 
 
 # --- configuration and environment ---------------------------------------------------------------

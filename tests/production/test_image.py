@@ -212,7 +212,7 @@ def test_a_change_of_code_installs_nothing_again(builder: Builder, source: Path,
 
 
 def test_the_development_image_runs_what_is_mounted(builder: Builder, source: Path) -> None:
-    image = builder.build(source, "config/Dockerfile.dev")
+    image = builder.build(source, "dev")
     ready = "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/ready')"
     shutil.rmtree(image.path("/app"))
     shutil.copytree(source, image.path("/app"), ignore=shutil.ignore_patterns(".*"))

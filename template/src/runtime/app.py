@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from flask import Flask
 from flask import Request as FlaskRequest
+from flask.json.provider import DefaultJSONProvider
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import MapAdapter
 
@@ -25,10 +26,10 @@ from . import endpoints, errors, logs, monitoring, security
 from .config import Config, ConfigError, read_config
 from .discovery import DYNAMIC, VersionFolder, scan
 from .endpoints import Connector
-from .json_text import JsonProvider
 from .module import Module
 from .request import Request
 from .schema_file import SchemaFile
+from .strict_json import encode
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,6 +44,16 @@ class Sessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: FlaskRequest) -> SecureCookieSession | None:
         """Return the session of a request; without a key it is empty and takes nothing, so one does for all."""
         return super().open_session(app, request) if app.secret_key else self.none
+
+
+class JsonProvider(DefaultJSONProvider):
+    """Flask's own JSON (`jsonify`), held to the same rules."""
+
+    sort_keys = False
+
+    def dumps(self, obj: Any, **_options: Any) -> str:
+        """Serialise `obj`; the rules of the wire win over Flask's options."""
+        return encode(obj)
 
 
 def create_app(root: Path | None = None) -> Flask:

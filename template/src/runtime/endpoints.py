@@ -15,9 +15,9 @@ from flask import Flask, Response, request
 from .config import Config
 from .discovery import VersionFolder
 from .errors import Fault
-from .json_text import encode
 from .module import Module
 from .schema_file import SchemaError, SchemaFile
+from .strict_json import encode
 
 logger = logging.getLogger("stacksync.schema")
 
