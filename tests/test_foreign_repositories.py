@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stacksync.git import command
 from stacksync.git.command import GitError, ask, git
 from tests.conftest import Published, Stacksync, git_settings
 
@@ -166,6 +167,22 @@ def test_what_ties_git_to_another_repository_is_ignored(
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", "false")
 
     assert ask(connector.cwd, "rev-parse", "--show-toplevel") == str(connector.cwd)
+
+
+@pytest.mark.parametrize("place", ["pipe", ".git/config", ".git/index"])
+def test_git_that_waits_for_a_pipe_is_ended_and_not_started_again(
+    connector: Stacksync, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setattr(command, "PATIENCE", 1.0)
+    with (connector.cwd / ".git/config").open("a") as file:
+        file.write("[include]\n\tpath = ../pipe\n")
+    (connector.cwd / place).unlink(missing_ok=True)
+    os.mkfifo(connector.cwd / place)
+
+    with pytest.raises(GitError, match=r"^git (config|status) was not done after 1 seconds, and was ended\.$"):
+        git(connector.cwd, "status")
+    monkeypatch.setattr(command, "PATIENCE", 600.0)
+    assert ask(connector.cwd, "status") is None
 
 
 def test_settings_of_the_user_for_all_repositories_count(connector: Stacksync, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,3 +138,39 @@ def test_ctrl_c_while_a_text_is_executed_ends_like_any_other(tmp_path: Path):
     done = subprocess.run([sys.executable, "-m", "program"], cwd=tmp_path, env=environment, check=False)
 
     assert done.returncode == 130
+
+
+LOST = """
+import os, signal
+from stacksync import interrupts
+
+interrupts.install()
+
+class Finalized:
+    def __del__(self):
+        os.kill(os.getpid(), signal.{signal})
+
+Finalized()  # an exception in here is printed, and goes nowhere
+print("so far")
+interrupts.end_or_hold()
+print("too far")
+"""
+
+
+@pytest.mark.parametrize("ending, code", [("SIGINT", -signal.SIGINT), ("SIGTERM", 143)])
+def test_a_signal_that_python_lost_ends_the_command_all_the_same(ending: str, code: int) -> None:
+    command = [sys.executable, "-c", LOST.format(signal=ending)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "cli")}
+
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (code, "so far\n")
+    assert "Exception ignored" in done.stderr
+
+
+def test_once_held_signals_change_nothing() -> None:
+    code = "import os, signal; from stacksync import interrupts; interrupts.install(); interrupts.end_or_hold()\n"
+    code += "for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): os.kill(os.getpid(), number)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "cli")}
+
+    assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0

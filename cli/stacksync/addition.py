@@ -13,7 +13,7 @@ from stacksync.connector import ANSWERS_FILE, Connector
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import without_secrets
 from stacksync.naming import check_module_name
-from stacksync.source import Source, find_source
+from stacksync.source import SECRET, Source, find_source
 from stacksync.staging import normalise_modes, staged
 
 FIRST = "v1"
@@ -74,7 +74,9 @@ def source_for(answers: Mapping[str, Any], *, embedded: bool = False) -> Source:
         return own
 
     clean = without_secrets(str(address))
-    return Source(None, clean, str(ref), secret=str(address) if clean != address else None)
+    if clean == address:
+        return Source(None, clean, str(ref))
+    return Source(None, clean, str(ref), SECRET, secret=str(address))
 
 
 def add(addition: Addition) -> Added:

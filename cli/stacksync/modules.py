@@ -1,6 +1,5 @@
 """The modules of a connector as `stacksync list` shows them, read from their files."""
 
-import ast
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
 from stacksync.plain_files import read_plain, read_plain_text
-from stacksync.routes import Route, read_routes
+from stacksync.routes import Route, parse_python, read_routes
 from stacksync.runtime import discovery, forms, yaml_file
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ def _content_asked(file: Path) -> list[str]:
 
 
 def _routes(file: Path) -> list[Route]:
-    return read_routes(ast.parse(read_plain(file)))
+    return read_routes(parse_python(read_plain(file)))
 
 
 def _problem(file: Path, shown: str, error: Exception) -> str:

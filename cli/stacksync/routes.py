@@ -28,6 +28,18 @@ class Route:
     line: int
 
 
+def parse_python(text: str | bytes) -> ast.Module:
+    """Return the syntax tree of a Python text.
+
+    Raises:
+        SyntaxError: It is no Python, or too much of it, or too deep, for the parser of this Python.
+    """
+    try:
+        return ast.parse(text)
+    except (ValueError, RecursionError, MemoryError) as error:  # which of them, differs from one Python to the next
+        raise SyntaxError(str(error) or "nested too deep, or too large, to be read") from None
+
+
 def read_routes(tree: ast.Module) -> list[Route]:
     """Return what a route file registers, in the order of the file."""
     functions = (node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))

@@ -24,7 +24,7 @@ CHECKOUT = PACKAGE.parents[1]
 
 _LOCAL = "teammates cannot update this connector: its template is known only at {} on this machine"
 _NOWHERE = "`copier update` will not work: it is not known where this template can be fetched from"
-_SECRET = (
+SECRET = (
     "the password in the template's address was used, and is recorded nowhere: updates get it from git, "
     "so store it there: git help credentials"
 )
@@ -80,7 +80,7 @@ def _chosen(template: str, ref: str | None) -> Source:
     path = Path(template).expanduser()
     if not path.exists():
         address = without_secrets(template)
-        return Source(None, address, ref, *((_SECRET, template) if address != template else ()))
+        return Source(None, address, ref, *((SECRET, template) if address != template else ()))
 
     path = path.resolve()
     head = ask(path, "rev-parse", "--verify", "--quiet", "HEAD")

@@ -30,7 +30,7 @@ def staged(target: Path) -> Iterator[Path]:
     try:
         (box / missing).parent.mkdir(parents=True)
         yield box / missing
-        interrupts.hold()
+        interrupts.end_or_hold()
         _move(box / missing.parts[0], home / missing.parts[0], target)
     finally:
         interrupts.hold()

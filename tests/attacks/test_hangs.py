@@ -6,11 +6,15 @@ Each command runs in a process of its own with a limit of memory, and is given u
 import os
 import resource
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
+from src.runtime.forms import read_form, remarks
+from stacksync.connector import Connector
 from stacksync.dev.events import MOST_CHARACTERS, Events
+from stacksync.studio.schemas import makes_form
 from tests.conftest import Stacksync
 from tests.dev.conftest import PROBE_ROUTE, copy_with_probe, developer, strict_interpreter
 from tests.dev.developed import developed
@@ -123,6 +127,52 @@ def test_a_journal_that_is_broken_is_told(connector: Stacksync) -> None:
         done = run(connector, "update", "--undo")
         assert done.returncode == 1
         assert "The journal of the last update cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("check",), ("add-version", "new_empty_action", "--dry-run")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "-" * 200_000 + "1",
+        "x = " + "(" * 5000 + ")" * 5000,
+        "x = a" + ".a" * 100_000,
+        "\0",
+        "x = " + "9" * 9999,
+    ],
+)
+def test_python_that_no_parser_can_read_is_no_bug(connector: Stacksync, text: str, arguments: tuple[str, ...]) -> None:
+    (connector.cwd / V1 / "route.py").write_text(text)
+    done = run(connector, *arguments)
+
+    assert done.returncode in (0, 1)
+    assert "bug in stacksync" not in done.stderr
+
+
+def test_a_name_of_a_megabyte_is_not_multiplied(connector: Stacksync) -> None:
+    name = "x" * 1_000_000
+    (connector.cwd / V1 / "module_config.yaml").write_text(f"module_settings:\n  module_name: {name}\n")
+    (connector.cwd / "requirements.txt").write_text(f"{name}\n")
+    for arguments in (("list",), ("check",)):
+        assert len(run(connector, *arguments).stdout) < 20_000
+
+
+def test_remarks_on_a_form_cost_by_its_size() -> None:
+    names = [f"field_{number}" for number in range(20_000)]
+    options = {"ui_layout": {"type": "Group", "elements": [names[-1], "field_x"]}}
+    fields = [{"id": name, "type": "string", "ui_options": options} for name in names]
+    form = read_form({"fields": fields, "ui_options": {"ui_order": names}})
+
+    begin = time.process_time()
+    found = remarks(form)
+    assert time.process_time() - begin < 20
+    said = [note.message for note in found if note.kind == "layout-unknown-field"]
+    assert said == ['ui_layout names "field_x", which is no field'] * 1000
+
+
+def test_a_pipe_for_a_route_makes_no_form(connector: Stacksync) -> None:
+    pipe(connector.cwd / V1 / "route.py")
+    (version,) = [each for each in Connector(connector.cwd).versions if each.module == "new_empty_action"]
+    assert not makes_form(version)
 
 
 @pytest.mark.parametrize("last", ["9" * 5000, "-1", "1e9", "٣"])

@@ -3,7 +3,8 @@
     python -m tests.benchmarks.attacks [--requests 100000] [--repeated 50000] [--seed 1]
 
 Needs `PYTHONPATH=cli:template`. Bounded: each request is at most some kilobytes, each answer is waited for at most ten
-seconds. What is printed must be 0, but for the counts by status. Nothing is asserted.
+seconds. What is printed must be 0, but for the counts by status and for requests whose head never ends: gunicorn has
+nothing to answer there, and closes. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -61,6 +62,9 @@ TEXTS = [
     "__proto__",
     "a" * 2000,
 ]
+STATUS_LINE = re.compile(rb"HTTP/1\.\d (\d{3}) ")
+# Why there was no reply, by what was sent and what became of the connection.
+UNFINISHED = "the head never ends"
 SCALARS = [None, True, False, 0, -1, 1.5, 10**40, 1e308, *TEXTS]
 KEYS = [
     "data",
@@ -82,25 +86,44 @@ class Outcome:
     """What came back, added up over all clients."""
 
     statuses: Counter[int] = field(default_factory=Counter)
+    unanswered: Counter[str] = field(default_factory=Counter)
+    unexplained: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     traces: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, request: bytes, reply: bytes) -> None:
-        """Judge one reply."""
+    def add(self, request: bytes, reply: bytes, ended: str) -> None:
+        """Judge one reply, and how its connection ended."""
+        # Gunicorn answers in the version that it was asked in.
+        line = STATUS_LINE.match(reply)
+        if line is None:
+            self.add_unanswered(request, reply, ended)
+            return
+
+        status = int(line[1])
         head, _, body = reply.partition(b"\r\n\r\n")
         # Behind it stand answers to what was sent behind the first request.
         length = re.search(rb"(?i)content-length: (\d+)", head)
         body = body[: int(length[1])] if length and not request.startswith(b"HEAD") else b""
-        status = int(head[9:12] or 0) if head.startswith(b"HTTP/1.1 ") else 0
         with self.lock:
             self.statuses[status] += 1
             if b"Traceback" in reply or (b".py" in body and b'"route_files"' not in body):
                 self.traces.append(repr(request[:200]))
             # Gunicorn itself answers what is no HTTP, and the start page is HTML.
             own = b"X-Request-ID" in head
+            if status == 500 and not own:
+                self.failed.append(f"{request[:200]!r} -> {reply[:300]!r}")
             if own and body and b"text/html" not in head and not is_envelope(status, body):
                 self.outside.append(f"{request[:200]!r} -> {reply[:300]!r}")
+
+    def add_unanswered(self, request: bytes, reply: bytes, ended: str) -> None:
+        """Say why a request has no reply; whatever else is the connector's fault."""
+        kind = UNFINISHED if b"\r\n\r\n" not in request and not reply else ended
+        with self.lock:
+            self.unanswered[kind] += 1
+            if kind != UNFINISHED:
+                self.unexplained.append(f"{request[:200]!r} -> {reply[:100]!r}: {ended}")
 
 
 def is_envelope(status: int, body: bytes) -> bool:
@@ -144,15 +167,18 @@ def fuzz(served: Served, count: int, seed: int) -> None:
         dice = random.Random(seed * CLIENTS + number)
         for _ in range(count // CLIENTS):
             request = json_request(dice) if dice.random() < 0.5 else raw_request(dice)
-            outcome.add(request, exchange(served.port, request))
+            outcome.add(request, *exchange(served.port, request))
 
     together(client)
     log = [json.loads(line) for line in served.text().splitlines() if line.startswith("{")]
     errors = [line for line in log if line["level"] == "ERROR"]
     own = [line for line in errors if not is_of_module(line)]
-    print(f"{sum(outcome.statuses.values())} requests, by status: {dict(sorted(outcome.statuses.items()))}")
+    print(f"{count} requests, by status: {dict(sorted(outcome.statuses.items()))}")
+    print(f"without a reply: {dict(outcome.unanswered)}")
+    print(f"without a reply, and nothing explains it: {len(outcome.unexplained)}", *outcome.unexplained[:5], sep="\n  ")
     print(f"answers outside the envelope: {len(outcome.outside)}", *outcome.outside[:5], sep="\n  ")
     print(f"stack traces: {len(outcome.traces)}", *outcome.traces[:5], sep="\n  ")
+    print(f"500s of gunicorn's: {len(outcome.failed)}", *outcome.failed[:5], sep="\n  ")
     print(f"500s of our own: {len(own)} (of modules: {len(errors) - len(own)})")
     for line in own[:5]:
         print("  ", line.get("message"), line.get("traceback", "")[-300:])
@@ -206,18 +232,18 @@ def raw_request(dice: random.Random) -> bytes:
     return bytes(raw)
 
 
-def exchange(port: int, request: bytes) -> bytes:
-    """Send a request, say that it is all, and return what comes back."""
-    reply = b""
+def exchange(port: int, request: bytes) -> tuple[bytes, str]:
+    """Send a request, say that it is all, and return what comes back, and how the connection ended."""
+    reply, ended = b"", "closed"
     try:
         with socket.create_connection(("127.0.0.1", port), 10) as client:
             client.sendall(request)
             client.shutdown(socket.SHUT_WR)
             while part := client.recv(65536):
                 reply += part
-    except OSError:
-        pass
-    return reply
+    except OSError as error:
+        ended = type(error).__name__
+    return reply, ended
 
 
 def repeat(served: Served, count: int) -> None:

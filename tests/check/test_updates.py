@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import sys
 
 import pytest
 
 from stacksync.inspection.inspection import inspect
 from tests.check.sample import found, write
+from tests.conftest import ROOT
 
 ADDRESS = "https://example.invalid/t.git"
 ANSWERS = f"_commit: v0.1.0\n_src_path: {ADDRESS}\n"
@@ -43,6 +45,17 @@ def reasons(root):
 )
 def test_a_setting_of_this_machine(connector, settings, said):
     assert reasons(connector(settings)) == ([said] if said else [])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no such locale")
+def test_a_locale_that_cannot_read_everything(connector):
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(ROOT / "cli")}
+    command = [sys.executable, "-m", "stacksync", "check", "--strict", "--select", "REP006"]
+
+    done = subprocess.run(command, cwd=connector(), env=os.environ | plain, capture_output=True, text=True, check=False)
+
+    assert "REP006 a plain `copier update` could lose edits: the locale's encoding ascii" in done.stdout, done.stderr
+    assert done.returncode == 0
 
 
 def test_many_reasons_are_one_note(connector, monkeypatch):

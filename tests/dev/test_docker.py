@@ -1,16 +1,21 @@
 """Docker, by a stand-in that serves as the container would, and what run_dev.sh would have called."""
 
+import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 from collections import deque
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from stacksync.connector import Connector
+from stacksync.dev import docker
 from stacksync.dev.docker import container, require_docker
 from stacksync.dev.events import Event
 from stacksync.dev.running import follow
@@ -117,6 +122,46 @@ def test_run_dev_sh_calls_the_same(
     subprocess.run(["sh", script, "--build"], env=environment, check=False, capture_output=True)
 
     assert programs.calls("docker")[-1] == ours
+
+
+def test_the_container_listens_on_this_machine_only_and_knows_that_it_is_developed(
+    programs: StandIns, connector: Connector, made_connector: Path, monkeypatch: pytest.MonkeyPatch, unused_port: int
+) -> None:
+    monkeypatch.setenv("PORT", "80")  # somebody's own; the address that was shown counts
+    written = connector.root / "environment.json"
+    programs.add(
+        "docker", f"open({str(written)!r}, 'w').write(json.dumps(dict(os.environ)))\nprint('up', flush=True)\n{FOREVER}"
+    )
+    session = Session(connector, f"http://127.0.0.1:{unused_port}")
+    with container(session, build=False):
+        wait_for(session, "log")
+
+    service = as_compose_reads(made_connector / "config/compose.yaml", json.loads(written.read_text()))
+    assert service["ports"] == [f"127.0.0.1:{unused_port}:{unused_port}"]
+    assert service["environment"] == {"ENVIRONMENT": "dev", "STACKSYNC_DEV": 1, "PORT": unused_port}
+    assert service["user"] == f"{os.getuid()}:{os.getgid()}"
+    assert service["env_file"] == [{"path": "../.env", "required": False}]
+    assert not {"privileged", "network_mode", "cap_add", "pid"} & set(service)
+
+
+def as_compose_reads(file: Path, variables: dict[str, str]) -> Any:
+    """Return the service that is run: https://docs.docker.com/reference/compose-file/interpolation/."""
+    text = re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: variables.get(found[1]) or found[2], file.read_text())
+    assert "$" not in text
+    return yaml.safe_load(text)["services"]["connector"]
+
+
+def test_docker_that_does_not_mind_ctrl_c_is_ended(
+    programs: StandIns, connector: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docker, "_PATIENCE", 0.2)
+    programs.add("docker", f"signal.signal(signal.SIGINT, signal.SIG_IGN)\nprint(os.getpid(), flush=True)\n{FOREVER}")
+    session = Session(connector, "http://127.0.0.1:9")
+    with container(session, build=False):
+        process = int(wait_for(session, "log").data["line"])
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
 
 
 def test_compose_that_ends_is_told(programs: StandIns, connector: Connector) -> None:

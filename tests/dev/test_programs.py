@@ -45,6 +45,18 @@ def test_docker_that_fails_ends_the_command(developer: Stacksync, programs: Stan
     assert done.stderr == "Error: The connector has stopped: docker compose ended with exit code 18.\n"
 
 
+def test_docker_is_stopped_though_the_command_is_killed(developer: Stacksync, programs: StandIns) -> None:
+    programs.add("docker", f"if 'version' in sys.argv: sys.exit()\nprint('up', flush=True)\n{FOREVER}")
+
+    with started(developer, *QUICK, "--docker") as run:
+        run.wait_for(r"^  \| up$")
+        run.process.kill()
+        run.process.wait()
+        poll(lambda: run.left() == [])
+
+    assert programs.calls("docker")[-1] == {"signal": signal.SIGINT}
+
+
 def test_without_docker_nothing_is_begun(developer: Stacksync, tmp_path: Path) -> None:
     done = developer("dev", "--docker", PATH=str(tmp_path))
 

@@ -84,6 +84,14 @@ def test_a_form_of_its_own_wins_over_the_file(one: Build):
     assert client.get("/m/v1/schema").json == {"data": {"schema": {"fields": [{"id": None}]}}}
 
 
+def test_a_field_may_be_called_form_data(one: Build):
+    answer = "[request.data['form_data']['kind'], request.connection()['key']]"
+    code = f"@module.execute\ndef execute(request): return {answer}\n"
+    inner = {"kind": "lead", "account": {"connection_data": {"value": {"key": "of nobody"}}}}
+    data = {"form_data": inner, "account": {"connection_data": {"value": {"key": "k-1"}}}}
+    assert one(code).post("/m/v1/execute", json={"data": data}).json["data"] == ["lead", "k-1"]
+
+
 def test_flasks_own_routes_are_enveloped(one: Build):
     code = (
         "@module.route('/item/<int:number>', methods=['GET', 'PUT'])\ndef item(number): return {'number': number}\n"

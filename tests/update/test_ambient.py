@@ -205,6 +205,44 @@ def test_line_ends_of_the_work_tree_stay(mine: Connector, tmp_path: Path) -> Non
     assert sorted(mine.status()) == sorted(clean.status())
 
 
+def test_line_ends_of_the_whole_machine_stay(mine: Connector, tmp_path: Path) -> None:
+    """Git for Windows has core.autocrlf in its system settings; hidden from git, every file would be changed."""
+    clean = mine.twin(tmp_path / "clean" / "crm")
+    (tmp_path / "system").write_text("[core]\n\tautocrlf = true\n")
+    mine.environment["GIT_CONFIG_SYSTEM"] = str(tmp_path / "system")
+    mine.environment.pop("GIT_CONFIG_NOSYSTEM", None)
+    for command in (["rm", "--cached", "-r", "--quiet", "."], ["reset", "--hard", "--quiet"]):
+        subprocess.run(["git", *command], cwd=mine.cwd, env=mine.environment, check=True)
+    assert b"\r\n" in (mine.cwd / RUNTIME).read_bytes()
+
+    assert mine("update", "--to", "v0.2.0").returncode == clean("update", "--to", "v0.2.0").returncode == 1
+
+    for name in (RUNTIME, GUIDE, "README.md"):
+        assert (mine.cwd / name).read_bytes() == (clean.cwd / name).read_bytes().replace(b"\n", b"\r\n"), name
+
+
+@pytest.mark.parametrize("place", [".gitattributes", ".git/info/attributes"])
+def test_what_a_repository_has_of_its_own_does_not_matter(mine: Connector, tmp_path: Path, place: str) -> None:
+    clean = mine.twin(tmp_path / "clean" / "crm")
+    hooks = mine.cwd / ".git/hooks"
+    for path in (hooks, (mine.cwd / place).parent):
+        path.mkdir(exist_ok=True)
+    mine.append(place, "*.py merge=union diff=x filter=y ident\n*.md -diff -merge conflict-marker-size=20\n* binary")
+    if mine.status():
+        mine.commit()
+    for name in ("post-checkout", "post-index-change", "pre-commit", "reference-transaction"):
+        (hooks / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/run\nexit 1\n")
+        (hooks / name).chmod(0o755)
+
+    assert clean("update", "--to", "v0.2.0").returncode == 1
+    done = mine("update", "--to", "v0.2.0")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    expected = snapshot(clean.cwd) | {".gitattributes": snapshot(mine.cwd)[".gitattributes"]}
+    assert snapshot(mine.cwd) == expected
+    assert not (tmp_path / "run").exists()
+
+
 def test_edits_that_git_was_told_not_to_see_are_not_overwritten(mine: Connector) -> None:
     mine.git("update-index", "--assume-unchanged", "gunicorn.conf.py")
     mine.append("gunicorn.conf.py", "# in no commit")

@@ -1,6 +1,7 @@
 """Killed at any moment, an update leaves the connector as it was, or `--undo` makes it so."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -114,25 +115,49 @@ def test_killed_while_it_works_out_what_to_do(connector: Connector, tmp_path: Pa
     assert connector("update", "--quiet").returncode == 0
 
 
+# Git, which waits at one of its commands until the test lets it go.
+GATE = """#!/bin/sh
+for argument; do
+  if [ "$argument" = {moment} ]; then
+    : > {folder}/arrived
+    read line < {folder}/gate
+    exit 1
+  fi
+done
+exec {git} "$@"
+"""
+
+
 @pytest.mark.parametrize("ending, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted_it_leaves_nothing(connector: Connector, tmp_path: Path, ending: signal.Signals, code: int) -> None:
+@pytest.mark.parametrize("moment", ["ls-remote", "read-tree", "apply", "checkout-index"])
+def test_interrupted_it_leaves_nothing(
+    connector: Connector, tmp_path: Path, moment: str, ending: signal.Signals, code: int
+) -> None:
+    """The signal comes while git runs, so that it cannot come too late: after the last phase it is ignored."""
     before = snapshot(connector.cwd)
-    temporary = tmp_path / "temporary"
+    temporary, programs = tmp_path / "temporary", tmp_path / "programs"
     temporary.mkdir()
-    environment = connector.environment | {"TMPDIR": str(temporary)}
+    programs.mkdir()
+    os.mkfifo(programs / "gate")
+    (programs / "git").write_text(GATE.format(moment=moment, folder=programs, git=shutil.which("git")))
+    (programs / "git").chmod(0o755)
+    path = f"{programs}{os.pathsep}{connector.environment['PATH']}"
     process = subprocess.Popen(
         connector.command("update"),
         cwd=connector.cwd,
-        env=environment,
+        env=connector.environment | {"TMPDIR": str(temporary), "PATH": path},
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    while process.poll() is None and not any(temporary.glob("stacksync-*/crm/src")):
+    while process.poll() is None and not (programs / "arrived").exists():
         pass
     process.send_signal(ending)
+    code_of_update = process.wait()
+    os.close(os.open(programs / "gate", os.O_RDWR))  # the git that waits ends
     errors = process.communicate()[1]
 
-    assert (process.returncode, errors) == (code, b"")
+    assert (code_of_update, errors) == (code, b"")
     assert snapshot(connector.cwd) == before
     assert list(temporary.glob("stacksync-*")) == []
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ADDRESS, Published, snapshot
-from tests.update.conftest import Connector, append, inside
+from tests.update.conftest import Connector, append
 
 ANSWERS = ".copier-answers.yml"
 
@@ -146,6 +145,27 @@ def test_gits_own_advice_is_passed_on(connector: Connector) -> None:
     assert connector("update", "--quiet").returncode == 0
 
 
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("", "JSONDecodeError"),
+        ("{", "JSONDecodeError"),
+        ("[]", "TypeError"),
+        ('{"head": "x", "release": "y"}', "KeyError"),
+        ('{"head": "x", "release": "y", "entries": [{"path": "z"}]}', "TypeError"),
+    ],
+)
+def test_a_journal_that_cannot_be_read(connector: Connector, text: str, reason: str) -> None:
+    journal = connector.cwd / ".git/stacksync-update/journal.json"
+    journal.parent.mkdir()
+    journal.write_text(text)
+
+    assert refused(connector, "update", "--undo") == (
+        f"Error: {journal}: The journal of the last update cannot be read ({reason}).\n"
+        f"TIP: restore what you need with git, then remove {journal.parent}\n"
+    )
+
+
 # --- credentials in the template's address -------------------------------------------------------
 
 TOKEN = "s3cr3t-t0k3n"
@@ -165,10 +185,13 @@ def behind_a_token(connector: Connector) -> Connector:
 
 def test_a_token_is_used_and_written_nowhere(behind_a_token: Connector, tmp_path: Path) -> None:
     checked = behind_a_token("update", "--check", "--json")
+    shown = behind_a_token("update", "--diff")
     done = behind_a_token("update")
 
     assert (checked.returncode, done.returncode) == (1, 0), done.stderr
-    assert TOKEN not in checked.stdout + checked.stderr + done.stdout + done.stderr
+    assert TOKEN not in checked.stdout + checked.stderr + shown.stdout + shown.stderr + done.stdout + done.stderr
+    assert "+_commit: v0.3.0\n" in shown.stdout
+    assert "warning: the password in the template's address was used, and is recorded nowhere" in done.stdout
     assert f"_src_path: {ADDRESS}\n" in (behind_a_token.cwd / ANSWERS).read_text("utf-8")
     written = [path for path in behind_a_token.cwd.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
     assert written == []
@@ -197,91 +220,3 @@ def test_new_records_no_token(template: Published, tmp_path: Path) -> None:
     assert "the password in the template's address was used, and is recorded nowhere" in done.stderr
     assert TOKEN not in done.stdout + done.stderr + added.stdout + added.stderr
     assert [path for path in tmp_path.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()] == []
-
-
-# --- two connectors in one repository ------------------------------------------------------------
-
-
-@pytest.fixture
-def two(edited: Connector, tmp_path: Path) -> tuple[Connector, Connector]:
-    """Return two connectors of one repository, which holds other things as well."""
-    crm = inside(edited, tmp_path / "monorepo")
-    shutil.copytree(crm.cwd, tmp_path / "monorepo/apps/erp")
-    erp = replace(crm, cwd=tmp_path / "monorepo/apps/erp")
-    crm.git("add", "--all", str(tmp_path / "monorepo"))
-    crm.git("commit", "--quiet", "--message", "Two")
-    return crm, erp
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_each_connector_is_undone_by_itself(two: tuple[Connector, Connector], order: tuple[int, int]) -> None:
-    before = [snapshot(each.cwd) for each in two]
-    (two[0].cwd.parent / "erp/new.txt").write_text("of erp, in no commit\n")
-    assert two[0]("update", "--to", "v0.2.0", "--quiet").returncode == 1
-    (two[1].cwd / "new.txt").unlink()
-    assert two[1]("update", "--to", "v0.2.0", "--quiet").returncode == 1
-    after = [snapshot(each.cwd) for each in two]
-
-    first, second = order
-    report = two[first]("update", "--undo", "--quiet")
-    assert (report.returncode, report.stderr) == (0, "")
-    assert (snapshot(two[first].cwd), snapshot(two[second].cwd)) == (before[first], after[second])
-    assert two[second]("update", "--undo", "--quiet").returncode == 0
-    assert [snapshot(each.cwd) for each in two] == before
-    assert two[0].status() == []
-
-
-def test_what_was_edited_is_kept_for_each(two: tuple[Connector, Connector]) -> None:
-    kept = []
-    for each in two:
-        assert each("update", "--to", "v0.2.0", "--quiet").returncode == 1
-        each.append("README.md", f"Of {each.cwd.name}.")
-        kept.append(each.json("update", "--undo")["kept"])
-
-    for name, each in zip(kept, two, strict=True):
-        shown = each.git("show", f"{name}:apps/{each.cwd.name}/README.md")
-        assert shown.endswith(f"Of {each.cwd.name}.\n")
-
-
-# --- clones that lack something ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("options", [["--depth=1"], ["--filter=blob:none"], ["--filter=tree:0"]])
-def test_clones_that_lack_something(edited: Connector, tmp_path: Path, options: list[str]) -> None:
-    edited.git("config", "uploadpack.allowFilter", "true")
-    edited.git("config", "uploadpack.allowAnySHA1InWant", "true")
-    address = edited.cwd.as_uri()
-    edited.git("clone", "--quiet", "--no-checkout", *options, address, str(tmp_path / "clone/crm"))
-    clone = replace(edited, cwd=tmp_path / "clone/crm")
-    clone.git("sparse-checkout", "set", "--no-cone", "/*", "!/documentation/")
-    clone.git("checkout", "--quiet")
-    assert not (clone.cwd / "documentation").exists()
-
-    assert edited("update", "--to", "v0.2.0", "--quiet").returncode == 1
-    done = clone("update", "--to", "v0.2.0")
-
-    assert done.stderr == ""
-    assert (clone.cwd / "documentation/upgrading.md").read_bytes() == (
-        edited.cwd / "documentation/upgrading.md"
-    ).read_bytes()
-    assert (clone.cwd / "src/runtime/choice.py").read_bytes() == (edited.cwd / "src/runtime/choice.py").read_bytes()
-    assert clone("update", "--undo", "--quiet").returncode == 0
-    assert clone.status() == []
-    assert not (clone.cwd / "documentation").exists()
-
-
-def test_a_file_behind_a_filter_is_merged_as_the_user_sees_it(edited: Connector) -> None:
-    turn = "tr 'a-zA-Z' 'n-za-mN-ZA-M'"
-    for key in ("filter.turned.clean", "filter.turned.smudge"):
-        edited.git("config", key, turn)
-    edited.append(".gitattributes", "src/runtime/choice.py filter=turned")
-    edited.git("add", "--renormalize", ".")
-    edited.commit()
-    assert "zvar" in edited.git("show", "HEAD:src/runtime/choice.py")
-
-    done = edited("update", "--to", "v0.2.0")
-
-    assert done.stderr == ""
-    lines = (edited.cwd / "src/runtime/choice.py").read_text("utf-8").splitlines()
-    assert (lines[0], lines[-1]) == ("# mine", "# v0.2.0 was here")
-    assert subprocess.run(["git", "diff", "--quiet"], cwd=edited.cwd, env=edited.environment).returncode == 1

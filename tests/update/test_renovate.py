@@ -12,10 +12,17 @@ from stacksync.source import Source
 from stacksync.template import render, render_module
 from tests.conftest import ADDRESS, Published, snapshot
 from tests.update.conftest import Connector
+from tests.update.test_ownership import COPIERS
 
 MODULE = "src/modules/get_contacts/v1"
 ANSWERS = ".copier-answers.yml"
 RENOVATES = ["--skip-answered", "--vcs-ref", "v0.2.0", "--answers-file"]
+
+
+@pytest.fixture(params=COPIERS, ids=range(len(COPIERS)))
+def connector(connector: Connector, request: pytest.FixtureRequest) -> Connector:
+    """Return the connector, and in it each Copier that is to be tried."""
+    return replace(connector, python=request.param)
 
 
 def test_in_the_connectors_folder(connector: Connector, tmp_path: Path) -> None:
@@ -50,15 +57,15 @@ def test_in_a_modules_folder_it_is_as_from_the_root(connector: Connector, tmp_pa
 
 
 @pytest.fixture
-def older(template: Published, tmp_path: Path) -> Connector:
+def older(template: Published, tmp_path: Path, connector: Connector) -> Connector:
     """Return a connector with a module, of a release whose template knew no update in a module's folder."""
     checkout = tmp_path / "older"
     template.git("clone", "--quiet", "--branch", "v0.1.0", ADDRESS, str(checkout), cwd=tmp_path)
     questions = checkout / "copier.yml"
-    lines = [line for line in questions.read_text("utf-8").splitlines() if "alone is not defined" not in line]
-    text = re.sub(r'_subdirectory: ".*"', "_subdirectory: template", "\n".join(lines))
+    text = re.sub(r'_subdirectory: ".*', "_subdirectory: template", questions.read_text("utf-8"))
     text = re.sub(r"(?m)^alone: .*\n", "", text).replace(" and not (alone is defined and alone)", "")
-    assert "alone" not in re.sub(r"(?m)#.*$", "", text)
+    text = re.sub(r"!/\{\{ '\[!R\]\*'.*", '!/{{ target_dir }}/**{% endif %}"', text)
+    assert "alone" not in text.replace("stand alone", "")
     questions.write_text(text + "\n", "utf-8")
     for path in checkout.glob("template/*/*alone*"):
         path.unlink()
@@ -67,16 +74,16 @@ def older(template: Published, tmp_path: Path) -> Connector:
     published.git("tag", "v0.0.9")
     given = {name: Given(value, value, "NAME") for name, value in (("kind", "module"), ("module_name", "get_contacts"))}
     source = Source(None, str(checkout), "v0.0.9")
-    render(source, tmp_path / "crm", {})
+    render(source, tmp_path / "older_crm", {})
     render_module(source, tmp_path / "module", MODULE, given)
-    (tmp_path / "module" / MODULE).parent.rename(tmp_path / "crm" / MODULE.rpartition("/")[0])
-    connector = Connector(tmp_path / "crm", template.stacksync(tmp_path).environment, template)
-    for file in (tmp_path / "crm").rglob(ANSWERS):
+    (tmp_path / "module" / MODULE).parent.rename(tmp_path / "older_crm" / MODULE.rpartition("/")[0])
+    made = replace(connector, cwd=tmp_path / "older_crm")
+    for file in made.cwd.rglob(ANSWERS):
         file.write_text(file.read_text().replace(str(checkout), ADDRESS))
     template.git("push", "--quiet", ADDRESS, "v0.0.9", cwd=checkout)
-    connector.git("init", "--quiet", "--initial-branch=main")
-    connector.commit()
-    return connector
+    made.git("init", "--quiet", "--initial-branch=main")
+    made.commit()
+    return made
 
 
 def test_modules_of_older_releases_too(older: Connector, tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ def add_module(
 
     if not (quiet or connector.has_runtime):
         say("note: there is no src/runtime here, so the module is written for workflows-cdk", err=True)
+    if source.secret and not quiet:
+        say(f"warning: {source.warning}", err=True)
     if as_json:
         say(_as_json(addition, added))
     elif not quiet:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: stacksync list --json"
 
 _HEADINGS = ("MODULE", "VERSION", "NAME", "ROUTES", "CONTENT", "STATE")
+# Each line is as wide as the longest of all: one name of a megabyte would be multiplied by the modules.
+_WIDEST = 300
 
 
 def list_modules(
@@ -60,6 +62,10 @@ def _row(entry: "Listed") -> tuple[str, ...]:
 
 
 def _table(rows: "Sequence[tuple[str, ...]]") -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    widths = [min(max(map(len, column)), _WIDEST) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(_cell(cell, width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _cell(text: str, width: int) -> str:
+    return text.ljust(width) if len(text) <= width else f"{text[: width - 1]}…"

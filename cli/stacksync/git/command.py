@@ -35,6 +35,12 @@ _KEPT = ("GIT_CONFIG_", "GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVE
 
 _NONE: Mapping[str, str] = {}
 
+# How many seconds git has for what is on this machine. A pipe may stand where it expects a file, named by an include of
+# the repository's settings, say, and git would wait for somebody to write to it.
+PATIENCE = 60.0
+_OVER_THE_NETWORK = {"clone", "fetch", "ls-remote", "push"}
+_stuck: set[Path] = set()  # where it has waited in vain, and is not started again
+
 
 class GitError(StacksyncError):
     """Git was not there, or failed: in its own words, and its advice as the tip."""
@@ -97,16 +103,25 @@ def start(
     Raises:
         GitError: It failed.
     """
+    command, name = ["git", "-C", str(folder), *arguments], _name_in(arguments)
+    if folder in _stuck:
+        raise GitError(f"git {name} was not started in {folder}: it waits there for something without end.")
+
+    patience = None if name in _OVER_THE_NETWORK else PATIENCE
     try:
-        done = subprocess.run(["git", "-C", str(folder), *arguments], input=given, env=variables, capture_output=True)
+        done = subprocess.run(command, input=given, env=variables, capture_output=True, timeout=patience)
     except FileNotFoundError as error:
         raise GitError("git was not found.", "install git: an update is merged by it") from error
+    except subprocess.TimeoutExpired as error:
+        _stuck.add(folder)
+        tip = f"see what it waits for: `git {name}` in {folder}"
+        raise GitError(f"git {name} was not done after {PATIENCE:.0f} seconds, and was ended.", tip) from error
     if done.returncode in fine:
         return done.stdout
 
     said = without_secrets(done.stderr.decode(errors="replace"))
     reason = reason_in(said) or f"exit code {done.returncode}"
-    raise GitError(f"git {_name_in(arguments)} failed: {reason}", advice_in(said), reason)
+    raise GitError(f"git {name} failed: {reason}", advice_in(said), reason)
 
 
 def environment() -> dict[str, str]:

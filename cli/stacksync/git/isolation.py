@@ -94,6 +94,8 @@ def isolated(folder: Path, secret: str | None = None) -> Iterator[Isolation]:
         return
 
     with TemporaryDirectory(prefix="stacksync-", ignore_cleanup_errors=True) as home:
+        for secrets in filter(Path.exists, (Path.home() / ".netrc", Path.home() / ".git-credentials")):
+            Path(home, secrets.name).symlink_to(secrets)
         for key, value in settings:
             start(Path(home), ["config", "--file", str(Path(home, ".gitconfig")), "--add", key, value], b"", kept)
         yield Isolation(kept | {"HOME": home, "XDG_CONFIG_HOME": home})

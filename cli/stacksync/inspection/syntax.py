@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
+from stacksync.routes import parse_python
+
 Node = TypeVar("Node", bound=ast.AST)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -33,11 +35,9 @@ class Syntax:
         self.error = ""
         self.place = (1, 1)
         try:
-            self.tree = ast.parse(text)
+            self.tree = parse_python(text)
         except SyntaxError as error:
             self.error, self.place = error.msg, (max(error.lineno or 1, 1), max(error.offset or 1, 1))
-        except (ValueError, RecursionError, MemoryError) as error:
-            self.error = str(error) or type(error).__name__
 
     @cached_property
     def _by_type(self) -> dict[type[ast.AST], list[ast.AST]]:

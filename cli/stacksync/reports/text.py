@@ -9,6 +9,7 @@ from stacksync.reports.paths import Shown
 from stacksync.terminal import Piece
 
 WIDEST = 100
+LONGEST = 1000
 
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
@@ -54,7 +55,7 @@ def _head(finding: Finding, shown: Shown) -> list[Piece]:
         (" ", ""),
         (finding.severity, _STYLES[finding.severity]),
         (f" {finding.code} ", "dim"),
-        (finding.message, ""),
+        (_shortened(finding.message), ""),
     ]
 
 
@@ -72,7 +73,12 @@ def _excerpt(finding: Finding) -> Iterator[list[Piece]]:
         yield [(f"    {number} | ", "dim"), (line[cut : cut + WIDEST], "")]
         yield [(f"{gutter} | ", "dim"), (caret, _STYLES[finding.severity])]
     if finding.tip:
-        yield [(f"{gutter} = ", "dim"), (finding.tip, "green")]
+        yield [(f"{gutter} = ", "dim"), (_shortened(finding.tip), "green")]
+
+
+def _shortened(text: str) -> str:
+    """Return a text without most of a name or value in it that fills screens; the file has it."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
 def _flat(text: str) -> str:

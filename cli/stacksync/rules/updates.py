@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import ClassVar
@@ -114,6 +115,9 @@ def _settings(survey: Survey) -> Iterator[str]:
 
 def _surroundings() -> Iterator[str]:
     yield from (f"the variable {name}" for name in _VARIABLES if name in os.environ)
+    encoding = sys.getfilesystemencoding()  # by which plumbum, and so Copier, reads what git prints
+    if encoding != "utf-8":
+        yield f"the locale's encoding {encoding}"
 
 
 def _files(survey: Survey) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """The forms of a connector's modules, read from their files each time: that costs a millisecond."""
 
-import ast
 import hashlib
 import json
 from collections import OrderedDict
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
-from stacksync.plain_files import read_plain_text
+from stacksync.plain_files import read_plain, read_plain_text
 from stacksync.runtime import forms
 
 if TYPE_CHECKING:
@@ -111,11 +110,11 @@ class Schemas:
 
 def makes_form(folder: "VersionFolder") -> bool:
     """Say whether a module answers `/schema` itself, as its route files have it."""
-    from stacksync.routes import read_routes
+    from stacksync.routes import parse_python, read_routes
 
     try:
-        trees = [ast.parse(file.read_bytes()) for file in folder.route_files]
-    except (OSError, SyntaxError, ValueError):
+        trees = [parse_python(read_plain(file)) for file in folder.route_files]
+    except (OSError, SyntaxError):
         return False
     return any(route.path.strip("/") == "schema" for tree in trees for route in read_routes(tree))
 

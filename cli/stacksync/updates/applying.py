@@ -24,7 +24,7 @@ def apply(rehearsal: Rehearsal, release: str) -> None:
     _refuse_obstacles(rehearsal)
     for path in rehearsal.written.paths:
         _keep_line_ends(rehearsal, path)
-    interrupts.hold()
+    interrupts.end_or_hold()
     journal = begin(rehearsal, release)
     try:
         _replace_files(journal, rehearsal)

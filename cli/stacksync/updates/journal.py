@@ -87,7 +87,11 @@ def begin(rehearsal: Rehearsal, release: str) -> Journal:
 
 
 def read_journal(repository: Repository) -> Journal | None:
-    """Return the journal of the connector's last update; None where there was none, or it was undone."""
+    """Return the journal of the connector's last update; None where there was none, or it was undone.
+
+    Raises:
+        StacksyncError: Somebody else wrote in it.
+    """
     folder = _place(repository)
     if not folder.is_dir():
         return None

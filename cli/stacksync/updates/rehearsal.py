@@ -32,6 +32,7 @@ class Change:
         after: What is there afterwards.
         conflict: The user and the release want something else.
         edited: It is not as the release that was there made it.
+        shown: What is there now, as it may be shown: without credentials.
         stages: What git is told of a conflict: the base, the user's and the release's.
     """
 
@@ -40,6 +41,7 @@ class Change:
     after: Entry | None
     conflict: bool = False
     edited: bool = False
+    shown: Entry | None = None
     stages: tuple[Entry | None, ...] = ()
 
 
@@ -77,8 +79,8 @@ class Rehearsal:
     links: list[str] = field(default_factory=list)
 
     def patch(self) -> bytes:
-        """Return what `git apply` needs to do the same."""
-        before = {each.path: each.before for each in self.changes if each.before}
+        """Return what `git apply` needs to do the same; credentials that the update takes away are not in it."""
+        before = {each.path: each.shown or each.before for each in self.changes if each.before}
         after = {each.path: each.after for each in self.changes if each.after}
         options = ["--binary", "--full-index", *_AS_WRITTEN]
         return self.store.git("diff", *options, self.store.tree(before), self.store.tree(after))
@@ -169,11 +171,11 @@ class _Rehearsing:
     def _change(self, committed: Tree, trees: Trees, path: str, outcome: Outcome) -> Change:
         before, user, base = committed.get(path), trees.user.get(path), trees.base.get(path)
         if path == self.answers:
-            return Change(path, before, outcome.entry)
+            return Change(path, before, outcome.entry, shown=user)
 
         after = before if outcome.entry == user else outcome.entry  # what a filter makes of it is not ours to undo
         stages = (base, before, trees.release.get(path)) if outcome.conflict else ()
-        return Change(path, before, after, outcome.conflict, user != base, stages)
+        return Change(path, before, after, outcome.conflict, user != base, stages=stages)
 
     def _written(self, committed: Tree, user: Tree, changes: list[Change]) -> Written:
         """Write the files as they are to be put in place, and those that they replace as git would write them."""

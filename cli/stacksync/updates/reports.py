@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
+from stacksync.source import SECRET
 from stacksync.updates.drift import drift_of
 from stacksync.updates.rehearsal import Wish
 from stacksync.updates.releases import is_newer, notes_between
@@ -119,7 +120,7 @@ def _told(target: Target, release: str, done: Done, inspection: "Inspection") ->
     conflicts, kept = names_of(updated, "conflict"), names_of(updated, "kept")
     told = [f"Updated {_name(target)} from {target.current} to {release}: {_files(len(updated))}."]
     told += [f"  {each.file:44} {_SAID[each.kind]}" for each in updated]
-    told += done.links
+    told += [*done.links, *([f"warning: {SECRET}"] if target.secret else [])]
     told += ["", f"stacksync check: {summary(inspection)}"]
     told += ["".join(text for text, _ in line) for line in lines(inspection, quiet=True)]
     told += ["", "Next:"]

@@ -42,7 +42,7 @@ def find_repository(root: Path) -> Repository:
         StacksyncError: It is in none, or has no commit.
     """
     try:
-        places = git(root, "rev-parse", "--path-format=absolute", "--show-toplevel", "--git-dir", "--show-prefix")
+        places = git(root, "rev-parse", "--show-toplevel", "--absolute-git-dir", "--show-prefix")
     except GitError as error:
         if "not a git repository" not in str(error):
             raise

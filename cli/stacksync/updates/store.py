@@ -106,8 +106,8 @@ class Store:
 
 def make_store(repository: Repository, isolation: Isolation, folder: Path) -> Store:
     """Make a repository that borrows the objects of the real one, and writes none to it."""
-    where = ["rev-parse", "--path-format=absolute", "--git-path", "objects", "--git-path", "shallow"]
-    objects, shallow = (Path(os.fsdecode(line)) for line in git(repository.top, *where).splitlines())
+    where = ["rev-parse", "--git-path", "objects", "--git-path", "shallow"]
+    objects, shallow = (repository.top / os.fsdecode(line) for line in git(repository.top, *where).splitlines())
     hashed = {"GIT_DEFAULT_HASH": "sha256"} if len(repository.head) == 64 else {}
     isolation.variables.update(hashed)
     folder.mkdir()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from .checking import FieldCheck
@@ -15,6 +16,8 @@ from .values import same
 from .vocabulary import ANY, Note, Path, nearest
 from .walking import Visit, Walk
 
+# Nobody reads more, and each may take milliseconds, for a name that is like the one that is wrong.
+MOST = 1000
 PAIRS = (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items"))
 # What has an effect on a value, by the type of its field.
 LENGTHS, AMOUNTS, COUNTS = PAIRS[1], PAIRS[0], PAIRS[2]
@@ -34,45 +37,52 @@ PYTHON_TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def remarks(form: Form) -> tuple[Note, ...]:
-    """Return every remark on a form: first those of reading it, then those on how its parts fit."""
-    return (
-        *form.reading,
-        *_order(form.order, form.fields, ()),
-        *_layout(form.layout, form.fields, ("ui_options",)),
-        *_fields(form.fields, form.fields),
-        *_rules(form),
+    """Return the remarks on a form: all those of reading it, then the first of those on how its parts fit."""
+    fitting = chain(
+        _order(form.order, form.fields, ()),
+        _layout(form.layout, _by_name(form.fields), ("ui_options",)),
+        _fields(form.fields, form.fields),
+        _rules(form),
     )
+    return (*form.reading, *islice(fitting, MOST))
 
 
 def _order(order: tuple[str, ...], fields: Fields, path: Path) -> Iterator[Note]:
-    known, path = [each.id for each in fields if each.id], (*path, "ui_options", "ui_order")
+    known, path = dict.fromkeys(each.id for each in fields if each.id), (*path, "ui_options", "ui_order")
+    ordered: set[str] = set()
     for index, name in enumerate(order):
         if name not in known:
             message = f'ui_order names "{name}", which is no field'
             yield Note((*path, index), "order-unknown-field", message, nearest(name, known))
-        if name in order[:index]:
+        if name in ordered:
             yield Note((*path, index), "order-repeats", f'ui_order names "{name}" twice')
+        ordered.add(name)
     for name in known if order else ():
-        if name not in order:
+        if name not in ordered:
             yield Note(path, "order-missing-field", f'ui_order misses the field "{name}"', f'"{name}"')
 
 
-def _layout(layout: Layout | None, fields: Fields, path: Path) -> Iterator[Note]:
-    known = [each.id for each in fields]
+def _layout(layout: Layout | None, known: Mapping[str, Any], path: Path) -> Iterator[Note]:
     for name in layout.elements if layout else ():
         if name not in known:
             message = f'ui_layout names "{name}", which is no field'
             yield Note((*path, "ui_layout", "elements"), "layout-unknown-field", message, nearest(name, known))
 
 
+def _by_name(fields: Fields) -> dict[str, Field]:
+    return {each.id: each for each in fields}
+
+
 def _fields(fields: Fields, root: Fields) -> Iterator[Note]:
+    beside = _by_name(fields)
     for each in fields:
         here: Field | None = each
         while here:  # an array, and what its items hold
             yield from check_field(here)
             yield from _dependencies(here, fields, root)
             yield from _order(here.order, here.fields or (), here.source)
-            yield from _layout(here.layout, here.fields or fields, (*here.source, "ui_options"))
+            laid_out = _by_name(here.fields) if here.fields else beside
+            yield from _layout(here.layout, laid_out, (*here.source, "ui_options"))
             yield from _fields(here.fields or (), root)
             here = here.items
 

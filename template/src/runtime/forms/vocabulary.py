@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, Literal
 
 TYPES = ("string", "number", "integer", "boolean", "connection", "object", "array")
@@ -145,6 +146,9 @@ TYPE_ALIASES = {
 
 Path = tuple[str | int, ...]
 
+# To compare two names takes time by their lengths multiplied, and a schema may hold any number of them, of any length.
+LONGEST_MISTYPED, MOST_COMPARED = 100, 200
+
 # With one of these the form cannot work as it is written; with any other it works, though perhaps not as it is meant.
 ERRORS = frozenset(
     {
@@ -201,5 +205,8 @@ def spoken(value: Any) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the name most like a mistyped one."""
-    return next(iter(get_close_matches(name, list(names), 1)), None)
+    """Return the name most like a mistyped one: of the first of them, and where it is not too long to be one."""
+    if len(name) > LONGEST_MISTYPED:
+        return None
+
+    return next(iter(get_close_matches(name, islice(names, MOST_COMPARED), 1)), None)
