@@ -196,6 +196,16 @@ def made_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="session")
+def deployed_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a connector with the files of every deployment; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("deployed")
+    command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
+    done = command("new", "crm", "--defaults", "--quiet", "--data", "deployment=kubernetes,cloud_run")
+    assert done.returncode == 0, done.stderr
+    return folder / "crm"
+
+
+@pytest.fixture(scope="session")
 def made_sdk_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a connector whose modules are written as for Stacksync's own SDK; it is copied, never changed."""
     folder = tmp_path_factory.mktemp("made_sdk")

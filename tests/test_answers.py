@@ -13,7 +13,7 @@ from tests.conftest import ROOT, Stacksync
 from tests.test_new import answers_of
 
 NAME_RULE = "must be lowercase letters, digits and underscores, beginning with a letter, at most 63"
-QUESTIONS = "app_type, app_name, app_description, app_icon_svg_url, port, auth, ci, workflows_cdk_compat"
+QUESTIONS = "app_type, app_name, app_description, app_icon_svg_url, port, auth, ci, deployment, workflows_cdk_compat"
 
 
 def values(*pairs: str, file: Path | None = None) -> dict[str, Any]:
@@ -33,6 +33,11 @@ def values(*pairs: str, file: Path | None = None) -> dict[str, Any]:
         ("port=2_003", "--data: port must be a whole number, not '2_003'.", ""),
         ("port=", "--data: port must be a whole number, not ''.", ""),
         ("auth=nope", "--data: auth must be one of none, api_key, bearer, basic, oauth2, custom, not 'nope'.", ""),
+        (
+            "deployment=mars",
+            "--data: deployment must be any of kubernetes, cloud_run, separated by commas, not 'mars'.",
+            "",
+        ),
         ("workflows_cdk_compat=maybe", "--data: workflows_cdk_compat must be true or false, not 'maybe'.", ""),
     ],
 )
@@ -95,6 +100,23 @@ def test_a_text_in_a_file_is_what_it_looks_like(tmp_path: Path, text: str) -> No
     assert values(file=tmp_path / "answers.yml")["app_name"] == text.strip("'\"")
 
 
+@pytest.mark.parametrize(
+    "text, chosen",
+    [
+        ("", []),
+        ("[]", []),
+        ("kubernetes", ["kubernetes"]),
+        ("kubernetes,cloud_run", ["kubernetes", "cloud_run"]),
+        ("[cloud_run, kubernetes]", ["cloud_run", "kubernetes"]),
+    ],
+)
+def test_a_multiple_choice_is_a_list_of_any_length(tmp_path: Path, text: str, chosen: list[str]) -> None:
+    (tmp_path / "answers.yml").write_text(f"deployment: [{text.strip('[]')}]\n")
+
+    assert values(f"deployment={text}")["deployment"] == chosen
+    assert values(file=tmp_path / "answers.yml")["deployment"] == chosen
+
+
 def test_a_file_has_types_where_the_question_has(tmp_path: Path) -> None:
     (tmp_path / "answers.yml").write_text("port: 2004\nworkflows_cdk_compat: on\nauth: none\n")
 
@@ -109,7 +131,12 @@ def test_a_file_has_types_where_the_question_has(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("port: [1, 2]\n", "{}:1: each answer is one name and one value."),
+        ("port: [1, 2]\n", "{}:1: port must be one value, not '[1, 2]'."),
+        ("port: {a: 1}\n", "{}:1: an answer is a name and one value, or a list of values."),
+        (
+            "deployment: [mars]\n",
+            "{}:1: deployment must be any of kubernetes, cloud_run, separated by commas, not '[mars]'.",
+        ),
         ("auth: none\nport: many\n", "{}:2: port must be a whole number, not 'many'."),
         ("a: b: c\n", "{}:1 is not YAML."),
         ("- a\n", "{} must hold answers as KEY: VALUE lines."),

@@ -19,7 +19,7 @@ PORTS = [
     "template/Dockerfile",
     "template/run_dev.bat",
     "template/run_dev.sh",
-    "template/documentation/configuration.md",
+    "template/documentation/production.md",
     "template/documentation/schemas/app_config.schema.json",
 ]
 

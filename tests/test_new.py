@@ -36,6 +36,7 @@ def test_a_connector_is_made_with_the_defaults(stacksync: Stacksync) -> None:
         "port": 2003,
         "auth": "none",
         "ci": "github",
+        "deployment": [],
         "workflows_cdk_compat": False,
     }
 

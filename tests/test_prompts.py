@@ -75,6 +75,8 @@ def test_what_the_options_leave_open_is_asked(stacksync: Stacksync, terminal: Te
     terminal.type("\x1b[B\r")
     terminal.wait_for("continuous integration")
     terminal.type("\x1b[B\r")
+    terminal.wait_for("Where to deploy it")
+    terminal.type(" \r")
     terminal.wait_for("workflows-cdk")
     terminal.type("y")
 
@@ -89,6 +91,7 @@ def test_what_the_options_leave_open_is_asked(stacksync: Stacksync, terminal: Te
         "port": 2010,
         "auth": "api_key",
         "ci": "gitlab",
+        "deployment": ["kubernetes"],
         "workflows_cdk_compat": True,
     }
 

@@ -138,7 +138,7 @@ def test_changes_in_no_commit_are_refused(checkout: Published) -> None:
 
 
 def test_a_file_that_vanishes_is_refused_unless_it_is_an_example(checkout: Published) -> None:
-    (checkout.checkout / "template/src/runtime/cors.py").unlink()
+    (checkout.checkout / "template/src/runtime/choice.py").unlink()
     (checkout.checkout / "template/src/modules/create_contacts/v1/README.md").unlink()
     (checkout.checkout / "template/AGENTS.md").rename(checkout.checkout / "template/AGENTS.md.jinja")
     checkout.commit("Remove")
@@ -146,7 +146,7 @@ def test_a_file_that_vanishes_is_refused_unless_it_is_an_example(checkout: Publi
     done = run(checkout, "prepare", NEXT)
 
     assert done.stderr == (
-        f"Error: template/src/runtime/cors.py was in v{__version__}: leave something at its place, "
+        f"Error: template/src/runtime/choice.py was in v{__version__}: leave something at its place, "
         "an update would remove it with all edits.\n"
     )
 

@@ -61,6 +61,8 @@ def test_a_connector_passes_with_only_its_own_requirements(tmp_path: Path, pytho
 
 def check(name: str, python: str, connector: Path, mypy_cache: Path) -> str:
     """Run one check as a developer in the connector would; return what it says when it fails."""
+    if name == "mypy":  # which leaves out a file whose name has a dot in it
+        shutil.copy(connector / "gunicorn.conf.py", connector / "gunicorn_conf.py")
     command = [python, "-m", *CHECKS[name], *(["--cache-dir", str(mypy_cache)] if name == "mypy" else [])]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PYTEST"))}
     done = subprocess.run(command, cwd=connector, env=environment, capture_output=True, text=True, check=False)

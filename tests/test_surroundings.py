@@ -41,15 +41,14 @@ def connector(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # --- what the tools of each format say -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("script", ["template/run_dev.sh", "template/config/entrypoint.sh", ".ci/run"])
+@pytest.mark.parametrize("script", ["template/run_dev.sh", ".ci/run"])
 def test_shell_scripts_pass_shellcheck(script: str) -> None:
     run_tool("shellcheck", ROOT / script)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no hadolint for pip on Windows")
-@pytest.mark.parametrize("file", ["Dockerfile", "config/Dockerfile.dev"])
-def test_image_files_pass_hadolint(connector: Path, file: str) -> None:
-    run_tool("hadolint", connector / file)
+def test_the_dockerfile_passes_hadolint(connector: Path) -> None:
+    run_tool("hadolint", connector / "Dockerfile")
 
 
 @pytest.mark.parametrize("file", ["app_config.yaml", "config/compose.yaml"])
@@ -215,10 +214,9 @@ def called(script: str) -> list[str]:
 
 
 @needs_sh
-def test_scripts_may_be_run(connector: Path) -> None:
-    for script in ("run_dev.sh", "config/entrypoint.sh"):
-        assert os.access(connector / script, os.X_OK), script
-        assert b"\r" not in (connector / script).read_bytes()
+def test_the_script_may_be_run(connector: Path) -> None:
+    assert os.access(connector / "run_dev.sh", os.X_OK)
+    assert b"\r" not in (connector / "run_dev.sh").read_bytes()
 
 
 # --- the image -----------------------------------------------------------------------------------
@@ -251,8 +249,6 @@ def test_image_holds_what_runs_and_nothing_else(connector: Path, tmp_path: Path)
     outside = [name for name in reached if not name.startswith(("src/runtime/", "src/modules/"))]
     assert outside == [
         "app_config.yaml",
-        "config/entrypoint.sh",
-        "config/gunicorn_config.py",
         "config/gunicorn_worker.py",
         "data/own.txt",
         "gunicorn.conf.py",
@@ -266,10 +262,9 @@ def test_image_holds_what_runs_and_nothing_else(connector: Path, tmp_path: Path)
     assert [path for path in modules if {"tests", "examples", "__pycache__"} & set(path.parts)] == []
 
 
-@pytest.mark.parametrize("file", ["Dockerfile", "config/Dockerfile.dev"])
-def test_what_an_image_copies_exists(connector: Path, file: str) -> None:
+def test_what_an_image_copies_exists(connector: Path) -> None:
     """Everywhere; tests/production builds the images, where this machine can."""
-    copies = [each for each in read_instructions((connector / file).read_text("utf-8")) if each.name == "COPY"]
+    copies = [each for each in read_instructions((connector / "Dockerfile").read_text("utf-8")) if each.name == "COPY"]
     sources = [source for each in copies if not each.options for source in each.words()[:-1]]
 
     assert sources
@@ -291,7 +286,7 @@ def test_image_runs_with_what_it_holds(connector: Path, tmp_path: Path, free_por
     }
 
     with subprocess.Popen(
-        ["sh", "config/entrypoint.sh"],
+        ["gunicorn", "main:app"],
         cwd=app,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -310,23 +305,11 @@ def test_image_runs_with_what_it_holds(connector: Path, tmp_path: Path, free_por
     assert server.returncode == 0
 
 
-@needs_sh
-def test_entrypoint_hands_over_to_gunicorn(connector: Path, tmp_path: Path) -> None:
-    stand_in = tmp_path / "gunicorn"
-    stand_in.write_text('#!/bin/sh\nprintf "%s\\n" "$PWD" "$@"\n')
-    stand_in.chmod(0o755)
+def test_both_images_start_gunicorn_with_its_own_configuration(connector: Path) -> None:
+    started = re.findall(r"^(?:ENTRYPOINT|CMD) (.*)$", (connector / "Dockerfile").read_text("utf-8"), re.MULTILINE)
 
-    done = subprocess.run(
-        ["sh", str(connector / "config/entrypoint.sh"), "--reload"],
-        cwd=tmp_path,
-        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    expected = [str(connector.resolve()), "--config", "config/gunicorn_config.py", "--reload", "main:app"]
-    assert done.stdout.splitlines() == expected
+    assert started == ['["gunicorn", "main:app"]'] * 2
+    assert (connector / "gunicorn.conf.py").is_file()
 
 
 def test_compose_names_the_connector_and_keeps_to_this_machine(connector: Path) -> None:
@@ -338,7 +321,8 @@ def test_compose_names_the_connector_and_keeps_to_this_machine(connector: Path) 
         assert service["environment"]["PORT"] == "${PORT:-2017}"
         build = service["build"]
         context = (connector / "config" / build["context"]).resolve()
-        assert (context / build.get("dockerfile", "Dockerfile")).is_file()
+        stages = re.findall(r"^FROM \S+ AS (\w+)$", (context / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+        assert build.get("target", stages[0]) in stages
 
 
 # --- configuration and environment ---------------------------------------------------------------
@@ -358,10 +342,10 @@ def test_env_example_lists_the_documented_variables(connector: Path) -> None:
 
 
 def test_every_variable_that_is_read_is_documented_and_in_the_example(connector: Path) -> None:
-    sources = [*(connector / "src").rglob("*.py"), connector / "config/gunicorn_config.py"]
+    sources = [*(connector / "src").rglob("*.py"), connector / "gunicorn.conf.py"]
     text = "\n".join(path.read_text("utf-8") for path in sources)
     read = set(re.findall(r'(?:os\.environ(?:\.get)?[\[(]|read_number\()["\']([A-Z_]+)["\']', text))
-    documented = re.findall(r"^\| `([A-Z_]+)` \|", (connector / "documentation/configuration.md").read_text(), re.M)
+    documented = re.findall(r"^\| `([A-Z_]+)` \|", (connector / "documentation/production.md").read_text(), re.M)
     example = re.findall(r"^(?:# )?([A-Z_]+)=", (connector / ".env.example").read_text(), re.M)
 
     assert {"ENVIRONMENT", "SENTRY_RELEASE", "CONNECTOR_TOKEN", "PORT", "WEB_THREADS"} <= read
@@ -372,7 +356,7 @@ def test_every_variable_that_is_read_is_documented_and_in_the_example(connector:
 
 def test_a_container_gets_longer_to_stop_than_its_requests(connector: Path) -> None:
     compose = yaml.safe_load((connector / "config/compose.yaml").read_text())
-    settings = (connector / "config/gunicorn_config.py").read_text("utf-8")
+    settings = (connector / "gunicorn.conf.py").read_text("utf-8")
     graceful = re.search(r'read_number\("WEB_GRACEFUL_TIMEOUT", (\d+)\)', settings)
 
     assert graceful is not None
@@ -392,7 +376,7 @@ def test_the_production_service_may_do_no_more_than_it_needs(connector: Path) ->
 def test_every_key_of_app_config_is_documented(connector: Path) -> None:
     written = (connector / "app_config.yaml").read_text()
     keys = set(re.findall(r"^ {2}(?:# )?(\w+):", written, re.M)) | set(re.findall(r"^# {3}(\w+):", written, re.M))
-    documented = set(re.findall(r"^\| `(\w+)` \|", (connector / "documentation/configuration.md").read_text(), re.M))
+    documented = set(re.findall(r"^\| `(\w+)` \|", (connector / "documentation/production.md").read_text(), re.M))
 
     assert {"app_type", "port", "metrics", "max_body_mb"} <= keys
     assert keys <= documented

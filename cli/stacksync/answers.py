@@ -87,11 +87,18 @@ def from_file(path: Path) -> dict[str, Given]:
 
 def _answer(path: Path, key: yaml.Node, value: yaml.Node) -> tuple[str, Given]:
     origin = f"{path}:{key.start_mark.line + 1}"
-    if not isinstance(key, yaml.ScalarNode) or not isinstance(value, yaml.ScalarNode):
-        raise UsageError(f"{origin}: each answer is one name and one value.", "port: 2004")
+    if not isinstance(key, yaml.ScalarNode) or not (isinstance(value, yaml.ScalarNode) or _is_list(value)):
+        raise UsageError(f"{origin}: an answer is a name and one value, or a list of values.", "port: 2004")
+    if isinstance(value, yaml.SequenceNode):
+        values = [item.value for item in value.value]
+        return key.value, Given(f"[{', '.join(values)}]", values, origin)
 
     # The text as written: `yes` and `1.0` are what they look like where a text is asked for.
     return key.value, Given(value.value, _typed(value), origin)
+
+
+def _is_list(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.SequenceNode) and all(isinstance(item, yaml.ScalarNode) for item in node.value)
 
 
 def _typed(node: yaml.Node) -> Any:
@@ -116,6 +123,15 @@ def checked(given: Mapping[str, Given], questions: Questions) -> dict[str, Given
     return {name: replace(answer, value=_converted(name, answer, questions[name])) for name, answer in given.items()}
 
 
+def listed(answer: Given, question: Mapping[str, Any]) -> Any:
+    """Return the answer to a multiple choice as the list that Copier takes: `a,b`, `[a, b]` or nothing at all."""
+    if not question.get("multiselect") or isinstance(answer.value, list):
+        return answer.value
+
+    text = answer.text.strip().removeprefix("[").removesuffix("]")
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def unknown(name: str, origin: str, questions: Iterable[str]) -> UsageError:
     """Say that a name is no question, and which one is nearest to it."""
     names = list(questions)
@@ -127,6 +143,10 @@ def unknown(name: str, origin: str, questions: Iterable[str]) -> UsageError:
 def _converted(name: str, answer: Given, question: Mapping[str, Any]) -> Any:
     choices = question.get("choices", [])
     values = [str(value) for value in (choices.values() if isinstance(choices, dict) else choices)]
+    if question.get("multiselect"):
+        return _chosen(name, answer, question, values)
+    if isinstance(answer.value, list):
+        raise answer.refused(name, "must be one value")
     if values and answer.text not in values:
         raise answer.refused(name, f"must be one of {', '.join(values)}")
     if question["type"] == "int":
@@ -134,6 +154,14 @@ def _converted(name: str, answer: Given, question: Mapping[str, Any]) -> Any:
     if question["type"] == "bool":
         return _truth(name, answer)
     return answer.text
+
+
+def _chosen(name: str, answer: Given, question: Mapping[str, Any], values: list[str]) -> list[str]:
+    chosen: list[str] = listed(answer, question)
+    if not set(chosen) <= set(values):
+        raise answer.refused(name, f"must be any of {', '.join(values)}, separated by commas")
+
+    return chosen
 
 
 def _whole_number(name: str, answer: Given) -> int:

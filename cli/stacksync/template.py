@@ -21,7 +21,7 @@ from copier._settings import SettingsModel
 from copier.errors import CopierError, InteractiveSessionError, UnsafeTemplateError
 
 from stacksync import lossless
-from stacksync.answers import Given, unknown
+from stacksync.answers import Given, listed, unknown
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import without_secrets
 from stacksync.git.command import advice_in, reason_in
@@ -110,6 +110,7 @@ def update(wanted: TemplateUpdate, isolation: Isolation, renders: Path) -> None:
         warnings.simplefilter("ignore")
         with _git_as(isolation), _keeping_renders(wanted, renders) as worker:
             recorded = dict(worker.subproject.last_answers)
+            _list_choices(worker, wanted.given)
             worker.run_update()
             _refuse_unknown(wanted.given, worker.template.questions_data)
             _refuse_dropped(wanted, recorded, worker.answers.combined)
@@ -202,21 +203,26 @@ def _copy(source: TemplateSource, folder: Path, given: Mapping[str, Given], opti
     data = {name: answer.value for name, answer in given.items()}
     settings = {"data": data, "quiet": True, "settings": SettingsModel(), "dst_path": folder, **options}
     if source.root is None:
-        with isolated(Path.cwd(), source.access) as isolation, _git_as(isolation):
-            worker = _run_copy(src_path=str(source.src_path), vcs_ref=source.ref, **settings)
-        _refuse_unknown(given, worker.template.questions_data)
+        with (
+            isolated(Path.cwd(), source.access) as isolation,
+            _git_as(isolation),
+            _Worker(src_path=str(source.src_path), vcs_ref=source.ref, **settings) as worker,
+        ):
+            _list_choices(worker, given)
+            worker.run_copy()
+            _refuse_unknown(given, worker.template.questions_data)
         return
 
     # Without git on the path Copier takes the folder as it is, and starts no process for each file.
-    with plumbum.local.env(PATH=""):
-        _run_copy(src_path=str(source.root), **settings)
+    with plumbum.local.env(PATH=""), _Worker(src_path=str(source.root), **settings) as worker:
+        worker.run_copy()
     _stamp(folder / options.get("answers_file", ANSWERS_FILE), source)
 
 
-def _run_copy(**settings: Any) -> Worker:
-    with _Worker(**settings) as worker:
-        worker.run_copy()
-    return worker
+def _list_choices(worker: Worker, given: Mapping[str, Given]) -> None:
+    """Let `--data deployment=kubernetes` be a list, once the template is there to say that it has to be one."""
+    questions = worker.template.questions_data
+    worker.data.update({name: listed(answer, questions[name]) for name, answer in given.items() if name in questions})
 
 
 def _refuse_unknown(given: Mapping[str, Given], questions: Mapping[str, Any]) -> None:

@@ -117,7 +117,7 @@ def served(workers: int) -> Iterator[Server]:
             "WEB_CONCURRENCY": str(workers),
             "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         }
-        command = ["sh", "config/entrypoint.sh", "--bind", f"127.0.0.1:{port}", "--max-requests", "0"]
+        command = ["gunicorn", "main:app", "--bind", f"127.0.0.1:{port}", "--max-requests", "0"]
         started = time.perf_counter()
         with (
             (Path(folder) / "log").open("w") as log,

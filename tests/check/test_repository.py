@@ -111,14 +111,14 @@ def test_edits_of_the_runtime(rendered):
     root, ref = rendered
     app = root / "src" / "runtime" / "app.py"
     app.write_text(app.read_text("utf-8") + "# mine\n", encoding="utf-8")
-    (root / "src" / "runtime" / "cors.py").unlink()
+    (root / "src" / "runtime" / "choice.py").unlink()
 
     assert found(root, "REP004") == [
         (
             f"src/runtime/app.py:1:1 warning REP004 the file is not that of {ref} -> "
             "move what is yours to a file of your own under src/"
         ),
-        "src/runtime/cors.py:1:1 warning REP004 the runtime's file was removed -> bring it back from git",
+        "src/runtime/choice.py:1:1 warning REP004 the runtime's file was removed -> bring it back from git",
     ]
 
 

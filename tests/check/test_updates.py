@@ -84,6 +84,21 @@ def test_a_link_in_the_place_of_a_folder(connector):
     assert reasons(root) == ["the link documentation"]
 
 
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        ("[kubernetes]", ["config/kubernetes/, if you drop kubernetes from deployment"]),
+        ("[cloud_run]", ["config/cloudrun.yaml, if you drop cloud_run from deployment"]),
+        ("[]", []),
+        ("kubernetes", []),
+    ],
+)
+def test_files_of_a_platform_that_may_be_dropped(connector, answer, said):
+    files = {"config/kubernetes/base/service.yaml": "a: 1\n", "config/cloudrun.yaml": "a: 1\n"}
+
+    assert reasons(connector(answers=f"{ANSWERS}deployment: {answer}\n", **files)) == said
+
+
 def test_a_note_never_fails_a_check(connector):
     inspection = inspect(connector("[apply]\n\twhitespace = fix\n"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from src.runtime.forms.formats import FORMATS
+from src.runtime.forms.conversion import FORMATS
 
 GOOD = {
     "email": [

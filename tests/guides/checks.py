@@ -7,8 +7,8 @@ from typing import Any
 import promql_parser
 from jsonschema import Draft7Validator
 
-from src.runtime import metrics
-from src.runtime.examples import difference
+from src.runtime import monitoring
+from src.runtime.testing import difference
 from tests.conftest import ROOT
 
 SCHEMAS = ROOT / "template/documentation/schemas"
@@ -67,4 +67,4 @@ def check_expression(text: str) -> None:
     labels = {*re.findall(r'Matcher \{[^}]*name: "(\w+)"', read), *grouped}
     assert named, text
     assert named <= PUBLISHED, f"{named - PUBLISHED} is not published"
-    assert labels <= {*metrics.LABELS, "le"}, f"{labels} are no labels of it"
+    assert labels <= {*monitoring.LABELS, "le"}, f"{labels} are no labels of it"

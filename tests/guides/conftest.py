@@ -20,6 +20,12 @@ def caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("caches")
 
 
+@pytest.fixture(scope="session")
+def made_connector(deployed_connector: Path) -> Path:
+    """Return a connector with every guide; it is copied, never changed."""
+    return deployed_connector
+
+
 def reader_of(connector: Stacksync, caches: Path) -> Reader:
     """Return a reader in a connector: with the tools of this environment, and no network."""
     programs = install_programs(connector.cwd.parent / "programs")
@@ -52,7 +58,7 @@ def reader(connector: Stacksync, caches: Path) -> Reader:
 def upgrading_reader(published: Published, tmp_path: Path, caches: Path) -> Reader:
     """Return a reader whose connector is a release behind its template, with everything committed."""
     published.stacksync(tmp_path).json("new", "crm")
-    with (published.checkout / "template/documentation/index.md").open("a", encoding="utf-8") as page:
+    with (published.checkout / "template/documentation/getting_started.md").open("a", encoding="utf-8") as page:
         page.write("\nSince v0.2.0.\n")
     published.release("v0.2.0")
     crm = replace(published.stacksync(tmp_path / "crm"), environment=without_warnings(published.environment))

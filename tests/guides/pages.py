@@ -13,6 +13,8 @@ from markdown_it.token import Token
 from tests.conftest import ROOT
 
 TEMPLATE = ROOT / "template"
+# These come with answers to `deployment`.
+OF_DEPLOYMENTS = {"documentation/cloudrun.md", "documentation/kubernetes.md"}
 GUIDES = sorted(path.relative_to(TEMPLATE).as_posix() for path in (TEMPLATE / "documentation").glob("*.md"))
 MODULES = [f"src/modules/{name}/v1/README.md" for name in ("create_contacts", "new_empty_action")]
 # Every page of a connector, by its path in one: a test compares them with what is rendered.

@@ -147,10 +147,12 @@ parser.add_argument("-r", "--requirement", type=existing, required=True)
 parser.parse_args()
 """
 
-# Copier itself is real.
+# Copier itself is real; the command is installed already.
 _PIPX = """
+if sys.argv[1] == "install" and sys.argv[2].startswith("git+") and "@v" in sys.argv[2]:
+    sys.exit()
 if sys.argv[1:3] != ["run", "copier"]:
-    sys.exit("this stand-in for pipx runs copier only")
+    sys.exit("this stand-in for pipx installs from git and runs copier")
 os.execv(sys.executable, [sys.executable, "-m", "copier", *sys.argv[3:]])
 """
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from src.runtime import ManagedError, forms, metrics
+from src.runtime import ManagedError, forms, monitoring
 from src.runtime.forms import vocabulary
 from src.runtime.log_lines import json_line
 from src.runtime.wsgi import REQUEST_ID, RUN_ID_NAMES, RUN_IDS, Kind, read_route
@@ -81,7 +81,7 @@ def test_errors_tell_of_every_helper_with_its_status(name: str) -> None:
     required = helper.__func__.__code__.co_argcount - 1 - len(helper.__func__.__defaults__ or ())
     status = helper(*["x"] * required).status_code
 
-    assert re.search(rf"^\| `ManagedError\.{name}\([^`]*\)` \| {status} \|", guide("errors"), re.MULTILINE)
+    assert re.search(rf"^\| `ManagedError\.{name}\([^`]*\)` \| {status} \|", guide("building_a_module"), re.MULTILINE)
 
 
 def test_connections_tell_of_every_answer() -> None:
@@ -93,7 +93,7 @@ def test_connections_tell_of_every_answer() -> None:
 
 
 def test_dynamic_forms_tell_of_every_builder() -> None:
-    told = re.findall(r"^\| `(\w+)\(([^`]*)\)` \|", guide("dynamic_forms"), re.MULTILINE)
+    told = re.findall(r"^\| `(\w+)\(([^`]*)\)` \|", guide("connections"), re.MULTILINE)
 
     for name, arguments in told:
         parameters = inspect.signature(getattr(forms, name)).parameters
@@ -121,15 +121,15 @@ def test_our_readme_shows_the_module_as_it_is() -> None:
 
 # --- operating -----------------------------------------------------------------------------------
 
-OPERATING = guide("operating")
+OPERATING = guide("production")
 
 
 def test_operating_tells_of_every_metric_with_its_labels() -> None:
     told = {name: rest for name, rest in table(OPERATING).items() if name.startswith("connector_")}
 
     # Prometheus adds `_total` to the name of a counter.
-    assert {name.removesuffix("_total") for name in told} == {each._name for each in metrics._instruments()}
-    assert tuple(re.findall(r"`(\w+)`", told["connector_requests_total"])) == metrics.LABELS
+    assert {name.removesuffix("_total") for name in told} == {each._name for each in monitoring._instruments()}
+    assert tuple(re.findall(r"`(\w+)`", told["connector_requests_total"])) == monitoring.LABELS
 
 
 def test_operating_tells_of_every_field_of_a_log_line() -> None:
@@ -156,17 +156,18 @@ def test_operating_shows_expressions_that_prometheus_reads() -> None:
 
 
 def test_operating_has_the_numbers_of_the_files() -> None:
-    settings = (TEMPLATE / "config/gunicorn_config.py").read_text("utf-8")
+    settings = (TEMPLATE / "gunicorn.conf.py").read_text("utf-8")
     deployment = (TEMPLATE / "config/kubernetes/base/deployment.yaml.jinja").read_text("utf-8")
     compose = (TEMPLATE / "config/compose.yaml.jinja").read_text("utf-8")
     (most,) = re.findall(r"^max_requests = (\w+)$", settings, re.MULTILINE)
     (pod,) = re.findall(r"terminationGracePeriodSeconds: (\d+)", deployment)
     (container,) = re.findall(r"stop_grace_period: (\d+)s", compose)
     defaults = dict(re.findall(r'read_number\("(\w+)", (\d+)\)', settings))
-    told = table(guide("configuration"))
+    told = table(guide("production"))
 
     assert f"after {int(most):,} requests" in OPERATING
-    assert f"{container} seconds in\n`config/compose.yaml`, {pod} in" in OPERATING
+    assert f"{container} seconds in\n`config/compose.yaml`." in OPERATING
+    assert f"{pod} in all, `terminationGracePeriodSeconds` in" in guide("kubernetes")
     assert f"{defaults['WEB_THREADS']} requests at once (`WEB_THREADS`)" in OPERATING
     assert f"there are {defaults['WEB_CONCURRENCY']} (`WEB_CONCURRENCY`)" in OPERATING
     assert f"`WEB_GRACEFUL_TIMEOUT` ({defaults['WEB_GRACEFUL_TIMEOUT']}) seconds" in OPERATING

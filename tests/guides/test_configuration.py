@@ -22,7 +22,7 @@ INTERNAL = {"CONNECTOR_WORKER_SLOT", "STACKSYNC_DEV"}
 
 def section(title: str) -> str:
     """Return what stands under a heading, up to the next one of any level."""
-    return re.split(r"^#+ ", guide("configuration").split(f"# {title}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+    return re.split(r"^#+ ", guide("production").split(f"# {title}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def keys(name: str, title: str) -> set[str]:
@@ -38,7 +38,7 @@ def default(title: str, key: str) -> Any:
 
 def variables() -> Iterator[str]:
     """Yield the names of the environment variables that a connector's code reads."""
-    sources = [*TEMPLATE.glob("src/**/*.py"), *TEMPLATE.glob("config/*.py"), TEMPLATE / "src/api_client.py.jinja"]
+    sources = [*TEMPLATE.glob("src/**/*.py"), TEMPLATE / "gunicorn.conf.py", TEMPLATE / "src/api_client.py.jinja"]
     for source in (path.read_text("utf-8") for path in sources):
         for name in re.findall(r"""(?:os\.environ(?:\.get)?[(\[]|read_number\()["']?(\w+)""", source):
             (constant,) = re.findall(rf'^{name} = "(\w+)"', source, re.MULTILINE) or [name]

@@ -123,7 +123,8 @@ def test_the_module_of_the_guide(platform: Platform, reader: Reader) -> None:
 def test_check_finds_nothing_in_it(reader: Reader) -> None:
     reader.follow(guide(GUIDE))
 
-    assert json.loads(reader.shell("stacksync check --json"))["findings"] == []
+    findings = json.loads(reader.shell("stacksync check --json"))["findings"]
+    assert [finding for finding in findings if MODULE in finding["file"]] == []
 
 
 def test_it_stands_alone(reader: Reader, tmp_path: Path) -> None:

@@ -16,13 +16,14 @@ pytestmark = [
 ]
 
 
-# It takes a release of the template, so there has to be one.
+# They take a release of the template or install one of the command, so there has to be one.
 UPGRADING = "documentation/upgrading.md"
+README = "README.md"
 # It says how to check what was written, so there has to be something.
 CHECKING = "AGENTS.md"
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in (UPGRADING, CHECKING)])
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in (UPGRADING, README, CHECKING)])
 def test_page_can_be_followed(reader: Reader, page: str) -> None:
     follow(reader, page)
 
@@ -30,7 +31,11 @@ def test_page_can_be_followed(reader: Reader, page: str) -> None:
 def test_an_upgrade_can_be_followed(upgrading_reader: Reader) -> None:
     follow(upgrading_reader, UPGRADING)
 
-    assert "Since v0.2.0." in (upgrading_reader.folder / "documentation/index.md").read_text("utf-8")
+    assert "Since v0.2.0." in (upgrading_reader.folder / "documentation/getting_started.md").read_text("utf-8")
+
+
+def test_the_readme_can_be_followed(upgrading_reader: Reader) -> None:
+    follow(upgrading_reader, README)
 
 
 def follow(reader: Reader, page: str) -> None:
@@ -46,7 +51,7 @@ def test_what_the_pages_write_passes_the_connectors_own_checks(reader: Reader) -
     for block in chain.from_iterable(files.values()):
         reader.write(block)
 
-    written = ["building_a_module", "connections", "dynamic_forms", "testing"]
+    written = ["building_a_module", "connections"]
     assert [Path(page).stem for page in GUIDES if files[page]] == written
     follow(reader, CHECKING)
 

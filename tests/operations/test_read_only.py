@@ -18,7 +18,7 @@ from .conftest import PATIENCE, Served, make_connector
 NOBODY = 65534
 START = {
     "plain": ("-m", "gunicorn", "main:app"),
-    "with --config": ("-m", "gunicorn", "--config", "config/gunicorn_config.py", "main:app"),
+    "with --config": ("-m", "gunicorn", "--config", "gunicorn.conf.py", "main:app"),
 }
 
 pytestmark = pytest.mark.skipif(

@@ -15,7 +15,7 @@ import requests
 from ..ports import free_port
 from .conftest import GUNICORN, PATIENCE, Served, wait_until
 
-WITH_CONFIG = (*GUNICORN[:-1], "--config", "config/gunicorn_config.py", "main:app")
+WITH_CONFIG = (*GUNICORN[:-1], "--config", "gunicorn.conf.py", "main:app")
 INSTALL = "is not installed. Add it to requirements.txt and run: pip install"
 
 

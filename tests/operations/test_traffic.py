@@ -16,11 +16,9 @@ import pytest
 
 from tests.http.conftest import Answer, Api
 
-from .conftest import PATIENCE, Served, make_connector, wait_until
+from .conftest import GUNICORN, PATIENCE, Served, make_connector, wait_until
 from .test_faults import connect
 from .traffic import CALLERS, Balancer, traffic
-
-ENTRYPOINT = ("sh", "config/entrypoint.sh")
 
 
 def test_a_reload_in_place_loses_no_request(connector: Callable[..., Path], serve: Callable[..., Served]) -> None:
@@ -37,7 +35,7 @@ def test_a_reload_in_place_loses_no_request(connector: Callable[..., Path], serv
 def test_a_rolling_restart_loses_no_request(tmp_path: Path, serve: Callable[..., Served]) -> None:
     def instance(name: str) -> Served:
         (tmp_path / name).mkdir()
-        return serve(make_connector(tmp_path / name), *ENTRYPOINT)
+        return serve(make_connector(tmp_path / name), *GUNICORN)
 
     with closing(Balancer()) as balancer:
         old = [instance(f"old{number}") for number in range(2)]

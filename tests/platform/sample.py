@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.guides.pages import guide, read_blocks
 
-GUIDE = "dynamic_forms"
+GUIDE = "connections"
 MODULE = "create_records/v1"
 APP_TYPE = "generic_api_credentials"
 
@@ -39,7 +39,7 @@ class SampleApi:
 def write_sample(connector: Path) -> Path:
     """Write the module that the guide builds into a connector; return its folder."""
     for block in read_blocks(guide(GUIDE)):
-        if block.file:
+        if block.file and block.file.startswith(f"src/modules/{MODULE}/"):
             file = connector / block.file
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(block.text, "utf-8")

@@ -7,7 +7,7 @@ import hashlib
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -37,19 +37,19 @@ class Builder:
     wheels: Path
     ran: list[str] = field(default_factory=list)
 
-    def build(self, folder: Path, file: str = "Dockerfile", **arguments: str) -> Image:
-        """Return the last image of a Dockerfile.
+    def build(self, folder: Path, target: str = "", **arguments: str) -> Image:
+        """Return the last image of a Dockerfile, or that of a stage.
 
         Raises:
             BuildError: An instruction is unknown or fails; it is named by its line.
         """
         self.ran.clear()
         build = _Build(self, build_context(folder), arguments)
-        for instruction in read_instructions((folder / file).read_text("utf-8")):
+        for instruction in _needed(read_instructions((folder / "Dockerfile").read_text("utf-8")), target):
             try:
                 build.do(instruction)
             except Exception as problem:  # noqa: PERF203 - where it was is what is wanted
-                where = f"{file}:{instruction.line}: {instruction.name} {instruction.value}"
+                where = f"Dockerfile:{instruction.line}: {instruction.name} {instruction.value}"
                 raise BuildError(f"{where}\n{type(problem).__name__}: {problem}") from problem
         return build.image
 
@@ -193,6 +193,19 @@ _KNOWN: dict[str, tuple[Callable[[_Build, Instruction], None], set[str]]] = {
     "ENTRYPOINT": (_Build.enter_by, set()),
     "CMD": (_Build.command, set()),
 }
+
+
+def _needed(instructions: Iterable[Instruction], target: str) -> Iterator[Instruction]:
+    """Yield those of the stage `target` and of what comes before the first; without one, of all but the stage `dev`.
+
+    BuildKit builds the stages that the wanted one needs, and no other needs `dev`.
+    """
+    stage: str | None = None
+    for instruction in instructions:
+        if instruction.name == "FROM":
+            stage = instruction.value.partition(" AS ")[2]
+        if stage is None or (stage == target if target else stage != "dev"):
+            yield instruction
 
 
 def _copy_all(source: Path, target: Path) -> None:

@@ -12,6 +12,12 @@ from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="session")
+def made_connector(deployed_connector: Path) -> Path:
+    """Return a connector with the files of every deployment; it is copied, never changed."""
+    return deployed_connector
+
+
+@pytest.fixture(scope="session")
 def connectors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return a connector for each answer to `ci`, in a git repository; they are only read."""
     folder = tmp_path_factory.mktemp("ci")

@@ -17,7 +17,7 @@ BUILDS = ["base", "overlays/stage", "overlays/prod"]
 DNS_LABEL = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 OLDEST, NEWEST = "1.30", str(kubernetes_validate.latest_version())
 DOCUMENTED = re.findall(
-    r"^\| `([A-Z_]+)` \|", (ROOT / "template/documentation/configuration.md").read_text("utf-8"), re.MULTILINE
+    r"^\| `([A-Z_]+)` \|", (ROOT / "template/documentation/production.md").read_text("utf-8"), re.MULTILINE
 )
 
 
@@ -72,7 +72,7 @@ def image_setting(connector: Path, pattern: str) -> str:
 
 def gunicorn_settings(connector: Path, environment: dict[str, str]) -> dict[str, str]:
     """Return what the real gunicorn makes of an environment; it loads the connector as well."""
-    command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn_config.py", "--print-config", "main:app"]
+    command = [sys.executable, "-m", "gunicorn", "--print-config", "main:app"]
     done = subprocess.run(
         command,
         cwd=connector,

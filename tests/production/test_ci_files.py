@@ -13,8 +13,8 @@ from tests.test_surroundings import YAML_STYLE
 
 WORKFLOW = ".github/workflows/ci.yml"
 FILES = {
-    "github": {WORKFLOW, ".github/dependabot.yml", "renovate.json", "config/ci/check.sh", "config/ci/upkeep.sh"},
-    "gitlab": {".gitlab-ci.yml", "renovate.json", "config/ci/check.sh", "config/ci/upkeep.sh"},
+    "github": {WORKFLOW, ".github/dependabot.yml", "renovate.json", "config/ci.sh"},
+    "gitlab": {".gitlab-ci.yml", "renovate.json", "config/ci.sh"},
     "none": set(),
 }
 SCHEMAS = {
@@ -38,7 +38,6 @@ def test_only_the_files_of_the_answer_are_there(connectors: dict[str, Path], ci:
 
     assert {file for file in every if (connectors[ci] / file).exists()} == FILES[ci]
     assert (connectors[ci] / ".github").exists() == (ci == "github")
-    assert (connectors[ci] / "config/ci").exists() == (ci != "none")
 
 
 @pytest.mark.parametrize("file", SCHEMAS)
@@ -81,7 +80,6 @@ def test_actions_are_pinned_and_may_little(connectors: dict[str, Path], place: s
                 assert len(used.partition("@")[2]) == 40, f"{used} is no commit"
 
 
-@pytest.mark.parametrize("script", ["check.sh", "upkeep.sh"])
-def test_scripts_pass_shellcheck(script: str) -> None:
-    done = run("shellcheck", script, cwd=ROOT / "template/config/ci")
+def test_the_script_passes_shellcheck() -> None:
+    done = run("shellcheck", "ci.sh", cwd=ROOT / "template/config")
     assert done.returncode == 0, done.stdout

@@ -33,7 +33,11 @@ LOCATIONS = {"usnv": "us-east4", "besg": "europe-west1"}
 def connector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a connector without a key of its own, and one with it."""
     folder = tmp_path_factory.mktemp("cloudrun") / "crm"
-    render(TemplateSource(ROOT, None, None), folder, gather(ROOT, "crm", None, [f"auth={request.param}"]))
+    render(
+        TemplateSource(ROOT, None, None),
+        folder,
+        gather(ROOT, "crm", None, [f"auth={request.param}", "deployment=cloud_run"]),
+    )
     return folder
 
 

@@ -162,8 +162,6 @@ def test_it_holds_what_runs_and_nothing_else(image: Image) -> None:
     app = [name[4:] for name in files if name.startswith("app/") and not name.endswith(".pyc")]
     assert sorted(name for name in app if not name.startswith(("src/runtime/", "src/modules/"))) == [
         "app_config.yaml",
-        "config/entrypoint.sh",
-        "config/gunicorn_config.py",
         "config/gunicorn_worker.py",
         "gunicorn.conf.py",
         "main.py",
@@ -206,7 +204,7 @@ def test_a_change_of_code_installs_nothing_again(builder: Builder, source: Path,
 
 
 def test_the_development_image_runs_what_is_mounted(builder: Builder, source: Path) -> None:
-    image = builder.build(source, "config/Dockerfile.dev")
+    image = builder.build(source, "dev")
     ready = "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/ready')"
     shutil.rmtree(image.path("/app"))
     shutil.copytree(source, image.path("/app"), ignore=shutil.ignore_patterns(".*"))
@@ -223,7 +221,7 @@ def test_the_development_image_runs_what_is_mounted(builder: Builder, source: Pa
 
 
 def test_an_added_package_is_missed_in_the_lock_until_it_is_renewed(builder: Builder, source: Path) -> None:
-    (renewal,) = re.findall(r"^uv pip compile .*$", (source / "documentation/deploying.md").read_text("utf-8"), re.M)
+    (renewal,) = re.findall(r"^uv pip compile .*$", (source / "documentation/production.md").read_text("utf-8"), re.M)
     edit(source / "requirements.txt", r"\Z", "authlib>=1.6,<2\n")
 
     told = own_test(source)
@@ -276,7 +274,7 @@ def would_install(builder: Builder, lock: Path) -> set[str]:
 
 def own_test(connector: Path) -> str:
     """Return what the connector's own test says, if it fails."""
-    command = [sys.executable, "-m", "pytest", "-q", "tests/test_requirements_lock.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "tests/test_connector.py", "-k", "lock"]
     done = subprocess.run(command, cwd=connector, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode else ""
 
@@ -333,9 +331,9 @@ def test_a_build_is_refused(builder: Builder, source: Path, change: Callable[[Pa
 
 FAILING = {
     "the application is ignored": (ignore("main.py"), "No module named 'main'"),
-    "the entrypoint is ignored": (ignore("config/entrypoint.sh"), "config/entrypoint.sh"),
-    "the entrypoint is misspelt": (dockerfile("config/entrypoint.sh", "config/start.sh"), "config/start.sh"),
-    "the shell is not there": (dockerfile(r'\["sh", ', '["zsh-x", '), "zsh-x"),
+    "the worker is ignored": (ignore("config/gunicorn_worker.py"), "gunicorn_worker"),
+    "the application is misspelt": (dockerfile(r'"main:app"\]', '"main:application"]'), "application"),
+    "the server is not there": (dockerfile(r'\["gunicorn", ', '["gunicorn-x", '), "gunicorn-x"),
     "nobody else may read it": (dockerfile(r"chmod -R a\+rX \. && ", ""), "Permission denied"),
 }
 

@@ -61,7 +61,7 @@ def test_a_field_that_is_misspelt_is_found(manifests: Manifests) -> None:
 
 
 def test_the_oldest_kubernetes_is_the_one_that_is_named(made_connector: Path) -> None:
-    named = re.findall(r"Kubernetes (1\.\d+)", (made_connector / "documentation/deploying.md").read_text("utf-8"))
+    named = re.findall(r"Kubernetes (1\.\d+)", (made_connector / "documentation/kubernetes.md").read_text("utf-8"))
 
     assert named == [OLDEST]
 

@@ -48,7 +48,11 @@ def test_a_service_name_is_a_dns_label(app_type: str) -> None:
 @pytest.mark.parametrize("app_type, name", APP_TYPES.values(), ids=APP_TYPES.keys())
 def test_every_name_of_a_connector_is_one(tmp_path: Path, app_type: str, name: str) -> None:
     connector = tmp_path / "connector"
-    render(TemplateSource(ROOT, None, None), connector, gather(ROOT, "connector", None, [f"app_type={app_type}"]))
+    render(
+        TemplateSource(ROOT, None, None),
+        connector,
+        gather(ROOT, "connector", None, [f"app_type={app_type}", "deployment=kubernetes,cloud_run"]),
+    )
     manifests = build(connector, "overlays/prod")
     cloud_run = yaml.safe_load((connector / "config/cloudrun.yaml").read_text("utf-8"))
     found = [*names(manifests.documents), cloud_run["metadata"]["name"]]

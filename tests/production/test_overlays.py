@@ -36,5 +36,5 @@ def test_overlays_can_share_a_cluster(made_connector: Path) -> None:
 
 def region_row(connector: Path) -> str:
     """Return the meaning of REGION, which names its values."""
-    rows = (connector / "documentation/configuration.md").read_text("utf-8").splitlines()
+    rows = (connector / "documentation/production.md").read_text("utf-8").splitlines()
     return next(row for row in rows if row.startswith("| `REGION` |"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from src.runtime.connection import Connection
+from src.runtime.request import Connection
 from tests.runtime.conftest import Build
 
 INLINE = {"id": "c1", "connection_data": {"value": {"token": "of the field"}}, "connection_management_type": "custom"}

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from src.runtime.examples import difference, read_example
+from src.runtime.testing import difference, read_example
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from src.runtime import create_app
-from src.runtime.examples import difference
-from src.runtime.json_text import encode
-from src.runtime.strict_json import decode
+from src.runtime.strict_json import decode, encode
+from src.runtime.testing import difference
 
 MODULE = """\
 from src.runtime import Choice, Module, Request

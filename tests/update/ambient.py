@@ -184,7 +184,7 @@ CONTENTS = [
     b"<<<<<<< mine\n=======\n>>>>>>> mine\n",
 ]
 NAMES = [b"caf\xe9.txt", b'"q".md', b"a\nb", b" first.md", b"last ", b"tab\t", b"\\x", "é ü.md".encode(), b"-r.md"]
-HELD = ["README.md", "AGENTS.md", "Dockerfile", "src/runtime/choice.py", "config/gunicorn_config.py", "app_config.yaml"]
+HELD = ["README.md", "AGENTS.md", "Dockerfile", "src/runtime/choice.py", "gunicorn.conf.py", "app_config.yaml"]
 
 
 @dataclass

@@ -30,7 +30,7 @@ CHANGELOG = """\
 """
 
 GUIDE = "documentation/upgrading.md"
-MOVED = "src/runtime/json_text.py", "src/runtime/text_of_json.py"
+MOVED = "src/runtime/strict_json.py", "src/runtime/text_of_json.py"
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def second(checkout: Path) -> None:
     """Change the template as releases do: runtime, guides, a new file, a moved one, a question, examples."""
     files = checkout / "template"
     append(files / "src/runtime/choice.py", "# v0.2.0 was here")
-    append(files / "config/gunicorn_config.py", "# v0.2.0 was here")
+    append(files / "gunicorn.conf.py", "# v0.2.0 was here")
     append(files / "README.md.jinja", "\nKept by {{ team }}.")
     append(files / "src/modules/create_contacts/v1/README.md", "An example that changed.")
     append(files / "{{ module_dir }}/route.py", "# v0.2.0 was here")
@@ -124,8 +124,8 @@ def move(checkout: Path) -> None:
     settings.write_text(text.replace("_exclude:\n", f"_exclude:\n{line}", 1), encoding="utf-8")
     for importer in (checkout / "template/src/runtime").rglob("*.py"):
         code = importer.read_text(encoding="utf-8")
-        if "json_text" in code and importer != old:
-            importer.write_text(code.replace("json_text", "text_of_json"), encoding="utf-8")
+        if "strict_json" in code and importer != old:
+            importer.write_text(code.replace("strict_json", "text_of_json"), encoding="utf-8")
 
 
 def retitle(checkout: Path, title: str) -> None:

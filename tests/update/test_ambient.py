@@ -80,7 +80,7 @@ def test_no_setting_of_the_user_matters(mine: Connector, tmp_path: Path, setting
         (RUNTIME, b"# mine\r\n"),
         ("README.md", "# mine: wide\n".encode("utf-16")),
         ("README.md", b"x" * 1_000_000 + b"\n"),
-        ("config/gunicorn_config.py", b"# mine, and no line end"),
+        ("gunicorn.conf.py", b"# mine, and no line end"),
     ],
     ids=["latin-1", "nul", "bytes", "crlf", "utf-16", "a-long-line", "no-line-end"],
 )
@@ -244,14 +244,14 @@ def test_what_a_repository_has_of_its_own_does_not_matter(mine: Connector, tmp_p
 
 
 def test_edits_that_git_was_told_not_to_see_are_not_overwritten(mine: Connector) -> None:
-    mine.git("update-index", "--assume-unchanged", "config/gunicorn_config.py")
-    mine.append("config/gunicorn_config.py", "# in no commit")
+    mine.git("update-index", "--assume-unchanged", "gunicorn.conf.py")
+    mine.append("gunicorn.conf.py", "# in no commit")
     before = snapshot(mine.cwd)
 
     done = mine("update", "--to", "v0.2.0")
 
     assert done.stderr.startswith(
-        "Error: config/gunicorn_config.py is not as its commit has it, though git reports no change.\n"
+        "Error: gunicorn.conf.py is not as its commit has it, though git reports no change.\n"
     )
     assert snapshot(mine.cwd) == before
 

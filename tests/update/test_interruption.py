@@ -171,15 +171,15 @@ def test_work_done_meanwhile_is_not_overwritten(edited: Connector, tmp_path: Pat
     process = subprocess.Popen(command, cwd=edited.cwd, env=environment, stderr=subprocess.PIPE, text=True)
     while process.poll() is None and not any(temporary.glob("stacksync-*/crm/SECURITY.md")):
         pass
-    edited.append("config/gunicorn_config.py", "# written meanwhile")
+    edited.append("gunicorn.conf.py", "# written meanwhile")
     if committed:
         edited.commit()
     errors = process.communicate()[1]
 
-    dirty = "There are changes in no commit: config/gunicorn_config.py."
+    dirty = "There are changes in no commit: gunicorn.conf.py."
     said = "Something was committed meanwhile." if committed else dirty
     assert errors.splitlines()[0] == f"Error: {said}"
-    assert edited.status() == ([] if committed else [" M config/gunicorn_config.py"])
+    assert edited.status() == ([] if committed else [" M gunicorn.conf.py"])
 
 
 def test_a_failure_in_the_middle_puts_everything_back(rehearsal: Rehearsal) -> None:

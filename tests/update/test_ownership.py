@@ -48,8 +48,8 @@ def test_a_release_reaches_an_edited_connector(colleague: Connector) -> None:
     assert colleague.status() == [
         " M .copier-answers.yml",
         " M README.md",
-        " M config/gunicorn_config.py",
         " M documentation/upgrading.md",
+        " M gunicorn.conf.py",
         *sorted(f" M {name}" for name in importers(colleague)),
         "?? SECURITY.md",
         f"?? {MOVED[1]}",
@@ -135,8 +135,8 @@ def test_a_file_that_moved_loses_no_edit(colleague: Connector, edited: bool) -> 
         return
 
     assert old.read_text() == '"""Moved to `text_of_json.py`."""\n\nfrom .text_of_json import *  # noqa: F403\n'
-    code = "from src.runtime import json_text, text_of_json as new; names = {n for n in vars(new) if n[0] != '_'}"
-    code += "; assert names <= set(vars(json_text)), names"
+    code = "from src.runtime import strict_json, text_of_json as new; names = {n for n in vars(new) if n[0] != '_'}"
+    code += "; assert names <= set(vars(strict_json)), names"
     subprocess.run([sys.executable, "-c", code], cwd=colleague.cwd, check=True)
 
 

@@ -62,7 +62,7 @@ class User:
             "src/runtime/choice.py",
             "README.md",
             MOVED[0],
-            "config/gunicorn_config.py",
+            "gunicorn.conf.py",
         ]
         name = self.chance.choice(names)
         if (self.root / name).exists():

@@ -51,6 +51,9 @@ _HARMFUL = {
 _VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS")
 _SHOWN = 3
 
+# Copier deletes the files of a platform that is dropped from the answer `deployment`, edits included.
+_OF_PLATFORMS = {"kubernetes": "config/kubernetes/", "cloud_run": "config/cloudrun.yaml"}
+
 
 class LossyUpdate(CheckRule):
     """Plain Copier finds git as it expects it, and files that it can handle."""
@@ -59,7 +62,8 @@ class LossyUpdate(CheckRule):
     title = "A plain `copier update` could lose edits here"
     why = (
         "Copier moves contents through git with this machine's settings, and as text: some settings, bytes that are no "
-        "text, and links make it lose edits without a word. `stacksync update` does not."
+        "text, and links make it lose edits silently. It also deletes the files of a platform that you drop from the "
+        "answer `deployment`. `stacksync update` keeps your edits."
     )
     severity: ClassVar[Severity] = "note"
 
@@ -69,7 +73,7 @@ class LossyUpdate(CheckRule):
         if answers is None or survey.tracked is None or not survey.connector.answers.get("_src_path"):
             return
 
-        reasons = [*_settings(survey), *_surroundings(), *_files(survey)]
+        reasons = [*_settings(survey), *_surroundings(), *_files(survey), *_deployments(survey)]
         if reasons:
             more = f" and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else ""
             message = f"a plain `copier update` could lose edits: {', '.join(reasons[:_SHOWN])}{more}"
@@ -127,6 +131,15 @@ def _files(survey: Survey) -> Iterator[str]:
             yield f"the link {name}"
         elif name in templates and _fault(survey, name):
             yield f"{name}, which is not UTF-8"
+
+
+def _deployments(survey: Survey) -> Iterator[str]:
+    """Yield the files that a connector would lose with a platform: overlays and services are there to be edited."""
+    wanted = survey.connector.answers.get("deployment")
+    tracked = survey.tracked.tracked if survey.tracked else ()
+    for platform, files in _OF_PLATFORMS.items():
+        if isinstance(wanted, list) and platform in wanted and any(name.startswith(files) for name in tracked):
+            yield f"{files}, if you drop {platform} from deployment"
 
 
 def _names_of_the_template() -> set[str]:

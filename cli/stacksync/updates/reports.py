@@ -21,6 +21,7 @@ _SAID = {
     "changed": "taken from the release",
     "merged": "merged with your edits",
     "removed": "removed by the release",
+    "kept": "KEPT, because you edited it; the release removes it",
     "conflict": "IN CONFLICT",
 }
 
@@ -85,7 +86,7 @@ def of_update(target: Target, wanted: str | None, options: UpdateOptions) -> Rep
     done = update(target, replace(options, release=release))
     updated = done.files
     inspection = _inspected(target)
-    conflicts = names_of(updated, "conflict")
+    conflicts = names_of(updated, "conflict", "kept")
     facts = {
         "from": target.current,
         "to": release,
@@ -116,7 +117,7 @@ def _told(target: Target, release: str, done: Done, inspection: "Inspection") ->
     from stacksync.reports.text import lines, summary
 
     updated = done.files
-    conflicts = names_of(updated, "conflict")
+    conflicts, kept = names_of(updated, "conflict"), names_of(updated, "kept")
     told = [f"Updated {_name(target)} from {target.current} to {release}: {_files(len(updated))}."]
     told += [f"  {each.file:44} {_SAID[each.kind]}" for each in updated]
     told += [*done.links, *([f"warning: {SECRET}"] if target.secret else [])]
@@ -125,6 +126,8 @@ def _told(target: Target, release: str, done: Done, inspection: "Inspection") ->
     told += ["", "Next:"]
     if conflicts:
         told += [f"  resolve {', '.join(conflicts)}: yours and the release's stand between <<<<<<< and >>>>>>>"]
+    if kept:
+        told += [f"  keep (git add) or remove (git rm) {', '.join(kept)}"]
     told += ["  look at it (git diff), install the requirements, run pytest, commit"]
     return [*told, "  or put everything back: stacksync update --undo"]
 

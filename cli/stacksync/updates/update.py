@@ -12,7 +12,7 @@ from stacksync.updates.repository import Repository, find_repository, refuse_cha
 from stacksync.updates.target import Target
 from stacksync.updates.undoing import is_pending
 
-Kind = Literal["added", "changed", "merged", "removed", "conflict"]
+Kind = Literal["added", "changed", "merged", "removed", "kept", "conflict"]
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def described(rehearsal: Rehearsal) -> list[Updated]:
     return [Updated(change.path.removeprefix(prefix), _kind(change)) for change in rehearsal.changes]
 
 
-def names_of(updated: Sequence[Updated], kind: Kind) -> list[str]:
-    """Return the files that changed in one way."""
-    return [each.file for each in updated if each.kind == kind]
+def names_of(updated: Sequence[Updated], *kinds: Kind) -> list[str]:
+    """Return the files that changed in one of these ways."""
+    return [each.file for each in updated if each.kind in kinds]
 
 
 def _refuse(target: Target) -> None:
@@ -89,7 +89,8 @@ def _tip(repository: Repository) -> str:
 
 def _kind(change: Change) -> Kind:
     if change.conflict:
-        return "conflict"
+        # Without the release's own version there is nothing to merge: the user's file is as it was.
+        return "conflict" if change.stages[-1] else "kept"
     if not change.after:
         return "removed"
     if not change.before:

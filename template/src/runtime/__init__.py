@@ -3,10 +3,9 @@
 from .app import create_app, install, run
 from .carried import keep_secret
 from .choice import Choice, Choices
-from .connection import Connection
 from .errors import ManagedError
 from .module import Module
-from .request import Request
+from .request import Connection, Request
 from .response import Response
 
 __all__ = [

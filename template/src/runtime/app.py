@@ -1,32 +1,35 @@
-"""Put the parts together: one Flask application for one connector."""
+"""Put the parts together: one Flask application for one connector, with its modules loaded."""
 
 from __future__ import annotations
 
 import logging
+import signal
 import sys
+import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from importlib.machinery import SourceFileLoader
+from importlib import import_module
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import Any
+from types import MappingProxyType, ModuleType, TracebackType
+from typing import Any, NoReturn
 
 from flask import Flask
 from flask import Request as FlaskRequest
+from flask.json.provider import DefaultJSONProvider
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import MapAdapter
 
-from . import cors, endpoints, errors, logs, metrics, security, sentry
+from . import endpoints, errors, logs, monitoring, security
 from .config import Config, ConfigError, read_config
 from .discovery import DYNAMIC, VersionFolder, scan
 from .endpoints import Connector
-from .json_text import JsonProvider
-from .loading import load, prepare
 from .module import Module
-from .refusal import refuse
 from .request import Request
 from .schema_file import SchemaFile
+from .strict_json import encode
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,6 +44,16 @@ class Sessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: FlaskRequest) -> SecureCookieSession | None:
         """Return the session of a request; without a key it is empty and takes nothing, so one does for all."""
         return super().open_session(app, request) if app.secret_key else self.none
+
+
+class JsonProvider(DefaultJSONProvider):
+    """Flask's own JSON (`jsonify`), held to the same rules."""
+
+    sort_keys = False
+
+    def dumps(self, obj: Any, **_options: Any) -> str:
+        """Serialise `obj`; the rules of the wire win over Flask's options."""
+        return encode(obj)
 
 
 def create_app(root: Path | None = None) -> Flask:
@@ -94,9 +107,11 @@ def _prepare(app: Flask, config: Config) -> None:
     app.session_interface = Sessions()
     _find_routes_by_path(app)
     errors.install(app, config)
-    cors.install(app, config)
-    for part in (logs, metrics, sentry, security):
-        part.install(app, config)
+    security.install_cors(app, config)
+    logs.install(app, config)
+    monitoring.publish_metrics(app, config)
+    monitoring.report_errors(app, config)
+    security.install(app, config)
 
 
 def _find_routes_by_path(app: Flask) -> None:
@@ -140,9 +155,11 @@ def _load_modules(app: Flask, connector: Connector, loader: type[SourceFileLoade
 
 def _check_input(folder: VersionFolder, modules: list[Module], schema_file: SchemaFile) -> None:
     """Give each module what its input is checked by: decision 17 of the form specification says which form counts."""
-    check: Callable[[Request], Any] = schema_file.checked
-    if folder.validate_input == DYNAMIC:
-        check = _maker_of_form(modules).checked_by_own_form
+
+    def by_schema(request: Request) -> Any:
+        return schema_file.checked(request.data, request.has_connection)
+
+    check = _maker_of_form(modules).checked_by_own_form if folder.validate_input == DYNAMIC else by_schema
     for module in modules:
         module.schema_file = schema_file
         wanted = module.has_execute_handler if folder.validate_input is None else folder.validate_input
@@ -168,3 +185,127 @@ def _part_within(path: Path, frames: TracebackType | None) -> TracebackType | No
     while frames and not Path(frames.tb_frame.f_code.co_filename).is_relative_to(path):
         frames = frames.tb_next
     return frames
+
+
+class RouteFileFinder:
+    """Tell Python where route files are, for their dotted names may be such as no import statement could spell."""
+
+    def __init__(self, folders: Iterable[VersionFolder], loader: type[SourceFileLoader]) -> None:
+        self.loader = loader
+        self.files: dict[str, Path] = {}
+        self.packages: dict[str, Path] = {}
+        for folder in folders:
+            self.files |= folder.route_names()
+            self.packages |= {folder.package: folder.path, folder.package.rpartition(".")[0]: folder.path.parent}
+
+    def find_spec(self, fullname: str, _path: Any = None, _target: Any = None) -> ModuleSpec | None:
+        """Find a route file, or a folder that one lies in."""
+        file = self.files.get(fullname)
+        if file is not None:
+            return spec_from_file_location(fullname, file, loader=self.loader(fullname, str(file)))
+
+        folder = self.packages.get(fullname)
+        return None if folder is None else _package_spec(fullname, folder)
+
+
+def prepare(folders: Iterable[VersionFolder], loader: type[SourceFileLoader]) -> None:
+    """Make the folders importable, and forget what an earlier application imported from them."""
+    finder = RouteFileFinder(folders, loader)
+    others = [other for other in sys.meta_path if not isinstance(other, RouteFileFinder)]
+    sys.meta_path[:] = [finder, *others]
+    for name in (*finder.files, *finder.packages):
+        sys.modules.pop(name, None)
+
+
+def load(folder: VersionFolder, app: Flask) -> list[Module]:
+    """Import the route files of one version and register the modules that they define.
+
+    Raises:
+        Exception: Whatever a route file raised, or Flask about its rules; nothing of the version stays imported. Rules
+            that `app` took before cannot be taken back: a failed version's URLs are refused before they are looked up.
+    """
+    before = set(sys.modules)
+    try:
+        files = [import_module(name) for name in folder.route_names()]
+        modules = [module for file in files for module in _modules_in(file)]
+        for module in modules:
+            app.register_blueprint(module)
+        _refuse_shared_paths(app, modules)
+    except BaseException:
+        for name in set(sys.modules) - before:
+            if name == folder.package or name.startswith(f"{folder.package}."):
+                del sys.modules[name]
+        raise
+
+    return modules
+
+
+def _refuse_shared_paths(app: Flask, modules: list[Module]) -> None:
+    """Raise when two route files of a version answer the same path: which of them would is nobody's choice.
+
+    Raises:
+        RuntimeError: Two do; it names both.
+    """
+    owners = {module.name: Path(str(sys.modules[module.import_name].__file__)) for module in modules}
+    claims: dict[tuple[str, str], Path] = {}
+    for rule in app.url_map.iter_rules():
+        owner = owners.get(rule.endpoint.rpartition(".")[0])
+        if owner is None:
+            continue
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            first = claims.setdefault((rule.rule, method), owner)
+            if first != owner:
+                raise RuntimeError(f"{first} and {owner} both answer {method} {rule.rule}; leave it to one of them")
+
+
+def _package_spec(fullname: str, folder: Path) -> ModuleSpec | None:
+    init = folder / "__init__.py"
+    if init.is_file():
+        return spec_from_file_location(fullname, init, submodule_search_locations=[str(folder)])
+
+    spec = ModuleSpec(fullname, None, is_package=True)
+    spec.submodule_search_locations = [str(folder)]
+    return spec
+
+
+def _modules_in(file: ModuleType) -> Iterable[Module]:
+    own = (value for value in vars(file).values() if isinstance(value, Module) and value.import_name == file.__name__)
+    return {id(module): module for module in own}.values()
+
+
+# gunicorn takes this exit status of a worker for "cannot start" and stops, instead of starting workers for ever.
+EXIT_CANNOT_START = 3
+# Seconds for the worker that tells to be as far.
+PATIENCE = 10.0
+
+
+def refuse(message: str) -> NoReturn:
+    """End the process with `message`.
+
+    Of gunicorn's workers one does so, and the others wait to be ended: where a second one cannot start either, gunicorn
+    (27.0) shows a traceback of its own.
+    """
+    worker = _gunicorn_worker()
+    if worker is not None and not _tells(worker):
+        _wait_for_the_end(worker)
+        raise SystemExit(0)
+
+    sys.stderr.write(f"{message}\n")
+    raise SystemExit(EXIT_CANNOT_START)
+
+
+def _gunicorn_worker() -> Any:
+    """Return the worker that this process is: the owner of the handler of SIGTERM, with whatever configuration."""
+    handler = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return handler if hasattr(handler, "age") and hasattr(handler, "alive") else None
+
+
+def _tells(worker: Any) -> bool:
+    """Choose one: workers that are started together count on from each other, so one of them has this remainder."""
+    return bool((worker.age - 1) % worker.cfg.workers == 0)
+
+
+def _wait_for_the_end(worker: Any) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while worker.alive and time.monotonic() < deadline:
+        time.sleep(0.02)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from html import escape
 from typing import Any
 
 from flask import Flask, Response, request
@@ -14,10 +15,9 @@ from flask import Flask, Response, request
 from .config import Config
 from .discovery import VersionFolder
 from .errors import Fault
-from .json_text import encode
 from .module import Module
 from .schema_file import SchemaError, SchemaFile
-from .start_page import render
+from .strict_json import encode
 
 logger = logging.getLogger("stacksync.schema")
 
@@ -107,7 +107,7 @@ def _fixed_view(body: Any) -> Callable[[], Response]:
 
 
 def _start_view(config: Config, listing: list[dict[str, Any]], as_json: str) -> Callable[[], Response]:
-    page = render(config, listing)
+    page = start_page(config, listing)
 
     def start() -> Response:
         wanted = request.accept_mimetypes.best_match(["text/html", "application/json"])
@@ -191,3 +191,53 @@ def _routes(app: Flask, connector: Connector) -> dict[str, Any]:
             for name, file in folder.route_names().items()
         ],
     }
+
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{name}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+table {{ border-collapse: collapse; width: 100%; }}
+th, td {{ border-bottom: 1px solid #8888; padding: .5rem .75rem .5rem 0; text-align: left; vertical-align: top; }}
+code {{ font-family: ui-monospace, monospace; }}
+</style>
+</head>
+<body>
+<main>
+<h1>{name}</h1>
+<p>{description}</p>
+<p>App type <code>{kind}</code>, environment <code>{environment}</code>.</p>
+<h2>Modules</h2>
+{modules}
+</main>
+</body>
+</html>
+"""
+TABLE = """<table>
+<thead><tr><th scope="col">Name</th><th scope="col">Path</th><th scope="col">Description</th></tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>"""
+
+
+def start_page(config: Config, modules: Sequence[Mapping[str, str]]) -> str:
+    """Return the page; every text in it is escaped."""
+    rows = "\n".join(_row(module) for module in modules)
+    return PAGE.format(
+        name=escape(config.app_name),
+        kind=escape(config.app_type),
+        description=escape(config.app_description),
+        environment=escape(config.environment),
+        modules=TABLE.format(rows=rows) if rows else "<p>This connector has no modules yet.</p>",
+    )
+
+
+def _row(module: Mapping[str, str]) -> str:
+    name, path, text = (escape(module[key]) for key in ("module_name", "module_path", "module_description"))
+    return f"<tr><td>{name}</td><td><code>{path}</code></td><td>{text}</td></tr>"

@@ -16,7 +16,7 @@ from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 
 from .config import Config
-from .json_text import encode
+from .strict_json import encode
 
 # An answer of 100 to 199 is not the last one, and no server sends others.
 STATUS = re.compile("[2-5][0-9][0-9]")

@@ -13,13 +13,11 @@ from flask import Response as FlaskResponse
 from flask.typing import RouteCallable
 
 from .choice import content_object
-from .connection import MissingKeyError
 from .discovery import escape, url_base
 from .errors import ManagedError, describe, log
-from .input import invalid, require_connection
-from .request import Request, current
+from .request import MissingKeyError, Request, current
 from .response import Response, respond
-from .schema_file import SchemaFile
+from .schema_file import SchemaFile, invalid, require_connection
 
 Handler = TypeVar("Handler", bound=Callable[[Request], Any])
 

@@ -14,8 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .carried import Hidden, hidden, keep_secret
-from .needles import Needles, levelled
+from .carried import Hidden, Needles, hidden, keep_secret, levelled
 
 __all__ = ["keep_secret", "redact", "redact_secrets", "redact_values"]
 

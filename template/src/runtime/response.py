@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from .errors import Fault, ManagedError, describe, read_status
-from .json_text import NotSerialisableError, encode
+from .strict_json import NotSerialisableError, encode
 
 JSON = "application/json"
 # RFC 9110, section 5: servers refuse any other, when it is too late for the envelope.

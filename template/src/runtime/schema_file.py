@@ -1,17 +1,20 @@
-"""The schema.json of a version: served to the platform, and what execute's input is checked against."""
+"""The schema.json of a version: served to the platform, and what execute's input is converted and checked by."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .input import checked, require_connection, values
+from .carried import keep_secret
+from .errors import ManagedError
 from .strict_json import decode
 
 if TYPE_CHECKING:
     from .forms import FormValidator
-    from .request import Request
+
 
 logger = logging.getLogger("stacksync.schema")
 
@@ -47,8 +50,11 @@ class SchemaFile:
             self._text, self._validator, self._is_read = text, None, True
         return self._schema
 
-    def checked(self, request: Request) -> Any:
-        """Return the form's values of a request, converted and checked; as they came where there is no schema.
+    def checked(self, data: Any, has_connection: Callable[[], bool]) -> Any:
+        """Return the form's values, converted and checked; as they came where there is no schema.
+
+        Args:
+            has_connection: says whether a connection came with them; asked where the form requires one.
 
         Raises:
             ManagedError: They break the schema, or lack the connection that it requires.
@@ -56,13 +62,13 @@ class SchemaFile:
         """
         schema = self.read()
         if schema is None:
-            return values(request.data)
+            return values(data)
 
         if "connections" in schema:
-            require_connection(schema, request.has_connection)
+            require_connection(schema, has_connection)
         try:
             validator = self._validator = self._validator or self._prepared(schema)
-            return checked(validator, request.data)
+            return checked(validator, data)
         except ValueError as error:
             raise SchemaError(f"{self._file}: {error}") from error
 
@@ -91,3 +97,47 @@ class SchemaFile:
             raise SchemaError(f"{self._file}: must hold a JSON object, not a {type(schema).__name__}")
 
         return schema
+
+
+def checked(validator: FormValidator, data: Any) -> dict[str, Any]:
+    """Return the form's values as the form declares them.
+
+    Raises:
+        ManagedError: They do not fit; `data.errors` names every fault.
+    """
+    if validator.has_secrets:
+        keep_secret(partial(validator.secrets, data))
+    result = validator.validate(values(data))
+    if result.errors:
+        errors = [{"field": error.field, "message": error.message, "rule": error.rule} for error in result.errors]
+        raise invalid("The input does not fit the form", {"errors": errors})
+    made: dict[str, Any] = result.data
+    return made
+
+
+def values(data: Any) -> dict[str, Any]:
+    """Return the form's values by field id.
+
+    Raises:
+        ManagedError: They are no object.
+    """
+    if isinstance(data, dict):
+        return data
+
+    raise invalid("`data` must be a JSON object")
+
+
+def require_connection(form: Mapping[str, Any], has_connection: Callable[[], bool]) -> None:
+    """Refuse a request without the connection that a form requires at its root.
+
+    Raises:
+        ManagedError: Neither the envelope nor a field of the form carries one (401).
+    """
+    asked = form.get("connections")
+    if isinstance(asked, Mapping) and asked.get("required") is True and not has_connection():
+        raise ManagedError.unauthorized("Choose a connection.")
+
+
+def invalid(text: str, data: Any = None) -> ManagedError:
+    """Make the error for input that is wrong."""
+    return ManagedError.validation_error(text, data, {"type": "validation_error"})

@@ -1,18 +1,23 @@
-"""Headers that tell browsers to be careful, the limit of a request body, and the shared secret of callers."""
+"""Who may call, from where, and with how much: the shared secret, origins of pages, headers, the limit of a body."""
 
 from __future__ import annotations
 
 import hmac
+import json
 import logging
+from collections.abc import Callable
 from typing import IO, cast
+from urllib.parse import urlsplit
 
 import flask
+from flask import Flask, abort, request
+from flask import Response as FlaskResponse
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import LimitedStream, get_input_stream
 
-from .config import Config
+from .config import Config, is_developed
 from .wsgi import layer
 
 logger = logging.getLogger("stacksync.security")
@@ -119,3 +124,63 @@ def _shown_token(request: flask.Request) -> bytes:
 
     # WSGI gives header bytes as latin-1 text.
     return token.strip().encode("latin-1")
+
+
+# Which pages of other origins may read the answers (https://fetch.spec.whatwg.org/#http-cors-protocol).
+ORIGIN = "Access-Control-Allow-Origin"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+
+cors_logger = logging.getLogger("stacksync.cors")
+
+
+def install_cors(app: Flask, config: Config) -> None:
+    """Add the CORS headers that `cors_origins` asks for; credentials are never allowed."""
+    origins = frozenset(config.cors_origins)
+    # Flask asks for this at each OPTIONS, where a hook would cost every other request as well.
+    app.make_default_options_response = _preflight(app, origins)  # type: ignore[method-assign]
+    if "*" in origins:
+        layer(app).set_headers({ORIGIN: "*"})
+        return
+
+    def echo_origin(response: FlaskResponse) -> FlaskResponse:
+        response.vary.add("Origin")
+        origin = request.headers.get("Origin")
+        if origin in origins:
+            response.headers[ORIGIN] = origin
+        return response
+
+    app.after_request(echo_origin)
+    if not origins and is_developed():
+        app.before_request(_refuse_foreign_pages)
+
+
+def _refuse_foreign_pages() -> None:
+    """Refuse pages of other origins: any page in the developer's browser could run modules, answers read or not."""
+    origin = request.headers.get("Origin")
+    own = urlsplit(request.host_url)
+    if origin is None or (origin == f"http://{own.netloc}" and own.hostname in LOOPBACK):
+        return
+
+    line = f"cors_origins: [{json.dumps(origin)}]"
+    text = "a page was refused; to let it in, write in app_config.yaml, local_development_settings: %s"
+    cors_logger.warning(text, line)
+    abort(403, f"Pages of {origin} may not call this connector: cors_origins does not name them.")
+
+
+def _preflight(app: Flask, origins: frozenset[str]) -> Callable[[], FlaskResponse]:
+    without_cors = app.make_default_options_response
+
+    def answer() -> FlaskResponse:
+        response = without_cors()
+        if origins.isdisjoint({"*", request.headers.get("Origin", "")}):
+            return response
+
+        if "Access-Control-Request-Method" in request.headers:
+            response.headers["Access-Control-Allow-Methods"] = METHODS
+        asked = request.headers.get("Access-Control-Request-Headers")
+        if asked:
+            response.headers["Access-Control-Allow-Headers"] = asked
+        return response
+
+    return answer

@@ -1,4 +1,4 @@
-"""Read JSON as its standard has it: no NaN, no infinity, no bottomless nesting. Nothing but the standard library."""
+"""Read and write JSON as its standard has it: no NaN, no infinity, no bottomless nesting. The command reads with it."""
 
 from __future__ import annotations
 
@@ -146,3 +146,30 @@ def _decoder(pairs: Pairs | None = None) -> json.JSONDecoder:
 
 # Built once: json.loads makes a new one for every call with options.
 _DECODER = _decoder()
+
+
+class NotSerialisableError(TypeError):
+    """A value has no JSON form; a fault of the connector, never of its caller."""
+
+
+def encode(value: Any) -> str:
+    """Return `value` as ASCII JSON with its keys in order.
+
+    Raises:
+        NotSerialisableError: Some part of it has no JSON form.
+    """
+    try:
+        return _ENCODER.encode(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotSerialisableError(f"not serialisable as JSON: {error}") from error
+
+
+def _default(value: Any) -> Any:
+    """Write what Flask writes; the command reads JSON without Flask."""
+    from flask.json.provider import DefaultJSONProvider
+
+    return DefaultJSONProvider.default(value)
+
+
+# Built once: json.dumps makes a new one for every call with options.
+_ENCODER = json.JSONEncoder(allow_nan=False, default=_default, separators=(",", ":"))

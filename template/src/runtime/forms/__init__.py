@@ -18,6 +18,7 @@ from .building import (
     text,
 )
 from .checking import FieldError, FormValidator, Validated
+from .finding import EACH, Steps, fields_on, value_at, value_of, watched
 from .model import (
     Change,
     Choice,
@@ -31,14 +32,14 @@ from .model import (
     Rule,
     Validation,
 )
-from .notes import FormError, Note, Path
+from .parts import label_of
 from .pattern_translation import PatternError
 from .patterns import Budget, Pattern, Unchecked, compile_pattern
-from .reading import label_of, read_form
+from .reading import read_form
 from .remarks import remarks
-from .rules import EACH, Steps, effective, fields_on, in_words, value_at, value_of, watched, why_hidden
+from .rules import effective, in_words, why_hidden
 from .values import has_template, is_empty, key_of, same, to_number
-from .vocabulary import SCALARS
+from .vocabulary import SCALARS, FormError, Note, Path
 from .walking import MISSING, FieldValue, is_secret, masked, walk
 
 __all__ = [

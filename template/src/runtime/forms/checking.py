@@ -8,13 +8,13 @@ from functools import cached_property, partial
 from operator import ge, le
 from typing import Any, NamedTuple
 
-from .conversion import Keys, conversion
-from .formats import FORMATS
+from .conversion import FORMATS, Keys, conversion
+from .finding import Steps, rules_in
 from .messages import Broken, message_of
 from .model import Field, Form
 from .patterns import Budget, Pattern, Unchecked, compile_pattern, refuses_some
 from .reading import read_form
-from .rules import Firing, Rules, Steps, effective, rules_in
+from .rules import Firing, Rules, effective
 from .values import is_empty, is_integer, is_number, is_unset_choice, key_of
 from .vocabulary import ANY
 from .walking import MISSING, NOTHING, Visit, Walk, secrets_in

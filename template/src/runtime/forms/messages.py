@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .finding import Steps, fields_on
 from .model import Field, Form
-from .notes import spoken
-from .rules import Steps, fields_on
 from .values import has_template
+from .vocabulary import spoken
 
 MOST_CHOICES_NAMED = 10
 

@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from .notes import Note, Path
 from .values import key_of
-from .vocabulary import ANY
+from .vocabulary import ANY, Note, Path
 
 
 @dataclass(frozen=True)

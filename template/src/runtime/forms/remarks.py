@@ -7,14 +7,13 @@ from itertools import chain, islice
 from typing import Any
 
 from .checking import FieldCheck
+from .finding import EACH, Fields, Steps, find, rules_in
 from .messages import Broken
 from .model import Field, Form, Layout, Rule
-from .notes import Note, Path, nearest
 from .pattern_translation import PatternError
 from .patterns import Budget, compile_pattern
-from .rules import EACH, Fields, Steps, find, rules_in
 from .values import same
-from .vocabulary import ANY
+from .vocabulary import ANY, Note, Path, nearest
 from .walking import Visit, Walk
 
 # Nobody reads more, and each may take milliseconds, for a name that is like the one that is wrong.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from operator import is_not
 from typing import Any
 
+from .finding import Fields, Steps
 from .model import Field, Form
-from .rules import Fields, Steps
 from .values import is_empty, same
 
 MISSING: Any = object()  # no value at all, where None is null

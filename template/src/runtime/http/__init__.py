@@ -2,10 +2,8 @@
 
 from requests.auth import HTTPBasicAuth
 
-from .auth import ApiKeyAuth, BearerAuth, credential, unpack
-from .oauth2 import OAuth2
-from .retries import Retries
-from .session import Session, session
+from .auth import ApiKeyAuth, BearerAuth, OAuth2, credential, unpack
+from .session import Retries, Session, session
 
 __all__ = [
     "ApiKeyAuth",

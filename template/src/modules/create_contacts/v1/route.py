@@ -9,12 +9,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from src.runtime import Choice, ManagedError, Module, Request, Response
+from src.runtime import Choice, Connection, ManagedError, Module, Request, Response
 from src.runtime.forms import boolean, comma_separated, dropdown, records, split, text
 
-from .crm import Crm, Field, Outcome, Record, connect, find_duplicates
+from .crm.hubspot import HubSpot
+from .crm.records import Crm, Field, Outcome, Record, find_duplicates
+from .crm.salesforce import Salesforce
 
 module = Module(__name__)
+
+CRMS: Mapping[str, type[HubSpot] | type[Salesforce]] = {"hubspot": HubSpot, "salesforce": Salesforce}
 
 HINTS = {"number": "A number.", "date": "As 2026-01-31.", "datetime": "As 2026-01-31T12:00:00Z."}
 # The CRM read the call and created nothing: it holds a faulty record, or one that is there already.
@@ -184,3 +188,19 @@ def _report(outcomes: dict[int, Outcome]) -> dict[str, Any]:
         "failed": states.count("failed"),
         "results": [{"index": index, **vars(outcome)} for index, outcome in sorted(outcomes.items())],
     }
+
+
+# --- both ----------------------------------------------------------------------------------------
+
+
+def connect(connection: Connection, form: Mapping[str, Any]) -> Crm:
+    """Return the CRM that the connection is of; a form without the platform's connection picker has a field for it.
+
+    Raises:
+        ManagedError: It is of no CRM that this module knows, or it lacks what that CRM needs.
+    """
+    name = next((name for name in (connection.connection_app_type, form.get("crm")) if name in CRMS), None)
+    if name is None:
+        raise ManagedError.validation_error(f"Choose a connection of one of these CRMs: {', '.join(CRMS)}.")
+
+    return CRMS[name](connection)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..model import Field, Form
+from .model import Field, Form
 
 Steps = tuple[str | int, ...]
 Fields = tuple[Field, ...]
