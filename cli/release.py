@@ -55,7 +55,7 @@ def prepare(root: Path, version: str) -> str:
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise StacksyncError(f"{version} is not a version: X.Y.Z.")
     if ask(root, "status", "--porcelain"):
-        raise StacksyncError("There are changes in no commit.")
+        raise StacksyncError("There are uncommitted changes.")
 
     _rewrite(root / CHANGELOG, _UNRELEASED, f"## [Unreleased]\n\n## {version}\n")
     _rewrite(root / VERSION_FILE, re.compile(r'(?m)^__version__ = ".*"$'), f'__version__ = "{version}"')
@@ -77,7 +77,7 @@ def verify(root: Path, wheels: list[Path]) -> list[str]:
 
     version = tags[0].removeprefix("v")
     found = [] if _version(root) == version else [f"{VERSION_FILE} says {_version(root)}, the tag {tags[0]}."]
-    found += ["There are changes in no commit."] if ask(root, "status", "--porcelain") else []
+    found += ["There are uncommitted changes."] if ask(root, "status", "--porcelain") else []
     found += [*_changelog_faults(root, version), *_history_faults(root, tags[0])]
     return found + [fault for wheel in wheels for fault in _wheel_faults(root, tags[0], wheel)]
 

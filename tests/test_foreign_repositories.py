@@ -201,7 +201,7 @@ def test_a_file_with_a_filter_that_cannot_be_told_is_named(foreign: Stacksync, t
     done = foreign("update")
 
     assert done.stderr == (
-        "Error: There are changes in no commit: README.md.\n"
+        "Error: There are uncommitted changes: README.md.\n"
         "TIP: README.md has a filter, which stacksync does not run: `git status` settles whether it changed\n"
     )
     assert sprung(trap) == ""

@@ -134,7 +134,7 @@ def test_changes_in_no_commit_are_refused(checkout: Published) -> None:
 
     done = run(checkout, "verify")
 
-    assert done.stderr == "Error: There are changes in no commit.\n"
+    assert done.stderr == "Error: There are uncommitted changes.\n"
 
 
 def test_a_file_that_vanishes_is_refused_unless_it_is_an_example(checkout: Published) -> None:

@@ -94,7 +94,7 @@ def test_changes_in_no_commit_are_rendered_and_never_recorded(published: Publish
 
     assert (tmp_path / "crm/run_dev.sh").read_text() == "#!/bin/sh\n# draft\n"
     assert origin(tmp_path / "crm") == (ADDRESS, "v0.1.0")
-    assert done.stderr == "warning: the template has changes after v0.1.0 in no commit\n"
+    assert done.stderr == "warning: the template has uncommitted changes after v0.1.0\n"
 
 
 def test_without_a_repository_there_is_nothing_to_record(published: Published, tmp_path: Path) -> None:

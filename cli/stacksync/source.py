@@ -101,7 +101,7 @@ def _of_checkout(root: Path) -> TemplateSource:
     shared = checkout.url if checkout.published else None
     warning = "" if shared else f"{_LOCAL.format(root)}; {_TIP}"
     if checkout.dirty:
-        warning = "; ".join(filter(None, [warning, f"the template has changes after {checkout.ref} in no commit"]))
+        warning = "; ".join(filter(None, [warning, f"the template has uncommitted changes after {checkout.ref}"]))
     return TemplateSource(root, _copier_address(shared) if shared else str(root), checkout.ref, warning)
 
 

@@ -131,7 +131,7 @@ def test_options_that_exclude_each_other_are_refused(developer: Stacksync) -> No
     done = developer("dev", "--no-studio", "--studio-port", "2100")
 
     assert done.returncode == 2
-    assert done.stderr == "Error: --no-studio and --studio-port exclude each other.\nTIP: use one of them\n"
+    assert done.stderr == "Error: --no-studio and --studio-port cannot be used together.\nTIP: use one of them\n"
 
 
 def test_studio_is_served_and_opened(developer: Stacksync, programs: StandIns) -> None:

@@ -176,7 +176,7 @@ def test_work_done_meanwhile_is_not_overwritten(edited: Connector, tmp_path: Pat
         edited.commit()
     errors = process.communicate()[1]
 
-    dirty = "There are changes in no commit: gunicorn.conf.py."
+    dirty = "There are uncommitted changes: gunicorn.conf.py."
     said = "Something was committed meanwhile." if committed else dirty
     assert errors.splitlines()[0] == f"Error: {said}"
     assert edited.status() == ([] if committed else [" M gunicorn.conf.py"])

@@ -166,7 +166,7 @@ def test_a_dirty_tree_is_refused_with_what_to_do(connector: Connector) -> None:
     assert (done.returncode, done.stderr) == (
         1,
         (
-            "Error: There are changes in no commit: README.md, new.txt.\n"
+            "Error: There are uncommitted changes: README.md, new.txt.\n"
             "TIP: commit them, or set them aside: git stash --include-untracked\n"
         ),
     )
@@ -190,7 +190,7 @@ def test_what_git_ignores_is_not_overwritten(connector: Connector) -> None:
     done = connector("update")
 
     assert done.stderr == (
-        "Error: SECURITY.md is in the way: the release adds SECURITY.md, and yours is in no commit.\n"
+        "Error: SECURITY.md is in the way: the release adds SECURITY.md, and yours is not committed.\n"
         "TIP: move it elsewhere, then update again; nothing was changed\n"
     )
     assert ((connector.cwd / "SECURITY.md").read_text(), connector.status()) == ("in no commit\n", [])
@@ -228,7 +228,7 @@ def test_one_module_is_updated_and_no_other(connector: Connector) -> None:
             ),
         ),
         (["--to", "v9.9.9"], "--to: the template has no release v9.9.9.\nTIP: the newest is v0.3.0"),
-        (["--check", "--undo"], "--check and --undo exclude each other.\nTIP: use one of them"),
+        (["--check", "--undo"], "--check and --undo cannot be used together.\nTIP: use one of them"),
     ],
 )
 def test_what_cannot_be_asked_for(connector: Connector, arguments: list[str], error: str) -> None:

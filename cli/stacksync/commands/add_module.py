@@ -16,14 +16,14 @@ EXAMPLE = 'Example: stacksync add-module get_contacts --name "Get contacts"'
 def add_module(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its folder: lowercase letters, digits, underscores.")],
     title: Annotated[
-        str | None, typer.Option("--name", metavar="TEXT", help="Name that users see; by default made from NAME.")
+        str | None, typer.Option("--name", metavar="TEXT", help="Name shown to users; made from NAME by default.")
     ] = None,
     description: Annotated[str | None, typer.Option(metavar="TEXT", help="What it does, in one line.")] = None,
     category: Annotated[str | None, typer.Option(metavar="TEXT", help="Category; by default action.")] = None,
     embedded: Annotated[
         bool, typer.Option("--embedded", help="Use this command's template, not the release of the connector.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files and write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:

@@ -21,7 +21,7 @@ def add_version(
     target: Annotated[
         str | None, typer.Option("--to", metavar="VERSION", help="New version; by default the next number.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files and write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:

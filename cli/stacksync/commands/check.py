@@ -30,13 +30,14 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too; never on notes.")] = False,
     fix: Annotated[bool, typer.Option("--fix", help="Apply safe fixes; others only with --select CODE.")] = False,
     select: Annotated[
-        list[str] | None, typer.Option(metavar="CODES", help="Only these rules, such as SCH,PY001; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="CODES", help="Run only these rules (SCH,PY001); may be repeated."),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option(metavar="CODES", help="All rules but these; may be repeated.")
+        list[str] | None, typer.Option(metavar="CODES", help="Skip these rules; may be repeated.")
     ] = None,
-    explain: Annotated[str | None, typer.Option(metavar="CODE", help="Tell what a rule is about, and stop.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each finding, nothing else.")] = False,
+    explain: Annotated[str | None, typer.Option(metavar="CODE", help="Explain a rule and exit.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print one line per finding, nothing else.")] = False,
 ) -> None:
     """Find what is wrong with a connector, with file, line and column and what to do.
 

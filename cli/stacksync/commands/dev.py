@@ -28,11 +28,11 @@ def dev(
         int | None,
         typer.Option(min=0, max=65535, metavar="N", help="Port of Studio; by default 2100, or the next free one."),
     ] = None,
-    no_studio: Annotated[bool, typer.Option("--no-studio", help="Serve no page with the forms.")] = False,
+    no_studio: Annotated[bool, typer.Option("--no-studio", help="Do not serve Studio.")] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open Studio in the browser.")] = False,
     docker: Annotated[bool, typer.Option("--docker", help="Run the connector in Docker, as run_dev.sh does.")] = False,
-    build: Annotated[bool, typer.Option("--build", help="The same, with an image that is built anew.")] = False,
-    tunnel: Annotated[bool, typer.Option("--tunnel", help="Give it a public address by ngrok or cloudflared.")] = False,
+    build: Annotated[bool, typer.Option("--build", help="Like --docker, but rebuild the image first.")] = False,
+    tunnel: Annotated[bool, typer.Option("--tunnel", help="Open a public address with ngrok or cloudflared.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Run the connector that the current folder is in, on this machine, until Ctrl-C.
@@ -50,7 +50,7 @@ def dev(
     from stacksync.errors import UsageError
 
     if no_studio and studio_port is not None:
-        raise UsageError("--no-studio and --studio-port exclude each other.", "use one of them")
+        raise UsageError("--no-studio and --studio-port cannot be used together.", "use one of them")
 
     connector = find_connector()
     program = find_program() if tunnel else None

@@ -22,7 +22,7 @@ _WIDEST = 300
 def list_modules(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     load: Annotated[
-        bool, typer.Option("--load", help="Import the modules in the connector's environment, and say what fails.")
+        bool, typer.Option("--load", help="Import the modules in the connector's environment and report failures.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the folders only, as MODULE/VERSION.")] = False,
 ) -> None:

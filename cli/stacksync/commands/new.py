@@ -16,7 +16,7 @@ EXAMPLE = "Example: stacksync new my_connector --defaults --auth api_key"
 
 
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Folder to make; its last part becomes the app type.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Folder to create; its last part becomes the app type.")],
     defaults: Annotated[bool, typer.Option("--defaults", "-y", help="Take the default answers; ask nothing.")] = False,
     data: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="Answer a question; may be repeated.")
@@ -31,8 +31,8 @@ def new(
         typer.Option(metavar="SRC", envvar="STACKSYNC_TEMPLATE", help="Template to use: a git address or a folder."),
     ] = None,
     ref: Annotated[str | None, typer.Option(metavar="REF", help="Release, branch or commit of the template.")] = None,
-    no_git: Annotated[bool, typer.Option("--no-git", help="Make no git repository.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files and write nothing.")] = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Do not create a git repository.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON; ask nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:

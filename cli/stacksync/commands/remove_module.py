@@ -18,15 +18,15 @@ def remove_module(
     version: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Remove this version only; by default all of them.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Remove it even where work would be lost.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would go, and remove nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Remove it even if work would be lost.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be removed; remove nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Remove the module NAME, or one version of it.
 
-    The folder of the module goes with its last version. Refuses where work would be lost: where a module that stacksync
-    added was edited, and where any other module holds what is in no commit.
+    The module's folder goes with its last version. Refuses if work would be lost: edits to a module that stacksync
+    added, or uncommitted files in any other module.
     """
     from stacksync.connector import find_connector
     from stacksync.modules.removing import losses_of, plan_removal, refuse_losses, remove

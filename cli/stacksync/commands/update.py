@@ -19,17 +19,17 @@ EXAMPLE = "Example: stacksync update --check, then stacksync update --diff, then
 
 def update(
     to: Annotated[str | None, typer.Option(metavar="vX.Y.Z", help="Release to go to; by default the newest.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Tell whether there is a newer release: exit 1 then.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Print the patch that the update would make.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit 1 if there is a newer release; change nothing.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Print the update as a patch; change nothing.")] = False,
     drift: Annotated[bool, typer.Option("--drift", help="List the template's files that were edited here.")] = False,
-    undo: Annotated[bool, typer.Option("--undo", help="Put back an update that is not committed.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Undo an update that is not committed yet.")] = False,
     module: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Update this module, and nothing else; or NAME/VERSION.")
+        str | None, typer.Option(metavar="NAME", help="Update only this module: NAME or NAME/VERSION.")
     ] = None,
     data: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Answer a question anew; may be repeated.")
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Answer a question again; may be repeated.")
     ] = None,
-    ask: Annotated[bool, typer.Option("--ask", help="Ask what is new, instead of taking the defaults.")] = False,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask new questions instead of taking their defaults.")] = False,
     embedded: Annotated[
         bool, typer.Option("--embedded", help="With --drift: compare with this command's template.")
     ] = False,
@@ -82,7 +82,7 @@ def only_one(**modes: bool) -> None:
 
     chosen = [f"--{name}" for name, wanted in modes.items() if wanted]
     if len(chosen) > 1:
-        raise UsageError(f"{' and '.join(chosen)} exclude each other.", "use one of them")
+        raise UsageError(f"{' and '.join(chosen)} cannot be used together.", "use one of them")
 
 
 def _refuse_answers(data: bool, ask: bool, *, unused: bool) -> None:

@@ -10,9 +10,9 @@ _HEAD = """\
 Written by `python documentation/reference/generate.py` from the rules in `cli/stacksync/rules/`; a test fails when it
 is out of date.
 
-Each rule has a code, by which `--select` and `--ignore` switch it on and off; the beginning of codes stands for all
-that begin so. A comment switches rules off for its line, `# stacksync: ignore[PY009]`, or for its file,
-`# stacksync: ignore-file[PY009]`. JSON has no comments: there, and for the whole connector, `pyproject.toml` does it.
+Each rule has a code for `--select` and `--ignore`; a prefix selects all its codes. A comment switches rules off for its
+line, `# stacksync: ignore[PY009]`, or for its file, `# stacksync: ignore-file[PY009]`. JSON has no comments: use
+`pyproject.toml` there, and for the whole connector.
 
 ```toml
 [tool.stacksync.check]

@@ -37,7 +37,7 @@ def apply(rehearsal: Rehearsal, release: str) -> None:
 
 
 def _refuse_obstacles(rehearsal: Rehearsal) -> None:
-    """What git ignores is in no commit, so nothing may be put in its place."""
+    """What git ignores is not committed, so nothing may be put in its place."""
     top = rehearsal.repository.top
     gone = {change.path for change in rehearsal.changes if not change.after}
     for change in rehearsal.changes:
@@ -46,14 +46,14 @@ def _refuse_obstacles(rehearsal: Rehearsal) -> None:
         blocked += above[:1] if not change.before and os.path.lexists(top / change.path) else []
         for path in blocked:
             if path.as_posix() not in gone:
-                fault = f"{path} is in the way: the release adds {change.path}, and yours is in no commit"
+                fault = f"{path} is in the way: the release adds {change.path}, and yours is not committed"
                 raise StacksyncError(f"{fault}.", "move it elsewhere, then update again; nothing was changed")
 
 
 def _keep_line_ends(rehearsal: Rehearsal, path: str) -> None:
     """Give a file the line ends that it has now, which may be others than in its commit.
 
-    What differs otherwise is in no commit: git was told not to look, or a filter hides it.
+    What differs otherwise is not committed: git was told not to look, or a filter hides it.
     """
     present, written = rehearsal.repository.top / path, rehearsal.written
     before, after = written.before / path, written.after / path

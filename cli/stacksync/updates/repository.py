@@ -71,7 +71,7 @@ def refuse_changes(repository: Repository, tip: str = "") -> None:
     hidden = [path.removeprefix(repository.prefix) for path in filtered(repository, changed)]
     if hidden and not tip:
         tip = f"{hidden[0]} has a filter, which stacksync does not run: `git status` settles whether it changed"
-    fault = f"There are changes in no commit: {', '.join(names[:_SHOWN])}{more}."
+    fault = f"There are uncommitted changes: {', '.join(names[:_SHOWN])}{more}."
     raise StacksyncError(fault, tip or "commit them, or set them aside: git stash --include-untracked")
 
 

@@ -1,4 +1,4 @@
-"""Who listens on a port of this machine: the number and the command of the process, where the system tells."""
+"""Who listens on a port of this machine: the number and the command of the process, if known."""
 
 import csv
 import os
