@@ -16,6 +16,7 @@ import yaml
 from dotenv import dotenv_values
 
 from tests.conftest import ROOT, Stacksync, isolated
+from tests.ports import free_port
 from tests.production.context import build_context
 from tests.production.dockerfile import read_instructions
 
@@ -37,7 +38,6 @@ def connector(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return stacksync.cwd / "my_connector"
 
 
-@pytest.fixture
 # --- what the tools of each format say -----------------------------------------------------------
 
 
@@ -272,7 +272,8 @@ def test_what_an_image_copies_exists(connector: Path) -> None:
 
 
 @needs_sh
-def test_image_runs_with_what_it_holds(connector: Path, tmp_path: Path, free_port: int) -> None:
+def test_image_runs_with_what_it_holds(connector: Path, tmp_path: Path) -> None:
+    port = free_port()
     app = tmp_path / "app"
     for name in files_of_image(connector):
         (app / name).parent.mkdir(parents=True, exist_ok=True)
@@ -280,7 +281,7 @@ def test_image_runs_with_what_it_holds(connector: Path, tmp_path: Path, free_por
     # The variables of the Dockerfile, the installed packages on the path, and a home that cannot be written.
     environment = {
         "ENVIRONMENT": "prod",
-        "PORT": str(free_port),
+        "PORT": str(port),
         "PATH": f"{BIN}:/usr/bin:/bin",
         "HOME": "/nonexistent",
     }
@@ -296,8 +297,8 @@ def test_image_runs_with_what_it_holds(connector: Path, tmp_path: Path, free_por
         assert server.stderr is not None
         said = next((line for line in server.stderr if "Listening at" in line), "it ended")
         try:
-            assert f"http://0.0.0.0:{free_port}" in said
-            with urlopen(f"http://127.0.0.1:{free_port}/ready", timeout=30) as answer:
+            assert f"http://0.0.0.0:{port}" in said
+            with urlopen(f"http://127.0.0.1:{port}/ready", timeout=30) as answer:
                 assert json.load(answer) == {"data": {"status": "ready"}}
         finally:
             server.terminate()

@@ -170,8 +170,8 @@ def test_remarks_on_a_form_cost_by_its_size() -> None:
 
 
 def test_a_pipe_for_a_route_makes_no_form(connector: Stacksync) -> None:
-    pipe(connector.cwd / V1 / "route.py")
     (version,) = [each for each in Connector(connector.cwd).versions if each.module == "new_empty_action"]
+    pipe(connector.cwd / V1 / "route.py")
     assert not makes_form(version)
 
 

@@ -23,8 +23,8 @@ class Context:
     ignored: PathSpec[Any] = field(default_factory=lambda: read_patterns(""))
 
     def excludes(self, path: str) -> bool:
-        """Say whether a path is left out: the last pattern that matches decides."""
-        return self.ignored.match_file(path)
+        """Say whether a path is left out: the last pattern that matches decides. The folder itself never is."""
+        return path != "." and self.ignored.match_file(path)
 
     def paths(self) -> list[str]:
         """Return every file, folder and link that can be copied."""

@@ -22,7 +22,7 @@ from stacksync.studio.form.controls import syntax
         ("xml", '<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', "wrong", "xml: declares entities, which are not read here"),
         ("sql", "select", "unchecked", "sql: not checked"),
         ("html", "<p>", "unchecked", "html: not checked"),
-        ("json", "[" * 100_000, "wrong", "json: it is nested too deeply"),
+        ("json", "[" * 100_000, "wrong", "json: nested deeper than 200 levels"),
         ("python", "x" * 300_000, "unchecked", "python: too long to be checked"),
     ],
 )

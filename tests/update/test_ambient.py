@@ -178,7 +178,7 @@ def test_what_the_release_removes_and_the_user_edited_stays(mine: Connector) -> 
     mine.template.release("v0.9.0")
     try:
         done = mine("update", "--to", "v0.9.0", "--json")
-        assert '"file": "run_dev.bat",\n      "kind": "conflict"' in done.stdout, done.stderr
+        assert '"file": "run_dev.bat",\n      "kind": "kept"' in done.stdout, done.stderr
         assert script.read_bytes().endswith(b"rem mine\r\n")
         assert "UD run_dev.bat" in mine.status()
         assert mine("update", "--undo").returncode == 0

@@ -116,7 +116,7 @@ def test_the_list_of_modules_keeps_the_focus_when_it_is_drawn_anew(studio: Studi
             expect(links.filter(has_text="added_above")).to_have_count(1)
             expect(link).to_be_focused()
             studio.served.edit("src/modules/broken_soon/v1/route.py", "module = ", "module == ")
-            expect(links.filter(has_text="broken_soon").locator(".count")).to_have_text("old version serves")
+            expect(links.filter(has_text="broken_soon").locator(".count")).to_have_text("fault, old version serves")
             expect(link).to_be_focused()
             studio.served.edit("src/modules/broken_soon/v1/route.py", "module == ", "module = ")
         expect(links.filter(has_text="added_above")).to_have_count(0)
