@@ -1,6 +1,7 @@
 """Secrets in texts that are shown or kept: a mask stands in their place, however they are written.
 
-This is the one function that finds them: what a connector logs, what it answered, what was sent, what an example holds.
+This is the one function that finds them in what Studio and `dev` show and keep: log lines, answers, requests, examples.
+What a connector itself logs is redacted by its runtime.
 """
 
 import base64
