@@ -101,7 +101,6 @@ def test_name_may_be_a_path_whose_folders_are_missing(stacksync: Stacksync) -> N
         ),
         ("CON", "CON is the name of a device on Windows.", "choose another name for the folder"),
         ("a/nul.txt", "nul.txt is the name of a device on Windows.", "choose another name for the folder"),
-        (".", ". exists already.", "choose another name, or remove it first"),
         ("/", "/ exists already.", "choose another name, or remove it first"),
     ],
 )
@@ -154,7 +153,7 @@ def test_json_goes_to_stdout_and_nothing_else(stacksync: Stacksync) -> None:
     report = json.loads(done.stdout)
     connector = stacksync.cwd / "my-crm"
     recorded = answers_of(connector)
-    assert set(report) == {"path", "app_type", "template", "files"}
+    assert set(report) == {"path", "app_type", "template", "files", "kept"}
     assert report["path"] == str(connector)
     assert report["template"] == {"src": recorded["_src_path"], "ref": recorded["_commit"]}
     assert report["files"] == sorted(snapshot(connector))

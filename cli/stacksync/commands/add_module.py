@@ -27,7 +27,7 @@ def add_module(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Add the module NAME to the connector that the current folder is in.
+    """Add the module NAME to the current connector.
 
     It begins as the smallest module that works, of the template release that the connector was made from: form, code,
     configuration, example and tests. Nothing else is changed: the runtime finds the new folder.
