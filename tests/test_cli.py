@@ -210,7 +210,7 @@ def test_the_shell_completes_what_there_is(connector: Stacksync, line: str) -> N
 def test_outside_of_a_connector_no_module_is_completed(stacksync: Stacksync) -> None:
     done = stacksync.process(_STACKSYNC_COMPLETE="complete_bash", COMP_WORDS="stacksync add-version n", COMP_CWORD="2")
 
-    assert (done.stdout, done.stderr) == ("", "")
+    assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["new", "--help"], ["new", "9"], ["new", "ok", "--dry-run"]])

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from stacksync import __version__
-from stacksync.commands import add_module, add_version, check, dev, new, remove_module, update
+from stacksync.commands import add_module, add_version, check, dev, doctor, new, remove_module, update
 from stacksync.commands import list as list_
 from stacksync.terminal import say
 
@@ -41,3 +41,4 @@ app.command("list", epilog=list_.EXAMPLE)(list_.list_modules)
 app.command(epilog=check.EXAMPLE)(check.check)
 app.command(epilog=dev.EXAMPLE)(dev.dev)
 app.command(epilog=update.EXAMPLE)(update.update)
+app.command(epilog=doctor.EXAMPLE)(doctor.doctor)

@@ -9,7 +9,7 @@ import typer
 from stacksync.errors import UsageError
 
 # Typer exports this base of its errors under no name of its own.
-UsageFault = typer.BadParameter.__mro__[1]
+UsageFault: type[Exception] = typer.BadParameter.__mro__[1]
 
 # What other tools call what a command does.
 _CALLED = {
@@ -46,8 +46,8 @@ def explain(fault: Any, arguments: list[str]) -> UsageError:
     if message.startswith("Got unexpected extra argument"):
         return _too_much(message, context, command)
 
-    option = getattr(fault, "param", None)
-    if "Input should be" in message and getattr(option, "max", None) is not None:
+    option: Any = getattr(fault, "param", None)
+    if "Input should be" in message and hasattr(option, "max"):
         message = f"{option.opts[0]} must be a whole number from {option.min} to {option.max}."
     return UsageError(message, _example(context) or f"{command} --help")
 
