@@ -1,15 +1,13 @@
 """`stacksync dev`: run a connector while it is developed."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stacksync.terminal import in_one_line, is_styled, say, writer
+from stacksync.terminal import progress, say, writer
 
 if TYPE_CHECKING:
     from stacksync.dev.environment.interpreter import Interpreter
@@ -78,34 +76,12 @@ def _ask(question: str) -> bool:
 def _interpreter(root: Path, quiet: bool) -> "Interpreter":
     from stacksync.dev.environment.installation import provide_interpreter
 
-    with _progress(quiet) as tell:
+    with progress(quiet=quiet) as tell:
         interpreter, lacking = provide_interpreter(root, tell)
     if lacking:
         lacks = f"{interpreter.shown} lacks {', '.join(lacking)}"
         say(f"warning: {lacks}: {interpreter.install_command()}", err=True)
     return interpreter
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Give a function that tells a step: in place where there is a terminal, in lines elsewhere."""
-    if quiet or not is_styled():
-        yield lambda step: None if quiet else say(step)
-        return
-
-    from rich.console import Console
-    from rich.text import Text
-
-    status = Console().status("")
-
-    def tell(step: str) -> None:
-        status.update(Text(in_one_line(step), overflow="ellipsis", no_wrap=True))
-        status.start()
-
-    try:
-        yield tell
-    finally:
-        status.stop()
 
 
 def _open(address: str) -> None:
