@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def test_a_module_is_added(connector: Stacksync) -> None:
 
 
 def test_what_to_do_next_is_said(connector: Stacksync) -> None:
-    done = connector("add-module", "get_contacts")
+    done = connector("add-module", "get_contacts", PATH=sysconfig.get_path("scripts"))
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [

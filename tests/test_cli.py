@@ -42,11 +42,21 @@ def test_help_of_each_command_has_an_example(stacksync: Stacksync, name: str) ->
     assert f"Example: stacksync {name}" in done.stdout
 
 
-IN_A_CONNECTOR = ["list", "check", "add-module x", "add-version x", "remove-module x", "update", "dev"]
+IN_A_CONNECTOR = [
+    "list",
+    "check",
+    "add-module x",
+    "add-version x",
+    "remove-module x",
+    "update",
+    "dev",
+    "test x",
+    "run x",
+]
 
 
-def test_every_command_but_the_one_that_makes_it_works_in_a_connector() -> None:
-    assert sorted([*(line.split()[0] for line in IN_A_CONNECTOR), "new"]) == command_names()
+def test_every_command_but_two_works_in_a_connector() -> None:
+    assert sorted([*(line.split()[0] for line in IN_A_CONNECTOR), "new", "doctor"]) == command_names()
 
 
 @pytest.mark.parametrize("line", IN_A_CONNECTOR)
@@ -72,7 +82,7 @@ sys.addaudithook(press)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
-@pytest.mark.parametrize("line", [line for line in IN_A_CONNECTOR if line != "dev"])  # which tests/dev interrupts
+@pytest.mark.parametrize("line", [line for line in IN_A_CONNECTOR if line not in ("dev", "run x")])  # see tests/dev
 def test_ctrl_c_ends_each_quietly(connector: Stacksync, tmp_path: Path, line: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(INTERRUPTED)  # Ctrl-C while the command reads the configuration
     before = snapshot(connector.cwd)
@@ -187,6 +197,7 @@ COMPLETED = {
     "new crm --data app_": ["app_type=", "app_name=", "app_description=", "app_icon_svg_url="],
     "new crm --data ci=": ["ci=github", "ci=gitlab", "ci=none"],
     "add-version n": ["new_empty_action"],
+    "test c": ["create_contacts"],
     "add-version create_contacts --from ": ["v1"],
     "remove-module ": ["create_contacts", "new_empty_action"],
     "remove-module create_contacts --version v": ["v1"],

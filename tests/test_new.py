@@ -2,8 +2,11 @@
 
 import json
 import os
+import shlex
 import stat
 import subprocess
+import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -41,15 +44,21 @@ def test_a_connector_is_made_with_the_defaults(stacksync: Stacksync) -> None:
     }
 
 
-def test_what_to_type_next_is_said(stacksync: Stacksync) -> None:
-    done = stacksync("new", "My App", "--defaults", "--data", "port=2010")
+SCRIPTS = sysconfig.get_path("scripts")
+
+
+@pytest.mark.parametrize("path, program", [(SCRIPTS, "stacksync"), ("", f"{shlex.quote(sys.executable)} -m stacksync")])
+def test_what_to_type_next_is_said_and_works_there(stacksync: Stacksync, path: str, program: str) -> None:
+    others = os.pathsep.join(each for each in os.environ["PATH"].split(os.pathsep) if each != SCRIPTS)
+
+    done = stacksync("new", "My App", "--defaults", "--data", "port=2010", PATH=path + os.pathsep + others)
 
     assert done.stdout.splitlines()[1:] == [
         "",
         "Next:",
         "  cd 'My App'",
-        "  stacksync test",
-        "  stacksync dev      # http://127.0.0.1:2010",
+        f"  {program} test",
+        f"  {program} dev      # http://127.0.0.1:2010",
     ]
     assert "note: the app type is my_app\n" in done.stderr
 

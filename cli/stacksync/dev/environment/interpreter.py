@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from stacksync.errors import StacksyncError
 from stacksync.requirements import installed as requirements
 from stacksync.requirements.file import FILE
 from stacksync.requirements.installed import Environment
+from stacksync.shell import quoted
 
 VENV = ".venv"
 OLDEST = (3, 10)
@@ -84,7 +84,7 @@ class Interpreter:
 
     def install_command(self, file: str = FILE) -> str:
         """Return what to type to install what is missing."""
-        python = _quoted(str(Path(self.shown) / _PYTHON))
+        python = quoted([str(Path(self.shown) / _PYTHON)])
         if not self.has_pip:
             return f"uv pip install --python {python} -r {file}"
         return f"{python} -m pip install -r {file}"
@@ -129,7 +129,3 @@ def find_interpreter(root: Path, file: str = FILE) -> Interpreter | None:
     if Path(active).resolve() == Path(sys.prefix).resolve() and requirements.missing(root, found.environment, file):
         return None
     return found
-
-
-def _quoted(text: str) -> str:
-    return subprocess.list2cmdline([text]) if os.name == "nt" else shlex.quote(text)
