@@ -57,6 +57,7 @@ def new(
     """
     # Loaded here: `stacksync --help` needs none of it.
     from stacksync.answers import gather
+    from stacksync.asking import HOW_TO_ANSWER
     from stacksync.creation import NewConnector, create, preview
     from stacksync.naming import folder_for
     from stacksync.source import find_source
@@ -66,6 +67,8 @@ def new(
     pairs = [*(data or []), *([f"--auth={auth}"] if auth else [])]
     given = gather(source.root, path.name, data_file, pairs, here=path.exists())
     prompt = not (defaults or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+    if prompt:
+        say(HOW_TO_ANSWER, err=True)
     order = NewConnector(path, source, given, prompt=prompt, git=not no_git)
     created = preview(order) if dry_run else create(order)
 

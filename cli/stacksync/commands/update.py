@@ -52,6 +52,7 @@ def update(
     committed. Exits with 1 when files are in conflict; --undo puts everything back until you commit.
     """
     from stacksync.answers import from_options
+    from stacksync.asking import HOW_TO_ANSWER
     from stacksync.connector import find_connector
     from stacksync.errors import UsageError
     from stacksync.updates import reports
@@ -63,6 +64,8 @@ def update(
     _refuse_answers(bool(data), ask, unused=check or drift or undo)
     if embedded and not drift:
         raise UsageError("--embedded goes with --drift.", "stacksync update --drift --embedded")
+    if ask:
+        say(HOW_TO_ANSWER, err=True)
     options = UpdateOptions("", from_options(data or ()), ask)
     connector = find_connector()
     if undo:
