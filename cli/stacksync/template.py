@@ -179,13 +179,28 @@ def _git_as(isolation: Isolation) -> Iterator[None]:
 
 
 class _Worker(Worker):
-    """Copier's own, but that no text is compiled twice: each part of each path was, half of what a render cost."""
+    """Copier's own, but that nothing is done anew for each file.
+
+    It compiles each part of each path again, half of what a render cost, and asks git again whether the index has to be
+    told which files are executable, half of the processes of an update.
+    """
 
     @cached_property
     def jinja_env(self) -> "SandboxedEnvironment":
         environment = super().jinja_env
         environment.from_string = cache(environment.from_string)  # type: ignore[assignment, method-assign]
         return environment
+
+    @cached_property
+    def _git_reads_modes(self) -> bool:
+        """Whether git sees by itself which files are executable: it does unless `core.fileMode` is false."""
+        command = plumbum.local["git"]["config", "--type=bool", "--get", "core.fileMode"]
+        _, value, _ = command.with_cwd(self.subproject.local_abspath).run(retcode=None)
+        return bool(value.strip() != "false")
+
+    def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
+        if not self._git_reads_modes:
+            super()._sync_git_index_executable_bit(dst_relpath, src_mode)
 
 
 def _render(
