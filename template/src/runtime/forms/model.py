@@ -13,7 +13,7 @@ from .vocabulary import ANY, Note, Path
 
 
 @dataclass(frozen=True)
-class Choice:
+class FieldChoice:
     """One of the values a field offers.
 
     Args:
@@ -159,7 +159,7 @@ class Field:
     validation: Validation = Validation()
     messages: Mapping[str, str] = field(default_factory=dict)
     format: str | None = None
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[FieldChoice, ...] = ()
     content: Content | None = None
     widget: str | None = None
     language: str | None = None
