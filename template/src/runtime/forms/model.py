@@ -215,12 +215,6 @@ class Field:
         """Say whether a choice may be sent as an object with its `id`: one of content, or one that is an object."""
         return self.content is not None or any(choice.is_object for choice in self.choices)
 
-    @property
-    def is_free_json(self) -> bool:
-        """Say whether the value is any JSON: ours for an object or array that says nothing of its content."""
-        nothing = not (self.choices or self.content or self.fields or self.items)
-        return self.type in ("object", "array") and nothing
-
     @cached_property
     def every_item(self) -> Field | None:
         """Return what an array holds: choices of the array are those of its items that have none of their own."""
