@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stacksync.runtime import forms
@@ -63,8 +64,8 @@ def _add(field: Field | None, data: dict[str, Any], steps: Steps) -> None:
 
 
 def _new(item: Field | None) -> Any:
-    if item and item.fields and item.default is None:
-        return forms.defaults_of(item.fields)
+    if item and item.fields:  # its own default, completed by those of its fields
+        return forms.defaults_of((replace(item, id="new"),)).get("new", {})
 
     return deepcopy(blank(item)) if item else None
 
