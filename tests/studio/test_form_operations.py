@@ -54,7 +54,8 @@ def test_it_changes_the_data(operation, before, after):
 
 
 def test_a_new_item_has_its_own_default_completed_by_those_of_its_fields():
-    form = forms.read_form({"fields": [{"id": "people", "type": "array", "items": {**ITEM, "default": {"tags": ["x"]}}}]})
+    item = {**ITEM, "default": {"tags": ["x"]}}
+    form = forms.read_form({"fields": [{"id": "people", "type": "array", "items": item}]})
 
     assert operate(form, {}, "add:/people") == {"people": [{"name": "Ada", "tags": ["x"]}]}
 
