@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +39,8 @@ def reader_of(connector: Stacksync, caches: Path) -> Reader:
         # A connector has none of the plugins that this environment has.
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
+    # What `stacksync test` and `run` use: it has all that is required, and stand-ins of what would ask the internet.
+    subprocess.run([str(programs / "python3"), "-m", "venv", str(connector.cwd / ".venv")], check=True)
     (Path(connector.environment["HOME"]) / ".curlrc").write_text("silent\nshow-error\n")
     shutil.copy(connector.cwd / ".env.example", connector.cwd / ".env")
     with socket.socket() as probe:

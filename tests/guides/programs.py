@@ -162,8 +162,12 @@ import site, subprocess
 if sys.argv[1:3] != ["-m", "venv"]:
     os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 subprocess.run([sys.executable, "-m", "venv", "--without-pip", *sys.argv[3:]], check=True)
-for packages in pathlib.Path(sys.argv[-1]).glob("lib/python*/site-packages"):
+made = pathlib.Path(sys.argv[-1])
+for packages in made.glob("lib/python*/site-packages"):
     (packages / "these.pth").write_text("\\n".join(site.getsitepackages()))
+for name in ("pip", "pip-audit", "uv"):
+    (made / "bin" / name).unlink(missing_ok=True)
+    (made / "bin" / name).symlink_to(pathlib.Path(__file__).resolve().parent / name)
 """
 
 _PROGRAMS = {

@@ -21,7 +21,9 @@ from tests.guides.checks import check_alerts, check_answer, check_log_line, chec
 from tests.guides.pages import Block, read_blocks
 from tests.polling import poll
 
-SERVES = re.compile(r"^(?:\w+=\S+ )*(?:stacksync dev|python main\.py|gunicorn )", re.MULTILINE)
+SERVES = re.compile(
+    r"^(?:\w+=\S+ )*(?:stacksync dev|(?:stacksync run -- |\.venv/bin/)?(?:python main\.py|gunicorn ))", re.MULTILINE
+)
 
 
 @dataclass

@@ -128,7 +128,8 @@ def _told(target: Target, release: str, done: Done, inspection: "Inspection") ->
         told += [f"  resolve {', '.join(conflicts)}: yours and the release's stand between <<<<<<< and >>>>>>>"]
     if kept:
         told += [f"  keep (git add) or remove (git rm) {', '.join(kept)}"]
-    told += ["  look at it (git diff), install the requirements, run pytest, commit"]
+    told += ["  look at it (git diff), install what is new (stacksync run -- pip install -r requirements-dev.txt)"]
+    told += ["  run the tests (stacksync test), commit"]
     return [*told, "  or put everything back: stacksync update --undo"]
 
 
