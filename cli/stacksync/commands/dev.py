@@ -80,7 +80,7 @@ def _interpreter(root: Path, quiet: bool) -> "Interpreter":
         interpreter, lacking = provide_interpreter(root, tell)
     if lacking:
         lacks = f"{interpreter.shown} lacks {', '.join(lacking)}"
-        say(f"warning: {lacks}: {interpreter.install_command()}", err=True)
+        say(f"warning: {lacks}: {interpreter.install_command(root=root)}", err=True)
     return interpreter
 
 

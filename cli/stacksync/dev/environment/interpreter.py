@@ -82,12 +82,19 @@ class Interpreter:
         """Whether pip is in it; environments that uv makes have none."""
         return "pip" in self.environment.installed
 
-    def install_command(self, file: str = FILE) -> str:
-        """Return what to type to install what is missing."""
-        python = quoted([str(Path(self.shown) / _PYTHON)])
+    def install_command(self, file: str = FILE, root: Path | None = None) -> str:
+        """Return what to type, in the current folder, to install what is missing.
+
+        Args:
+            file: The requirements file, from the connector's root.
+            root: The connector's root; by default the current folder.
+        """
+        way = "" if root is None else os.path.relpath(root)
+        python = quoted([os.path.normpath(Path(way, self.shown, _PYTHON))])  # an absolute path stays what it is
+        listed = quoted([os.path.normpath(Path(way, file))])
         if not self.has_pip:
-            return f"uv pip install --python {python} -r {file}"
-        return f"{python} -m pip install -r {file}"
+            return f"uv pip install --python {python} -r {listed}"
+        return f"{python} -m pip install -r {listed}"
 
     def require_recent(self) -> None:
         """Refuse a Python that connectors do not run on.
