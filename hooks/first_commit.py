@@ -48,7 +48,11 @@ def _commit(project: Path) -> list[str]:
         interrupts.end_or_hold()
         # Nobody else may have made a first commit meanwhile: git takes forty zeros for "there is none".
         git(project, "update-ref", "-m", f"commit (initial): {_MESSAGE}", "HEAD", commit, "0" * len(commit))
-        draft.replace(index)
+        try:
+            draft.replace(index)
+        except OSError:
+            git(project, "update-ref", "-d", "HEAD", commit)
+            raise
     finally:
         draft.unlink(missing_ok=True)
     return notes

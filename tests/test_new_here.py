@@ -237,7 +237,7 @@ ACTIONS = {
 }
 # A folder and files are made while it renders, entries are moved by renames, git is begun for each step of the commit.
 STEPS = [("os.mkdir", 1), ("open", 40), *(("os.rename", number) for number in (1, 2, 12, 22))]
-STEPS += [("subprocess.Popen", number) for number in range(2, 9)]
+STEPS += [("subprocess.Popen", number) for number in range(1, 9)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
@@ -259,6 +259,38 @@ def test_whatever_ends_it_the_folder_is_as_it_was(
         "no permission": "Error: somewhere: Permission denied.",
     }.get(action, "")
     assert state(fresh) == before
+
+
+@pytest.mark.parametrize("event, part", [("subprocess.Popen", "update-ref"), ("os.rename", "stacksync-index")])
+def test_a_last_step_that_fails_is_undone_too(fresh: Stacksync, tmp_path: Path, event: str, part: str) -> None:
+    before = state(fresh)
+    action = "raise OSError(28, 'No space left on device', 'somewhere')"
+    text = INTERRUPTED.format(event=event, number=1, folder=part, action=action)
+    (tmp_path / "sitecustomize.py").write_text(text)
+
+    path = os.pathsep.join([str(tmp_path), fresh.environment["PYTHONPATH"]])
+    done = fresh.process("new", ".", "--defaults", PYTHONPATH=path)
+
+    assert (done.returncode, done.stderr) == (1, "Error: somewhere: No space left on device.\n")
+    assert git(fresh, "for-each-ref") == ""
+    after = state(fresh)
+    assert isinstance(before, dict)
+    assert isinstance(after, dict)
+    assert {name: after[name] for name in after if not name.startswith(".git/logs/")} == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
+def test_a_signal_at_the_last_step_changes_nothing_any_more(fresh: Stacksync, tmp_path: Path) -> None:
+    action = "os.kill(os.getpid(), signal.SIGTERM)"
+    text = INTERRUPTED.format(event="subprocess.Popen", number=1, folder="update-ref", action=action)
+    (tmp_path / "sitecustomize.py").write_text(text)
+
+    path = os.pathsep.join([str(tmp_path), fresh.environment["PYTHONPATH"]])
+    done = fresh.process("new", ".", "--defaults", PYTHONPATH=path)
+
+    assert done.returncode == 0
+    assert git(fresh, "status", "--porcelain") == ""
+    assert git(fresh, "rev-list", "--count", "HEAD") == "1\n"
 
 
 def test_what_appears_meanwhile_is_not_replaced(fresh: Stacksync, tmp_path: Path) -> None:
