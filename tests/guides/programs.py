@@ -135,6 +135,7 @@ parser = ArgumentParser("pip", allow_abbrev=False)
 install = parser.add_subparsers(required=True).add_parser("install", allow_abbrev=False)
 install.add_argument("-r", "--requirement", action="append", type=existing)
 install.add_argument("packages", nargs="*")
+install.add_argument("--require-hashes", action="store_true")
 parser.parse_args()
 """
 
@@ -168,6 +169,8 @@ for packages in made.glob("lib/python*/site-packages"):
 for name in ("pip", "pip-audit", "uv"):
     (made / "bin" / name).unlink(missing_ok=True)
     (made / "bin" / name).symlink_to(pathlib.Path(__file__).resolve().parent / name)
+(made / "bin/gunicorn").unlink(missing_ok=True)
+(made / "bin/gunicorn").symlink_to(pathlib.Path(sys.executable).parent / "gunicorn")
 """
 
 _PROGRAMS = {
