@@ -29,13 +29,17 @@ def folder_for(name: str) -> Path:
     if os.path.lexists(path) and (path != Path.cwd() or not path.name):
         tip = "choose another name, or remove it first"
         here = f"; to fill a new repository: cd {shlex.quote(name)}, then stacksync new ."
-        raise UsageError(f"{name} exists already.", tip + (here if (path / ".git").exists() else ""))
+        raise UsageError(f"{name} exists already.", tip + (here if _is_repository(path) else ""))
     if path.exists():
         refuse_occupied(path)
     if _DEVICE.fullmatch(path.name):
         raise UsageError(f"{path.name} is the name of a device on Windows.", "choose another name for the folder")
 
     return path
+
+
+def _is_repository(path: Path) -> bool:
+    return not path.is_symlink() and (path / ".git").exists()
 
 
 def app_type_from(folder: str, *, here: bool = False) -> str:
