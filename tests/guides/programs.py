@@ -165,7 +165,9 @@ if sys.argv[1:3] != ["-m", "venv"]:
 subprocess.run([sys.executable, "-m", "venv", "--without-pip", *sys.argv[3:]], check=True)
 made = pathlib.Path(sys.argv[-1])
 for packages in made.glob("lib/python*/site-packages"):
-    (packages / "these.pth").write_text("\\n".join(site.getsitepackages()))
+    # addsitedir reads the .pth files there too, as an editable installation has one.
+    lines = (f"import site; site.addsitedir({folder!r})" for folder in site.getsitepackages())
+    (packages / "these.pth").write_text("\\n".join(lines))
 for name in ("pip", "pip-audit", "uv"):
     (made / "bin" / name).unlink(missing_ok=True)
     (made / "bin" / name).symlink_to(pathlib.Path(__file__).resolve().parent / name)
