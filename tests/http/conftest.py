@@ -52,9 +52,8 @@ class Api:
     def __init__(self) -> None:
         self.answers: list[Answer] = [Answer(body={"ok": True})]
         self.asked: list[Asked] = []
-        # Instead of answers: what makes the JSON of one, and its status.
+        # Instead of answers: what makes one, or the JSON of one.
         self.reply: Callable[[Asked], Any] | None = None
-        self.status = 200
         self.closing = threading.Event()
         self.server = Server(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -88,7 +87,8 @@ class Api:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 api.asked.append(asked := Asked(self.command, self.path, self.headers, body))
                 if api.reply:
-                    answer = Answer(api.status, api.reply(asked))
+                    made = api.reply(asked)
+                    answer = made if isinstance(made, Answer) else Answer(body=made)
                 else:
                     answer = api.answers.pop(0) if len(api.answers) > 1 else api.answers[0]
                 if answer.hang:

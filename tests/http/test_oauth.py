@@ -185,13 +185,13 @@ def test_those_who_wait_for_a_token_that_is_refused_do_not_ask_again():
         ({"expires_in": 100}, 90),
         ({"expires_in": 0}, 0),
         ({"expires_in": "2"}, 1.8),
-        ({"expires_at": time.time() + 3600}, 3540),
-        ({"expires_on": f"{time.time() + 3600:.0f}"}, 3540),
-        ({"expires_at": (time.time() + 3600) * 1000}, 3540),
-        ({"expires_in": (datetime.now(timezone.utc) + timedelta(hours=1)).isoformat()}, 3540),
-        ({"expires_at": f"{datetime.now(timezone.utc) + timedelta(hours=1):%Y-%m-%dT%H:%M:%S.1234567Z}"}, 3540),
-        ({"expires_at": f"{datetime.now(timezone.utc) + timedelta(hours=1):%Y-%m-%dT%H:%M:%S+0000}"}, 3540),
-        ({"expires_at": formatdate(time.time() + 3600)}, 3540),
+        (lambda: {"expires_at": time.time() + 3600}, 3540),
+        (lambda: {"expires_on": f"{time.time() + 3600:.0f}"}, 3540),
+        (lambda: {"expires_at": (time.time() + 3600) * 1000}, 3540),
+        (lambda: {"expires_in": (datetime.now(timezone.utc) + timedelta(hours=1)).isoformat()}, 3540),
+        (lambda: {"expires_at": f"{datetime.now(timezone.utc) + timedelta(hours=1):%Y-%m-%dT%H:%M:%S.1234567Z}"}, 3540),
+        (lambda: {"expires_at": f"{datetime.now(timezone.utc) + timedelta(hours=1):%Y-%m-%dT%H:%M:%S+0000}"}, 3540),
+        (lambda: {"expires_at": formatdate(time.time() + 3600)}, 3540),
         ({}, 3540),
         ({"expires_in": None}, 3540),
         ({"expires_in": "soon"}, 3540),
@@ -200,7 +200,7 @@ def test_those_who_wait_for_a_token_that_is_refused_do_not_ask_again():
 )
 def test_a_token_is_renewed_before_it_expires(api, answer, make_api, expiry, lasts):
     tokens = make_api()
-    tokens.answer(answer(200, {"access_token": "t", **expiry}))
+    tokens.answer(answer(200, {"access_token": "t", **(expiry() if callable(expiry) else expiry)}))
     started = time.monotonic()
 
     session(api.url, client(tokens)).get("things")

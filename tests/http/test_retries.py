@@ -151,14 +151,14 @@ def test_retry_after_as_a_date_in_the_past_is_now(api, answer):
     [
         ("3600", 3600),
         ("100.5", 101),
-        (formatdate(time.time() + 7200, usegmt=True), 7200),
-        (f"{time.time() + 7200:.0f}", 7200),
+        (lambda: formatdate(time.time() + 7200, usegmt=True), 7200),
+        (lambda: f"{time.time() + 7200:.0f}", 7200),
         ("999999999999999999999999", 86400),
-        (formatdate(time.time() + 999_999_999, usegmt=True), 86400),
+        (lambda: formatdate(time.time() + 999_999_999, usegmt=True), 86400),
     ],
 )
 def test_an_api_that_wants_to_be_left_alone_for_long_is_not_asked_again(api, answer, wait, seconds):
-    api.answer(answer(429, headers={"Retry-After": wait}))
+    api.answer(answer(429, headers={"Retry-After": wait() if callable(wait) else wait}))
 
     with pytest.raises(ManagedError) as caught:
         call(api)
@@ -168,7 +168,7 @@ def test_an_api_that_wants_to_be_left_alone_for_long_is_not_asked_again(api, ans
 
 
 @pytest.mark.parametrize(
-    "wait", ["soon", "-1", "nan", "inf", "1e3", "", "0x10", "\u0661", "Mon, 99 Foo 2026 00:00:00 GMT", "1" * 400]
+    "wait", ["soon", "-1", "nan", "inf", "1e3", "", "0x10", "\u0661", "Mon, 99 Foo 2026 00:00:00 GMT"]
 )
 def test_a_retry_after_that_cannot_be_read_is_ignored(api, answer, wait):
     api.answer(answer(429, headers={"Retry-After": wait.encode().decode("latin-1")}), answer(200))

@@ -18,7 +18,7 @@ from email.utils import parsedate_to_datetime
 
 from .kept import Kept
 
-NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{0,20})?")
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 # Seconds since 1970 have ten digits, milliseconds thirteen; nobody waits for thirty years.
 EPOCH, EPOCH_IN_MILLISECONDS = 1e9, 1e11
 # What a header says is not believed beyond these: an API is asked again after five minutes, whatever it said.
@@ -150,7 +150,7 @@ def _items(header: str) -> dict[str, dict[str, str]]:
 
 def _count(text: str | None) -> int | None:
     stripped = (text or "").strip()
-    return max(0, int(float(stripped))) if NUMBER.fullmatch(stripped) else None
+    return int(min(max(0.0, float(stripped)), 1e9)) if NUMBER.fullmatch(stripped) else None
 
 
 @contextmanager
