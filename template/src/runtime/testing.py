@@ -1,28 +1,24 @@
-"""A pytest plugin: call the modules of this connector as the platform does, without a server.
+"""Call the modules of this connector as the platform does, without a server.
 
     def test_greets(module):                    # in src/modules/<module>/<version>/tests/
         reply = module.execute({"name": "Ada"})
         assert reply.json == {"data": {"greeting": "Hello Ada"}}
 
-Fixtures: `connector` reaches every module by name, `module` is the one that the test file belongs to, `version` is
-each version found in turn, `example` is each file of their `examples/`, `upstream` is what the module's
-`tests/upstream.py` offers while it stands in for a third party."""
+Imported without pytest, which `.venv` need not have: `stacksync invoke` calls modules with it. As a plugin of pytest it
+brings the fixtures of `fixtures.py`."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from string import Template
 from typing import Any
 
-import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -30,6 +26,8 @@ from .config import read_config
 from .discovery import VersionFolder, scan
 
 ROOT = Path(__file__).resolve().parents[2]
+
+pytest_plugins = ["src.runtime.fixtures"]
 
 
 @cache
@@ -173,62 +171,8 @@ def _filled(value: Any, values: dict[str, str]) -> Any:
     return {key: _filled(item, values) for key, item in value.items()} if isinstance(value, dict) else value
 
 
-@pytest.fixture(scope="session")
-def app() -> Flask:
-    """Return the application of main.py."""
-    if str(ROOT) not in sys.path:
-        sys.path.insert(0, str(ROOT))
-    application: Flask = import_module("main").app
-    return application
-
-
-@pytest.fixture
-def connector(app: Flask) -> ConnectorClient:
-    """Return the connector."""
-    return ConnectorClient(app)
-
-
-@pytest.fixture
-def module(request: pytest.FixtureRequest, app: Flask) -> ModuleClient:
-    """Return the module that the test file lies in."""
-    found = [folder for folder in folders() if folder.path in request.path.parents]
-    assert found, f"{request.path} does not lie in a module's folder"
-    return ModuleClient(app, found[0])
-
-
-@pytest.fixture
-def version(request: pytest.FixtureRequest, app: Flask) -> ModuleClient:
-    """Return each version found, one after the other."""
-    return ModuleClient(app, request.param)
-
-
-@pytest.fixture
-def example(request: pytest.FixtureRequest, upstream: dict[str, str]) -> Example:
-    """Return each example of `version`."""
-    return read_example(request.param, upstream)
-
-
-@pytest.fixture
-def upstream(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """Start what the module's `tests/upstream.py` offers, if there is one, for as long as the test runs."""
-    client = request.getfixturevalue("version" if "version" in request.fixturenames else "module")
-    with _upstream_of(client.folder) as values:
-        yield values
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for `version` or `example` for each one found."""
-    names = metafunc.fixturenames
-    if "example" in names:
-        cases = [(folder, file) for folder in folders() for file in sorted(folder.path.glob("examples/*.json"))]
-        ids = [f"{folder.module_path}-{file.stem}" for folder, file in cases]
-        metafunc.parametrize("version,example", cases, indirect=True, ids=ids)
-    elif "version" in names:
-        ids = [folder.module_path for folder in folders()]
-        metafunc.parametrize("version", folders(), indirect=True, ids=ids)
-
-
-def _upstream_of(folder: VersionFolder) -> AbstractContextManager[dict[str, str]]:
+def upstream_of(folder: VersionFolder) -> AbstractContextManager[dict[str, str]]:
+    """Start what the `tests/upstream.py` of a version offers, if there is one; its examples name what it yields."""
     file = folder.path / "tests" / "upstream.py"
     spec = spec_from_file_location(f"{folder.package}.tests.upstream", file)
     if not file.is_file() or spec is None or spec.loader is None:
