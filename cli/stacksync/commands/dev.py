@@ -79,8 +79,7 @@ def _interpreter(root: Path, quiet: bool) -> "Interpreter":
     with progress(quiet=quiet) as tell:
         interpreter, lacking = provide_interpreter(root, tell)
     if lacking:
-        lacks = f"{interpreter.shown} lacks {', '.join(lacking)}"
-        say(f"warning: {lacks}: {interpreter.install_command()}", err=True)
+        say(f"warning: {interpreter.lacks(lacking)}", err=True)
     return interpreter
 
 

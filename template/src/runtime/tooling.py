@@ -6,7 +6,7 @@ may move.
 
 from .config import DEFAULT_PORT, DIRECTORY_KEYS, MODULES_DIR, Config, ConfigError, read_config
 from .config import FILE as CONFIG_FILE
-from .connection_types import documented_keys
+from .connection_types import documented_keys, example_keys
 from .discovery import (
     MODULE_CONFIG_FILE,
     SCHEMA_FILE,
@@ -39,6 +39,7 @@ __all__ = [
     "YamlFileError",
     "decode",
     "documented_keys",
+    "example_keys",
     "is_route_file",
     "line_of",
     "read_config",

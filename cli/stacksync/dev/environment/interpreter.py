@@ -82,6 +82,10 @@ class Interpreter:
         """Whether pip is in it; environments that uv makes have none."""
         return "pip" in self.environment.installed
 
+    def lacks(self, lacking: list[str], file: str = FILE) -> str:
+        """Return what is missing, and what to type to install it."""
+        return f"{self.shown} lacks {', '.join(lacking)}: {self.install_command(file)}"
+
     def install_command(self, file: str = FILE) -> str:
         """Return what to type to install what is missing."""
         python = _quoted(str(Path(self.shown) / _PYTHON))
