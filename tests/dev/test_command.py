@@ -154,7 +154,7 @@ def test_a_stand_in_is_called_in_the_place_of_the_api(developer: Stacksync) -> N
         assert execute(run) == 2
 
         declaration = developer.cwd / "tests/stand_in.py"
-        declaration.write_text(declaration.read_text("utf-8").replace("size=2", "size=3"), "utf-8")
+        declaration.write_text(declaration.read_text("utf-8").replace("page_size=2", "page_size=3"), "utf-8")
         run.wait_for(r"reloaded in .*tests/stand_in.py$")
         assert execute(run) == 3
         assert run.end() == 130

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 
+from src.runtime.http import ApiKeyAuth, CursorPages, LinkPages, NumberedPages, OffsetPages, paginate, session
 from src.runtime.stand_in import with_connection
-from src.runtime.testing import Pages, StandIn
+from src.runtime.testing import StandIn
 from src.runtime.testing.stand_in import DeclarationError, load
 from tests.operations.conftest import PATIENCE
 from tests.polling import poll
@@ -104,40 +104,30 @@ def test_more_calls_than_the_rate_limit_are_refused_until_it_is_over() -> None:
         poll(lambda: ask(api, "GET /status").status_code == 200)
 
 
-@pytest.mark.parametrize("by", ["cursor", "page", "offset", "link"])
-@pytest.mark.parametrize("limit, asked", [(None, 3), (1, 5), (99, 3)])
-def test_a_list_comes_in_pages(api: StandIn, by: Any, limit: int | None, asked: int) -> None:
-    api.collection("/people", PEOPLE, pages=Pages(by, size=2, items=None if by == "link" else "rows"))
+@pytest.mark.parametrize(
+    "pages",
+    [
+        CursorPages("data"),
+        CursorPages("results", cursor="paging.next.after", parameter="after"),
+        CursorPages("data.rows", cursor="data.rows.-1.id", parameter="starting_after", more="has_more"),
+        NumberedPages("data", size=2),
+        NumberedPages("", parameter="p", size_parameter="n", start=0, size=1),
+        OffsetPages("data", more="more"),
+        LinkPages(),
+        LinkPages("value", link="links.next"),
+    ],
+    ids=repr,
+)
+def test_a_list_comes_in_pages_as_paginate_reads_them(api: StandIn, pages: Any) -> None:
+    api.collection("/people", PEOPLE, pages=pages, page_size=2)
+    client = session(api.url, ApiKeyAuth("made-up", "X-Key"))
 
-    pages = list(all_pages(api, by, {} if limit is None else {"limit": limit}))
+    assert [each["name"] for each in paginate(client, "people", pages, limit=99)] == [each["name"] for each in PEOPLE]
+    assert len(api.calls) >= 3
 
-    assert len(pages) == asked
-    assert [row["name"] for page in pages for row in page] == [each["name"] for each in PEOPLE]
-
-
-def all_pages(api: StandIn, by: str, query: dict[str, Any]) -> Iterator[list[Any]]:
-    """Yield the pages, each found as an API of that kind says."""
-    more: dict[str, Any] = {}
-    while True:
-        answer = ask(api, "GET /people", params={**query, **more})
-        body = answer.json()
-        rows = body if by == "link" else body["rows"]
-        yield rows
-        if by == "link":
-            following = answer.links.get("next", {}).get("url")
-            query, more = (
-                {},
-                dict(each.split("=") for each in following.partition("?")[2].split("&")) if following else {},
-            )
-        elif by == "cursor":
-            more = {"cursor": body["next_cursor"]} if body["next_cursor"] else {}
-        elif by == "page":
-            more = {"page": body["page"] + 1} if body["page"] < body["pages"] else {}
-        else:
-            end = int(more.get("offset", 0)) + len(rows)
-            more = {"offset": end} if end < body["total"] else {}
-        if not more:
-            return
+    api.calls.clear()
+    assert [each["name"] for each in paginate(client, "people", pages, limit=1)] == ["Ada"]
+    assert len(api.calls) == 1
 
 
 def test_a_list_is_filtered_by_the_fields_in_the_query(api: StandIn) -> None:

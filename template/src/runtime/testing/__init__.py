@@ -10,7 +10,7 @@ each version found in turn, `example` is each file of their `examples/`, `stand_
 """
 
 from .clients import ConnectorClient, ModuleClient
-from .collections import Collection, Pages
+from .collections import Collection
 from .examples import Example, difference, read_example
 from .stand_in import Call, StandIn
 
@@ -23,7 +23,6 @@ __all__ = [
     "ConnectorClient",
     "Example",
     "ModuleClient",
-    "Pages",
     "StandIn",
     "difference",
     "read_example",

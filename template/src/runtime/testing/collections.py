@@ -5,47 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 import flask
 from flask.typing import ResponseReturnValue
 
+from ..http.paging import CursorPages, LinkPages, NumberedPages, OffsetPages, Pages
+
 Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Pages:
-    """How a list is divided.
-
-    Args:
-        by: How the caller gets on: the `next_cursor` of the answer sent back as `cursor`, the number of a `page`, an
-            `offset`, or the Link header of the answer (RFC 8288).
-        size: How many records a page holds, unless the caller wants fewer by `limit`.
-        items: What the list is called in the answer; None where the answer is the list itself, as with Link headers.
-    """
-
-    by: Literal["cursor", "page", "offset", "link"] = "cursor"
-    size: int = 100
-    items: str | None = "data"
+# The parameter by which a link leads to its page.
+NEXT = "after"
 
 
 class Collection:
     """The records under one path; `records` has them by their ids."""
 
-    def __init__(self, records: Iterable[Mapping[str, Any]], required: Sequence[str], pages: Pages) -> None:
+    def __init__(self, records: Iterable[Mapping[str, Any]], required: Sequence[str], lists: Lists) -> None:
         self.records: dict[str, Record] = {}
-        self._required, self._pages, self._numbers = required, pages, count(1)
+        self._required, self._lists, self._numbers = required, lists, count(1)
         for record in records:
             self._keep(record)
 
     def list(self) -> ResponseReturnValue:
         """Answer a page of the records that have the values asked for in the query, such as `?email=…`."""
-        query = flask.request.args
-        found = [each for each in self.records.values() if _matches(each, query)]
-        size = min(query.get("limit", self._pages.size, int), self._pages.size)
-        start = self._start(size)
-        return self._page(found[start : start + size], start + size, len(found), size)
+        query = flask.request.args.to_dict()
+        return self._lists.page([each for each in self.records.values() if _matches(each, query)], query)
 
     def create(self) -> ResponseReturnValue:
         """Take a record."""
@@ -82,29 +67,65 @@ class Collection:
         missing = [name for name in self._required if record.get(name) in (None, "")]
         return ({"message": f"{missing[0]} is required"}, 422) if missing else None
 
-    def _start(self, size: int) -> int:
-        query = flask.request.args
-        if self._pages.by in ("page", "link"):
-            return (query.get("page", 1, int) - 1) * size
 
-        return query.get(self._pages.by, 0, int)
+@dataclass(frozen=True)
+class Lists:
+    """How a list is divided: the other side of what `paginate` reads, with a page that holds `size` items at most."""
 
-    def _page(self, rows: Sequence[Record], end: int, total: int, size: int) -> ResponseReturnValue:
-        """Return the answer that holds these rows, and the way to the next ones, which begin at `end`."""
-        more = end < total
-        known: dict[str, dict[str, Any]] = {
-            "cursor": {"next_cursor": str(end) if more else None},
-            "page": {"page": end // size, "pages": -(-total // size)},
-            "offset": {"total": total},
-            "link": {},
-        }
-        answer = rows if self._pages.items is None else {self._pages.items: rows, **known[self._pages.by]}
-        return flask.jsonify(answer), _link_to(end // size + 1) if more and self._pages.by == "link" else {}
+    pages: Pages
+    size: int
+
+    def page(self, found: Sequence[Record], query: Mapping[str, str]) -> ResponseReturnValue:
+        """Answer the page that is asked for."""
+        start, size = self._asked(found, query)
+        rows, end = found[start : start + size], start + size
+        more = end < len(found)
+        body: dict[str, Any] = {}
+        if self.pages.more:
+            _put(body, self.pages.more, more)
+        headers = self._tell_of_next(body, end, query) if more else {}
+        return flask.jsonify(_put(body, self.pages.items, list(rows)) if self.pages.items else list(rows)), 200, headers
+
+    def _asked(self, found: Sequence[Record], query: Mapping[str, str]) -> tuple[int, int]:
+        """Return where the page begins and how many items it may hold."""
+        if isinstance(self.pages, (NumberedPages, OffsetPages)):
+            size = min(int(query.get(self.pages.size_parameter, self.size)), self.size)
+            if isinstance(self.pages, OffsetPages):
+                return int(query.get(self.pages.parameter, 0)), size
+            return (int(query.get(self.pages.parameter, self.pages.start)) - self.pages.start) * size, size
+
+        cursor = query.get(self.pages.parameter if isinstance(self.pages, CursorPages) else NEXT, "0")
+        if field := self._field_of_last():
+            return next((at for at, each in enumerate(found, 1) if str(each.get(field)) == cursor), 0), self.size
+        return int(cursor), self.size
+
+    def _tell_of_next(self, body: Record, end: int, query: Mapping[str, str]) -> dict[str, str]:
+        """Say in the body, or in the headers returned, how to get the next page."""
+        if isinstance(self.pages, CursorPages) and not self._field_of_last():
+            _put(body, self.pages.cursor, str(end))
+        if not isinstance(self.pages, LinkPages):
+            return {}
+
+        link = f"{flask.request.base_url}?{urlencode({**query, NEXT: str(end)})}"
+        if self.pages.link:
+            _put(body, self.pages.link, link)
+        return {} if self.pages.link else {"Link": f'<{link}>; rel="next"'}
+
+    def _field_of_last(self) -> str:
+        """Return the field of a page's last item that is the cursor, such as `id` of `data.-1.id`."""
+        cursor = self.pages.cursor if isinstance(self.pages, CursorPages) else ""
+        _, last, field = cursor.partition("-1.")
+        return field if last else ""
 
 
-def _link_to(page: int) -> dict[str, str]:
-    query = {**flask.request.args.to_dict(), "page": str(page)}
-    return {"Link": f'<{flask.request.base_url}?{urlencode(query)}>; rel="next"'}
+def _put(body: Record, path: str, value: Any) -> Record:
+    """Put a value where `find` looks for it: `data.items` is `items` in `data`."""
+    *outer, name = path.split(".")
+    place = body
+    for each in outer:
+        place = place.setdefault(each, {})
+    place[name] = value
+    return body
 
 
 def _matches(record: Mapping[str, Any], query: Mapping[str, str]) -> bool:

@@ -32,11 +32,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from ..http.paging import CursorPages, Pages
 from .clients import ROOT
-from .collections import Collection, Pages
+from .collections import Collection, Lists
 
 HOST = "127.0.0.1"
 CLIENT = "src.api_client"
+BY_CURSOR = CursorPages("data")
 ADDRESS = re.compile("https?://")
 
 
@@ -107,7 +109,8 @@ class StandIn(Flask):
         records: Iterable[Mapping[str, Any]] = (),
         *,
         required: Sequence[str] = (),
-        pages: Pages = Pages(),  # noqa: B008 - it never changes
+        pages: Pages = BY_CURSOR,
+        page_size: int = 100,
     ) -> Collection:
         """Answer for records of one kind: list, create, get, update or replace, and delete them.
 
@@ -115,9 +118,10 @@ class StandIn(Flask):
             path: Where they are: `/contacts`.
             records: Those that are there at first; one without an `id` gets the next number.
             required: The fields without which a record is refused with 422.
-            pages: How their list is divided.
+            pages: How the pages of their list follow each other, in the words of `paginate`.
+            page_size: How many of them a page holds at most.
         """
-        collection = Collection(records, required, pages)
+        collection = Collection(records, required, Lists(pages, page_size))
         one = f"{path}/<id>"
         for route, method, view in (
             (path, "GET", collection.list),

@@ -271,7 +271,7 @@ def test_a_wrong_token_is_told_without_the_token(caller: Caller) -> None:
     reply = caller.run([caller.person(1)], status=502)
 
     assert "wrong-token" not in str(reply)
-    assert reply["error"] == "127.0.0.1 answered 401: The token [redacted] is not valid."
+    assert reply["error"] == "127.0.0.1 answered 401: The token [redacted] is not valid. Connect the account again."
 
 
 @pytest.mark.parametrize("name, missing", [("hubspot", "access_token"), ("salesforce", "instance_url")])
