@@ -1,5 +1,6 @@
 """`stacksync dev`: run a connector while it is developed."""
 
+import os
 import sys
 from pathlib import Path
 from threading import Thread
@@ -28,6 +29,9 @@ def dev(
     ] = None,
     no_studio: Annotated[bool, typer.Option("--no-studio", help="Do not serve Studio.")] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open Studio in the browser.")] = False,
+    stand_in: Annotated[
+        bool, typer.Option("--stand-in", help="Call the API that tests/stand_in.py declares, not the real one.")
+    ] = False,
     docker: Annotated[bool, typer.Option("--docker", help="Run the connector in Docker, as run_dev.sh does.")] = False,
     build: Annotated[bool, typer.Option("--build", help="Like --docker, but rebuild the image first.")] = False,
     tunnel: Annotated[bool, typer.Option("--tunnel", help="Open a public address with ngrok or cloudflared.")] = False,
@@ -37,7 +41,7 @@ def dev(
 
     What you save is served at once. It runs with its .venv, else with the active virtual environment, else with a .venv
     that is made from requirements.txt; .env is read. Studio is a page with every form, to try the modules in. Port 0
-    is any free one.
+    is any free one. With --stand-in no account is needed: connections hold made-up credentials.
     """
     # Loaded here: `stacksync --help` needs none of it.
     from stacksync.connector import find_connector
@@ -46,13 +50,19 @@ def dev(
     from stacksync.dev.running import Plan, running
     from stacksync.dev.tunnel import find_program
     from stacksync.errors import UsageError
+    from stacksync.stand_in import stand_in_variables
 
+    in_docker = docker or build
     if no_studio and studio_port is not None:
         raise UsageError("--no-studio and --studio-port cannot be used together.", "use one of them")
+    if stand_in and in_docker:
+        # gunicorn serves in the container, where the runtime takes no stand-in.
+        raise UsageError("--stand-in and --docker cannot be used together.", "use one of them")
 
     connector = find_connector()
+    if stand_in:
+        os.environ.update(stand_in_variables(connector))  # the connector's process inherits them
     program = find_program() if tunnel else None
-    in_docker = docker or build
     if in_docker:
         require_docker(connector)
     interpreter = None if in_docker else _interpreter(connector.root, quiet)

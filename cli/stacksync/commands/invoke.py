@@ -45,6 +45,9 @@ def invoke_module(
     connection: Annotated[
         str | None, typer.Option(metavar="NAME", help="Use a connection saved by `stacksync connect` or Studio.")
     ] = None,
+    stand_in: Annotated[
+        bool, typer.Option("--stand-in", help="Call the API that tests/stand_in.py declares, not the real one.")
+    ] = False,
     variables: Annotated[
         str | None, typer.Option(metavar="FILE", help="JSON or YAML with what replaces templates, by their names.")
     ] = None,
@@ -77,6 +80,7 @@ def invoke_module(
         connection=connection,
         variables=variables,
         save_example=save_example,
+        stand_in=stand_in,
     )
     options.refuse_combinations()
     connector = find_connector()

@@ -14,6 +14,7 @@ from stacksync.invocation.asking import Asking
 from stacksync.invocation.call import Called, Given, call_form, call_with_envelope, replay, require_served, sender
 from stacksync.invocation.options import Options
 from stacksync.runtime import VersionFolder
+from stacksync.stand_in import stand_in_variables
 from stacksync.studio.connections.saved import Connections
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
@@ -55,8 +56,10 @@ def invoke(target: Target, options: Options, hear: Hear) -> Called:
 
     session, connections = DevSession(connector, ""), Connections(connector.root)
     session.keep_secret(connections.secrets() | secret_values(connector.root))
-    heard = partial(_hear, session, hear)
-    with loaded_connector(connector, target.interpreter, heard, _UNGUARDED) as loaded:
+    heard, variables = partial(_hear, session, hear), dict(_UNGUARDED)
+    if options.stand_in and options.example is None:  # an example brings its own
+        variables |= stand_in_variables(connector, folder.path)
+    with loaded_connector(connector, target.interpreter, heard, variables) as loaded:
         problem = require_served(loaded, folder)
         if problem:
             hear(f"{folder.module_path} was not loaded: {problem}")

@@ -25,6 +25,7 @@ class Options:
     connection: str | None = None
     variables: str | None = None
     save_example: str | None = None
+    stand_in: bool = False
 
     @property
     def reads_stdin(self) -> bool:

@@ -22,7 +22,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import MapAdapter
 
-from . import endpoints, errors, logs, monitoring, security
+from . import endpoints, errors, logs, monitoring, security, stand_in
 from .config import Config, ConfigError, read_config
 from .discovery import DYNAMIC, VersionFolder, scan
 from .endpoints import Connector
@@ -84,6 +84,7 @@ def install(
     try:
         config = replace(read_config(root or ROOT), **overrides)
         _prepare(app, config)
+        stand_in.install(app, config)
     except ConfigError as error:
         refuse(str(error))
 
@@ -102,6 +103,9 @@ def run(app: Flask) -> None:
 
 
 def _prepare(app: Flask, config: Config) -> None:
+    root = str(config.root)
+    if root not in sys.path:
+        sys.path.insert(0, root)
     app.json = JsonProvider(app)
     app.url_map.merge_slashes = False
     app.session_interface = Sessions()
@@ -136,10 +140,6 @@ def _find_routes_by_path(app: Flask) -> None:
 
 
 def _load_modules(app: Flask, connector: Connector, loader: type[SourceFileLoader]) -> None:
-    root = str(connector.config.root)
-    if root not in sys.path:
-        sys.path.insert(0, root)
-
     modules_dir, reread = connector.config.modules_dir, connector.config.is_development
     prepare(connector.folders, loader)
     for folder in connector.folders:

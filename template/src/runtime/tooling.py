@@ -18,6 +18,8 @@ from .discovery import (
     url_base,
     version_paths,
 )
+from .stand_in import DECLARATION as STAND_IN_FILE
+from .stand_in import STAND_IN_SWITCH, find_stand_in
 from .strict_json import TOKEN as JSON_TOKEN
 from .strict_json import JsonError, decode
 from .yaml_file import YamlFileError, line_of, read_yaml, refuse_bomb
@@ -30,6 +32,8 @@ __all__ = [
     "MODULES_DIR",
     "MODULE_CONFIG_FILE",
     "SCHEMA_FILE",
+    "STAND_IN_FILE",
+    "STAND_IN_SWITCH",
     "VERSION",
     "Config",
     "ConfigError",
@@ -40,6 +44,7 @@ __all__ = [
     "decode",
     "documented_keys",
     "example_keys",
+    "find_stand_in",
     "is_route_file",
     "line_of",
     "read_config",

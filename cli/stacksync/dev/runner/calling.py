@@ -3,7 +3,6 @@
 import base64
 import importlib
 import traceback
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +57,11 @@ class Client:
 
     def example(self, module: str, version: str, file: str) -> "dict[str, Any]":
         """Replay an example, while what stands in for its API runs, and say how the answer differs."""
-        if self._kit is None:
+        if not hasattr(self._kit, "ready_example"):
             return {"problem": f"the connector has no {KIT} of this release, which replays examples"}
 
         folder = self._module(module, version).folder
-        start: Any = getattr(self._kit, "upstream_of", lambda _: nullcontext({}))
-        with start(folder) as values:
-            example = self._kit.read_example(Path(file), values)
+        with self._kit.ready_example(folder, Path(file)) as example:
             reply = self._module(module, version).send(example.endpoint, example.request)
             different = self._kit.difference(example.reply, reply.get_json(silent=True))
         if reply.status_code != example.status:

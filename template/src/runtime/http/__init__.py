@@ -1,18 +1,28 @@
-"""Calls to third-party APIs: a `requests.Session` with timeouts, retries and errors that hold no secret."""
+"""Calls to third-party APIs: a `requests.Session` with limits of time and size, retries, and errors without secrets."""
 
 from requests.auth import HTTPBasicAuth
 
-from .auth import ApiKeyAuth, BearerAuth, OAuth2, credential, unpack
-from .session import Retries, Session, session
+from .auth import ApiKeyAuth, BearerAuth, credential, unpack
+from .faults import ApiError
+from .oauth import OAuth2
+from .paging import CursorPages, LinkPages, NumberedPages, OffsetPages, paginate
+from .sending import Retries
+from .session import Session, session
 
 __all__ = [
+    "ApiError",
     "ApiKeyAuth",
     "BearerAuth",
+    "CursorPages",
     "HTTPBasicAuth",
+    "LinkPages",
+    "NumberedPages",
     "OAuth2",
+    "OffsetPages",
     "Retries",
     "Session",
     "credential",
+    "paginate",
     "session",
     "unpack",
 ]

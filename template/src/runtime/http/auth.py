@@ -1,18 +1,21 @@
-"""How a request is signed: an API key, a bearer token, OAuth 2.0; user and password are requests' `HTTPBasicAuth`."""
+"""What a connection holds, and how a request is signed with it; user and password are requests' `HTTPBasicAuth`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from hashlib import blake2b
+from secrets import token_bytes
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from requests import PreparedRequest, Response
+from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from ..errors import ManagedError
-from .session import session
+
+FINGERPRINT_KEY = token_bytes(32)
 
 
 @dataclass
@@ -20,6 +23,8 @@ class BearerAuth(AuthBase):
     """Send `Authorization: Bearer TOKEN` (RFC 6750)."""
 
     token: str = field(repr=False)
+    # What a user can do when the API answers 401.
+    advice: ClassVar[str] = "Connect the account again."
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Sign one request."""
@@ -81,79 +86,29 @@ def unpack(connection: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, **held}
 
 
-@dataclass
-class OAuth2(AuthBase):
-    """Send an access token; renew it by refresh token or client credentials (RFC 6749, sections 6 and 4.4).
+def secrets_of(auth: object) -> list[str]:
+    """Return the secrets an auth object holds: the fields a dataclass hides from its repr, else every text in it."""
+    if is_dataclass(auth):
+        held: Any = [getattr(auth, each.name) for each in fields(auth) if not each.repr]
+    else:
+        held = list(getattr(auth, "__dict__", {}).values())
 
-    With an access token alone nothing is renewed: the platform that made the connection does that.
-    """
+    return list(_texts(held))
 
-    access_token: str | None = field(default=None, repr=False)
-    token_url: str | None = None
-    client_id: str | None = None
-    client_secret: str | None = field(default=None, repr=False)
-    refresh_token: str | None = field(default=None, repr=False)
-    scope: str | None = None
-    client_auth: str = "client_secret_basic"
-    timeout: float = 30.0
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Sign one request, fetching a token first where there is none."""
-        if not self.access_token:
-            self.renew()
-        request.headers["Authorization"] = f"Bearer {self.access_token}"
-        if self._renew_and_repeat not in request.hooks["response"]:
-            request.hooks["response"].append(self._renew_and_repeat)
-        return request
+def fingerprint(auth: object, *others: object) -> bytes:
+    """Return what tells one set of credentials from another, and holds none of them."""
+    texts = list(_texts(getattr(auth, "__dict__", None)))
+    # What signs with something else than texts is told apart by being itself.
+    known = [type(auth).__qualname__, texts or id(auth), *(list(_texts(each)) for each in others)]
+    return blake2b(repr(known).encode(), key=FINGERPRINT_KEY, digest_size=16).digest()
 
-    def renew(self) -> None:
-        """Get another access token.
 
-        Raises:
-            ManagedError: The connection lacks what is needed (401), or the token endpoint refused (502).
-        """
-        if not self._can_renew():
-            raise ManagedError.unauthorized("The connection holds no access token, and nothing to get one with.")
-
-        token = self._fetch()
-        if not isinstance(token.get("access_token"), str):
-            raise ManagedError.service_error(
-                "The token endpoint gave no token.", str(urlsplit(self.token_url).hostname)
-            )
-        self.access_token = token["access_token"]
-        self.refresh_token = token.get("refresh_token") or self.refresh_token
-
-    def _can_renew(self) -> bool:
-        return bool(self.token_url and self.client_id and (self.client_secret or self.refresh_token))
-
-    def _fetch(self) -> dict[str, Any]:
-        # Only a connector that renews its own tokens needs Authlib.
-        from authlib.common.errors import AuthlibBaseError
-        from authlib.integrations.requests_client import OAuth2Session
-
-        client_auth = self.client_auth if self.client_secret else "none"
-        client = OAuth2Session(self.client_id, self.client_secret, client_auth, scope=self.scope)
-        # Through our own session, the token endpoint is called with the same care as the API.
-        client.session = session(str(self.token_url), timeout=self.timeout)
-        client.session.secrets = tuple(filter(None, (self.client_secret, self.refresh_token, self.access_token)))
-        try:
-            if self.refresh_token:
-                return dict(client.refresh_token(self.token_url, self.refresh_token))
-            return dict(client.fetch_token(self.token_url, grant_type="client_credentials"))
-        except (AuthlibBaseError, TypeError, ValueError):
-            return {}
-
-    def _renew_and_repeat(self, response: Response, **kwargs: Any) -> Response:
-        """Renew the token once where the API says 401; the call was not carried out, so it may be repeated."""
-        request = response.request.copy()
-        repeatable = request.body is None or isinstance(request.body, (bytes, str))
-        if response.status_code != 401 or not self._can_renew() or not repeatable:
-            return response
-
-        _ = response.content  # leaves the connection to the next call
-        response.close()
-        self.renew()
-        request.headers["Authorization"] = f"Bearer {self.access_token}"
-        again: Response = response.connection.send(request, **kwargs)
-        again.history.append(response)
-        return again
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, bytes):
+        yield value.decode("latin-1")
+    elif isinstance(value, (list, tuple, Mapping)):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(each)

@@ -1,85 +1,106 @@
-"""What a failed call becomes: an error that says what happened, where, and holds no secret."""
+"""What a failed call becomes: an error that says what happened, where and why, and holds no secret."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import ReadTimeoutError
 
 from ..errors import ManagedError
-from ..redaction import redact_values
+from ..redaction import redact_secrets, redact_values
+from .reasons import LONGEST_REASON, cut, find_reason, one_line
 
-LONGEST_MESSAGE = 500
 # An error of an API is a few lines; a longer body is not parsed for them.
 LONGEST_ERROR_BODY = 1_000_000
-MESSAGE_NAMES = ("message", "error_description", "detail", "title", "error")
 # Headers that no API key travels in: they may follow to another host, and their values are not secrets.
 PUBLIC_HEADERS = frozenset(
     {"accept", "accept-encoding", "accept-language", "connection", "content-length", "content-type", "user-agent"}
 )
 
 
-def refused(response: requests.Response, secrets: Iterable[str]) -> ManagedError:
-    """Describe an answer with an error status; the API's own message is told after the secrets are taken out of it."""
-    error = service_error(response.request, f"answered {response.status_code}", secrets, _message(response))
-    error.metadata["status"] = response.status_code
-    if "Retry-After" in response.headers:
-        error.metadata["retry_after"] = response.headers["Retry-After"]
+class ApiError(ManagedError):
+    """A call that failed. The platform gets host, status, `retry_after` and reason; the rest only who catches this.
 
-    return error
+    Attributes:
+        status: The API's status; None where there was no answer.
+        reason: What the API says: one line without markup and credentials.
+        retry_after: Seconds after which the API may be asked again, where it says so.
+        headers: The headers of its answer.
+        body: The answer, read as JSON where it is that, else as text.
+    """
+
+    status: int | None = None
+    reason: str = ""
+    retry_after: int | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: Any = None
+
+    def tell(self, text: str, *, status: int | None = None, retry_after: float | None = None) -> ApiError:
+        """Set what the platform gets: the text, the API's status, and when it may be asked again."""
+        self.error = cut(text)
+        self.args = (self.error,)
+        if status is not None:
+            self.status = self.metadata["status"] = status
+        if retry_after is not None:
+            self.retry_after = self.metadata["retry_after"] = math.ceil(retry_after)
+        return self
 
 
-def unreachable(
-    fault: requests.RequestException, request: requests.PreparedRequest, secrets: Iterable[str]
-) -> ManagedError:
-    """Describe a call that got no answer: 504 when the time was up, else 502."""
-    if isinstance(fault, requests.Timeout):
-        error = service_error(request, "did not answer in time", secrets)
+# Returns the reason in an API's answer; None leaves it to `find_reason`.
+ErrorReader = Callable[[ApiError], str | None]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a session knows of its API's errors: what must not be in them, who reads them, what helps against a 401."""
+
+    secrets: Sequence[str] = ()
+    read_error: ErrorReader | None = None
+    advice: str = ""
+
+
+def refused(response: requests.Response, known: Known, retry_after: float | None = None) -> ApiError:
+    """Describe an answer with an error status."""
+    error, status = api_error(response.request, ""), response.status_code
+    error.status, error.headers, error.body = status, response.headers, _body(response)
+    reason = one_line(_read(known.read_error, error) or find_reason(error.body))
+    # Redacted before it is cut, or the beginning of a credential would be left.
+    error.reason = cut(redact_secrets(redact_values(reason, [*known.secrets, *_sent(response.request)])))
+    text = f"{error.metadata['service']} answered {status}"
+    text = f"{text}: {error.reason}" if error.reason else text
+    if status == 401 and known.advice:
+        text = f"{text[: LONGEST_REASON - 100].rstrip('.')}. {known.advice}"
+
+    return error.tell(text, status=status, retry_after=retry_after)
+
+
+def unreachable(fault: Exception, request: requests.PreparedRequest) -> ApiError:
+    """Describe a call that got no answer, or not all of it: 504 when the time was up, else 502."""
+    if _is_late(fault):
+        error = api_error(request, "did not answer in time")
         error.status_code = 504
         return error
     if isinstance(fault, requests.exceptions.SSLError):
-        return service_error(request, "has no valid TLS certificate", secrets)
+        return api_error(request, "has no valid TLS certificate")
     if isinstance(fault, requests.TooManyRedirects):
-        return service_error(request, "redirects without end", secrets)
+        return api_error(request, "redirects without end")
+    if isinstance(fault, requests.exceptions.ContentDecodingError):
+        return api_error(request, "sent something that cannot be decompressed")
 
-    return service_error(request, "cannot be reached, or broke off the connection", secrets)
-
-
-def service_error(
-    request: requests.PreparedRequest, what: str, secrets: Iterable[str] = (), message: str = ""
-) -> ManagedError:
-    """Make the error of a call: its text and metadata name method, host and path, never the query, headers or body."""
-    parts = urlsplit(str(request.url))
-    known = [*secrets, *_sent(request)]
-    said = redact_values(message, known)[:LONGEST_MESSAGE]
-    host = str(parts.hostname)
-    error = ManagedError.service_error(f"{host} {what}: {said}" if said else f"{host} {what}", host)
-    error.metadata.update(method=request.method, path=redact_values(parts.path, known))
-
-    return error
+    return api_error(request, "cannot be reached, or broke off the connection")
 
 
-def secrets_of(auth: object) -> list[str]:
-    """Return the secrets an auth object holds: the fields a dataclass hides from its repr, else every text in it."""
-    if is_dataclass(auth):
-        held: Any = [getattr(auth, each.name) for each in fields(auth) if not each.repr]
-    else:
-        held = list(getattr(auth, "__dict__", {}).values())
-
-    return list(_texts(held))
-
-
-def _texts(value: Any) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, tuple, Mapping)):
-        for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(each)
+def api_error(request: requests.PreparedRequest, what: str) -> ApiError:
+    """Make the error of a call: it names the host, never path, query, headers or body."""
+    host = str(urlsplit(str(request.url)).hostname)
+    return ApiError(f"{host} {what}", None, {"error_type": "service", "service": host}, 502)
 
 
 def _sent(request: requests.PreparedRequest) -> Iterable[str]:
@@ -88,69 +109,29 @@ def _sent(request: requests.PreparedRequest) -> Iterable[str]:
             yield from (str(value), str(value).rpartition(" ")[2])
 
 
-def _message(response: requests.Response) -> str:
-    """Find the text meant for people in an error body, under the names that most APIs use."""
-    if len(response.content) > LONGEST_ERROR_BODY:
-        return ""
+def _body(response: requests.Response) -> Any:
     try:
-        body = requests.Response.json(response)
+        content = response.content
+    except ManagedError:
+        return None  # its status says enough
+    if len(content) > LONGEST_ERROR_BODY:
+        return None
+    try:
+        return json.loads(content)
     except (ValueError, RecursionError):
+        return response.text
+
+
+def _read(read_error: ErrorReader | None, error: ApiError) -> str:
+    try:
+        told = read_error(error) if read_error else None
+    except Exception:  # noqa: BLE001 - a reader that expects another body must not hide what happened
         return ""
 
-    first = body[0] if isinstance(body, list) and body else body
-    told = first.get("error", first) if isinstance(first, dict) else first
-    holder = told if isinstance(told, dict) else first
-    named = [holder.get(name) for name in MESSAGE_NAMES] if isinstance(holder, dict) else []
-    return next((text for text in named if isinstance(text, str)), "")
+    return told if isinstance(told, str) else ""
 
 
-# Unpacked: a few kilobytes of gzip stand for any number of bytes. Python objects take about ten times the JSON's size.
-LONGEST_ANSWER = 32 * 1024 * 1024
-
-
-class Answer(requests.Response):
-    """A response that tells whose fault it is when it holds no JSON: not the caller's, as a ValueError would."""
-
-    def __init__(self, received: requests.Response) -> None:
-        super().__init__()
-        vars(self).update(vars(received))
-        self.secrets: tuple[str, ...] = ()
-
-    def json(self, **kwargs: Any) -> Any:
-        """Return the body, read as JSON.
-
-        Raises:
-            ManagedError: It is something else (502).
-        """
-        try:
-            return super().json(**kwargs)
-        except (ValueError, RecursionError):
-            what = f"answered {self.status_code} with something that is not JSON"
-            raise self._fault(what) from None
-
-    def iter_content(self, chunk_size: int | None = 1, decode_unicode: bool = False) -> Iterator[Any]:
-        """Return the body in parts; `content`, `text` and `json()` are made of it.
-
-        Raises:
-            ManagedError: It is longer than `LONGEST_ANSWER` (502).
-        """
-        length = 0
-        for part in super().iter_content(chunk_size, decode_unicode):
-            length += len(part)
-            if length > LONGEST_ANSWER:
-                self.close()
-                raise self._fault(f"answered with more than {LONGEST_ANSWER >> 20} MB")
-            yield part
-
-    def _fault(self, what: str) -> Exception:
-        error = service_error(self.request, what, self.secrets)
-        error.metadata["status"] = self.status_code
-        return error
-
-
-class AnswerAdapter(HTTPAdapter):
-    """Makes each response an `Answer`, also those on the way of a redirect."""
-
-    def build_response(self, req: requests.PreparedRequest, resp: BaseHTTPResponse) -> requests.Response:
-        """Make the response to a request."""
-        return Answer(super().build_response(req, resp))
+def _is_late(fault: BaseException | None) -> bool:
+    """Say whether a timeout is behind an error: of one in the middle of a body requests makes a ConnectionError."""
+    known = (requests.Timeout, TimeoutError, ReadTimeoutError)
+    return isinstance(fault, known) or any(isinstance(each, known) for each in getattr(fault, "args", ()))

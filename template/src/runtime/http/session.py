@@ -4,137 +4,65 @@ from __future__ import annotations
 
 import ipaddress
 import posixpath
-import time
-from dataclasses import dataclass
-from types import TracebackType
+import uuid
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import requests
 from requests.auth import AuthBase
 from requests.utils import get_auth_from_url
-from urllib3 import BaseHTTPResponse
-from urllib3.connectionpool import ConnectionPool
-from urllib3.exceptions import InvalidHeader, MaxRetryError, ReadTimeoutError, ResponseError, SSLError
-from urllib3.util import Retry
 
 from ..errors import ManagedError
-from .faults import PUBLIC_HEADERS, AnswerAdapter, refused, secrets_of, service_error, unreachable
-
-# RFC 9110, section 9.2.2: repeating one of these has the effect of sending it once.
-IDEMPOTENT = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE"})
-PASSING_FAULTS = frozenset({429, 502, 503, 504})
-
-
-@dataclass(frozen=True)
-class Retries:
-    """How often and how long a call is tried again; `methods` may add POST where it only reads, as searches do."""
-
-    attempts: int = 3
-    backoff: float = 0.5
-    longest_wait: float = 20.0
-    budget: float = 60.0
-    methods: frozenset[str] = IDEMPOTENT
-
-    def as_retry(self) -> Retry:
-        """Return these settings as urllib3 takes them."""
-        return BoundedRetry(
-            self,
-            total=self.attempts,
-            allowed_methods=self.methods,
-            status_forcelist=PASSING_FAULTS,
-            backoff_factor=self.backoff,
-            backoff_jitter=self.backoff,
-            backoff_max=self.longest_wait,
-            raise_on_status=False,
-        )
-
-
-class BoundedRetry(Retry):
-    """urllib3's Retry that also gives up: rather than come back before Retry-After, and when the budget is spent."""
-
-    def __init__(self, bounds: Retries, *, deadline: float | None = None, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.bounds = bounds
-        self.deadline = deadline
-        self.wait = 0.0
-
-    def new(self, **changes: Any) -> BoundedRetry:
-        """Copy with changes."""
-        return super().new(bounds=self.bounds, deadline=self.deadline, **changes)
-
-    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
-        """Return the seconds that Retry-After asks for; None when there is none, or none that can be read."""
-        try:
-            return super().get_retry_after(response)
-        except InvalidHeader:
-            return None
-
-    def increment(
-        self,
-        method: str | None = None,
-        url: str | None = None,
-        response: BaseHTTPResponse | None = None,
-        error: Exception | None = None,
-        _pool: ConnectionPool | None = None,
-        _stacktrace: TracebackType | None = None,
-    ) -> BoundedRetry:
-        """Count one more attempt, or give up."""
-        # Waiting longer was not asked for, and a certificate does not become valid.
-        if isinstance(error, (ReadTimeoutError, SSLError)):
-            raise error
-        reason = error or ResponseError("too many error responses")
-        # urllib3 repeats any method when the connection could not be made; we promise less.
-        if (method or "").upper() not in self.bounds.methods:
-            raise MaxRetryError(_pool, url or "", reason)  # type: ignore[arg-type]
-
-        following = super().increment(method, url, response, error, _pool, _stacktrace)
-        following.deadline = self.deadline or time.monotonic() + self.bounds.budget
-        asked = following.get_retry_after(response) if response else None
-        following.wait = following.get_backoff_time() if asked is None else asked
-        if following.wait > self.bounds.longest_wait or time.monotonic() + following.wait > following.deadline:
-            raise MaxRetryError(_pool, url or "", reason)  # type: ignore[arg-type]
-
-        return following
-
-    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Wait as long as was decided; urllib3 itself takes `Retry-After: 0` for none."""
-        time.sleep(self.wait)
-
+from .auth import fingerprint, secrets_of
+from .deadline import within
+from .faults import PUBLIC_HEADERS, ErrorReader, Known, api_error, refused, unreachable
+from .sending import CALLER, LONGEST_ANSWER, Adapter, Caller, Retries
 
 BY_DEFAULT = Retries()
 
 
 def session(
-    base_url: str, auth: AuthBase | None = None, *, timeout: float = 30.0, retries: Retries = BY_DEFAULT
+    base_url: str,
+    auth: AuthBase | None = None,
+    *,
+    timeout: float = 30.0,
+    retries: Retries = BY_DEFAULT,
+    read_error: ErrorReader | None = None,
 ) -> Session:
     """Make a session for the API at `base_url`.
 
     Args:
         base_url: Where the API begins, such as `https://api.example.com/v2`; what is called is below it.
         auth: Signs the requests; it is never asked to sign one for another host.
-        timeout: Seconds to wait for a connection, and for each part of an answer; a call may give its own.
+        timeout: Seconds to wait for a connection, and for each part of an answer; a call may give its own. All of a
+            call together takes no longer than `retries.budget`.
         retries: What is tried again, how often and how long.
+        read_error: Returns the reason in an error of this API; None where it is to be looked for as usual.
 
     Raises:
         ManagedError: `base_url` is not a whole address.
     """
-    made = Session(base_url, timeout)
+    made = Session(base_url, timeout, retries)
     made.auth = auth
-    for scheme in ("https://", "http://"):
-        made.mount(scheme, AnswerAdapter(max_retries=retries.as_retry()))
-
+    made.read_error = read_error
     return made
 
 
 class Session(requests.Session):
-    """Calls to one API; what `session()` makes."""
+    """Calls to one API; what `session()` makes.
 
-    def __init__(self, base_url: str, timeout: float) -> None:
+    `largest` is how many bytes an answer may have, decompressed; a module that streams files may set it.
+    """
+
+    def __init__(self, base_url: str, timeout: float, retries: Retries = BY_DEFAULT) -> None:
         super().__init__()
         self.base_url = _prepared(base_url).rstrip("/")
-        self.timeout = timeout
+        self.timeout, self.retries = timeout, retries
+        self.largest = LONGEST_ANSWER
+        self.read_error: ErrorReader | None = None
         self.secrets: tuple[str, ...] = ()
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, Adapter(retries))
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """Call `url`: a path below the base URL, or a whole URL of the same host, as the links of an answer are.
@@ -145,7 +73,8 @@ class Session(requests.Session):
         asked = url.decode() if isinstance(url, bytes) else url
         whole = asked if asked.lower().startswith(("https://", "http://")) else f"{self.base_url}/{asked.lstrip('/')}"
         try:
-            return super().request(method, whole, *args, **kwargs)
+            with within(self.retries.budget):
+                return super().request(method, whole, *args, **kwargs)
         except (requests.RequestException, ValueError):
             # The library's own text is not told: it quotes the header, and with it the credential.
             host = urlsplit(self.base_url).hostname
@@ -162,6 +91,8 @@ class Session(requests.Session):
             raise ManagedError(f"The path of a request leaves {below}, below which this session calls.")
 
         request.url = address
+        if self.retries.idempotency_header and str(request.method).upper() in {"POST", "PATCH"}:
+            request.headers = {self.retries.idempotency_header: uuid.uuid4().hex, **(request.headers or {})}
         if request.auth is None and self.auth is None:
             # With none at all, requests would look into the .netrc of whoever runs the connector.
             request.auth = get_auth_from_url(address) if "@" in urlsplit(address).netloc else _unsigned
@@ -172,23 +103,30 @@ class Session(requests.Session):
         self._check(request)
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self.timeout
-        secrets = [*self.secrets, *secrets_of(self.auth)]
+        caller = CALLER.set(Caller(self._connection(), self.largest))
         try:
-            response = super().send(request, **kwargs)
+            with within(self.retries.budget):
+                response = super().send(request, **kwargs)
         except requests.RequestException as fault:
-            raise unreachable(fault, request, secrets) from None
+            raise unreachable(fault, request) from None
+        finally:
+            CALLER.reset(caller)
         if response.status_code >= 400:
-            raise refused(response, secrets)
+            known = Known([*self.secrets, *secrets_of(self.auth)], self.read_error, getattr(self.auth, "advice", ""))
+            raise refused(response, known, getattr(response, "retry_after", None))
 
-        response.secrets = tuple(secrets)  # type: ignore[attr-defined]
         return response
+
+    def _connection(self) -> bytes:
+        own = {name: value for name, value in self.headers.items() if name.lower() not in PUBLIC_HEADERS}
+        return fingerprint(self.auth, own, self.params)
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Sign a redirected request again; one to another host loses everything that could be a secret."""
         try:
             prepared_request.url = _prepared(str(prepared_request.url))
         except ManagedError:
-            raise service_error(response.request, "redirects to an address that is none") from None
+            raise api_error(response.request, "redirects to an address that is none") from None
         if _origin(prepared_request.url) == _origin(self.base_url):
             prepared_request.prepare_auth(self.auth)
             return
@@ -200,13 +138,13 @@ class Session(requests.Session):
     def _check(self, request: requests.PreparedRequest) -> None:
         target, base = urlsplit(str(request.url)), urlsplit(self.base_url)
         if target.scheme != "https" and not _is_loopback(target):
-            raise service_error(request, "must be called over https")
+            raise api_error(request, "must be called over https")
         if _origin(request.url) == _origin(self.base_url):
             return
         if _is_loopback(target) and not _is_loopback(base):
-            raise service_error(request, f"is this machine; {base.hostname} must not redirect to it")
+            raise api_error(request, f"is this machine; {base.hostname} must not redirect to it")
         if request.body is not None:
-            raise service_error(request, f"is another host; {base.hostname} must not redirect data to it")
+            raise api_error(request, f"is another host; {base.hostname} must not redirect data to it")
 
 
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
