@@ -97,8 +97,7 @@ def _another_item(place: FieldValue, data: Mapping[str, Any]) -> dict[str, Any]:
     field, steps = place.field, place.steps[:-2]
     items = place.value if isinstance(place.value, list) else []
     wanted = field.required and not items
-    noun = field.item_label or "item"
-    message = f"{_path(steps)}: add another {noun}?" if items else f"{_path(steps)}: add {noun}?"
+    message = f"Add {'another' if items else 'an'} item to {field.name}?"
     if not (wanted or prompts.confirm(Asked(message))):
         return dict(data)
 
@@ -249,10 +248,6 @@ QUESTIONS: Mapping[str, Callable[[_Question], Any]] = {
 
 def _shown(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else to_text(value)
-
-
-def _path(steps: "Steps") -> str:
-    return ".".join(str(step) for step in steps)
 
 
 def _put(value: Any, steps: "Steps", new: Any) -> Any:

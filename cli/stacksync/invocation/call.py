@@ -10,7 +10,7 @@ from stacksync.connector import Connector
 from stacksync.dev.processes.loaded import LoadedConnector
 from stacksync.dev.processes.worker import how_it_ended
 from stacksync.errors import StacksyncError, UsageError
-from stacksync.invocation.credentials import refuse_values, saved_connection, with_connection
+from stacksync.invocation.credentials import refuse_values, refuse_values_in_body, saved_connection, with_connection
 from stacksync.invocation.given import Setting, with_setting
 from stacksync.replacement import templates_in
 from stacksync.runtime import forms
@@ -152,7 +152,7 @@ def call_with_envelope(workspace: Workspace, folder: "VersionFolder", given: Giv
     body = given.input
     for setting in given.settings:
         body = with_setting(forms.Form(), body, setting)
-        refuse_values(body, setting.option)
+        refuse_values_in_body(body, setting.option)
     if given.connection is not None:
         body = {**body, "credentials": credentials_of(saved_connection(workspace.connections, given.connection))}
     answer = workspace.send(Call(folder.module, folder.version, given.endpoint, body), "invoke")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacksync.errors import UsageError
@@ -12,7 +13,31 @@ from stacksync.studio.form.controls import Input
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, FieldValue, Form
 
+STAND_IN = "stand-in"  # the name and the id of the connection that stands for it
 _WAY = "save it, `stacksync connect NAME`, and call with --connection NAME"
+
+
+class MadeUpConnections(Connections):
+    """The saved connections, and one for the stand-in: the runtime puts its credentials in.
+
+    Args:
+        form: Says which type the connection is of.
+    """
+
+    def __init__(self, root: Path, form: "Form") -> None:
+        super().__init__(root)
+        of_fields = [name for each in form.fields for name in each.app_types]
+        app_types = [*(form.connections.app_types if form.connections else ()), *of_fields, ""]
+        self._made_up = Saved(STAND_IN, app_types[0], "managed", {}, STAND_IN)
+
+    def all(self) -> list[Saved]:
+        """Return every connection, that of the stand-in first."""
+        return [self._made_up, *super().all()]
+
+
+def asks_for_connection(form: "Form") -> bool:
+    """Say whether a form has a place for a connection."""
+    return form.connections is not None or any(each.type == "connection" for each in form.fields)
 
 
 def refuse_values(value: Any, option: str) -> None:
@@ -22,7 +47,7 @@ def refuse_values(value: Any, option: str) -> None:
         UsageError: There is some.
     """
     if any(_connection_values(value)):
-        raise UsageError(f"{option} holds the values of a connection, which do not belong there.", _WAY)
+        raise _refused(option)
 
 
 def _connection_values(value: Any) -> Iterator[bool]:
@@ -31,10 +56,32 @@ def _connection_values(value: Any) -> Iterator[bool]:
         for inner in value:
             yield from _connection_values(inner)
     elif isinstance(value, dict):
-        held = value.get("connection_data")
-        yield not forms.is_empty(held.get("value") if isinstance(held, dict) else held)
+        yield _holds(value.get("connection_data"), ("connection_app_type", "connection_id", "rate_limiter"))
         for inner in value.values():
             yield from _connection_values(inner)
+
+
+def refuse_values_in_body(body: dict[str, Any], option: str) -> None:
+    """Refuse what a connection holds in a whole body, beside the form as well.
+
+    Raises:
+        UsageError: There is some.
+    """
+    refuse_values(body, option)
+    if _holds(body.get("credentials"), ("connection_data", "connection_management_type")):
+        raise _refused(option)
+
+
+def _holds(held: Any, harmless: tuple[str, ...]) -> bool:
+    """Say whether something is held, besides what says nothing of it."""
+    if not isinstance(held, dict):
+        return bool(held)
+
+    return any(inner not in (None, "", {}, []) for name, inner in held.items() if name not in harmless)
+
+
+def _refused(option: str) -> UsageError:
+    return UsageError(f"{option} holds the values of a connection, which do not belong there.", _WAY)
 
 
 def saved_connection(connections: Connections, name: str) -> Saved:

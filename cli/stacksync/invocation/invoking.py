@@ -1,7 +1,7 @@
 """A call from beginning to end: the connector is loaded in its own environment, and its module called there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from stacksync.connector import Connector
@@ -12,6 +12,7 @@ from stacksync.dev.session import DevSession
 from stacksync.invocation import prompts
 from stacksync.invocation.asking import Asking
 from stacksync.invocation.call import Called, Given, call_form, call_with_envelope, replay, require_served, sender
+from stacksync.invocation.credentials import STAND_IN, MadeUpConnections, asks_for_connection
 from stacksync.invocation.options import Options
 from stacksync.runtime import VersionFolder
 from stacksync.stand_in import stand_in_variables
@@ -47,24 +48,31 @@ def invoke(target: Target, options: Options, hear: Hear) -> Called:
     Raises:
         StacksyncError: The options cannot be used, or the connector cannot answer.
     """
-    connector, folder = target.connector, target.folder
-    given = options.read()
-    if options.example is not None:
-        examples.file_of(folder, options.example)
-    if given.save_as is not None:
-        examples.require_free(folder, given.save_as)
-
-    session, connections = DevSession(connector, ""), Connections(connector.root)
-    session.keep_secret(connections.secrets() | secret_values(connector.root))
-    heard, variables = partial(_hear, session, hear), dict(_UNGUARDED)
-    if options.stand_in and options.example is None:  # an example brings its own
+    connector, folder, given = target.connector, target.folder, options.read()
+    _require_names(folder, options)
+    schemas, connections, variables = Schemas(connector), Connections(connector.root), dict(_UNGUARDED)
+    if options.uses_stand_in:
+        form = schemas.read(folder).form
+        connections = MadeUpConnections(connector.root, form)
+        given = replace(given, connection=given.connection or (STAND_IN if asks_for_connection(form) else None))
         variables |= stand_in_variables(connector, folder.path)
-    with loaded_connector(connector, target.interpreter, heard, variables) as loaded:
+
+    session = DevSession(connector, "")
+    session.keep_secret(connections.secrets() | secret_values(connector.root))
+    with loaded_connector(connector, target.interpreter, partial(_hear, session, hear), variables) as loaded:
         problem = require_served(loaded, folder)
         if problem:
             hear(f"{folder.module_path} was not loaded: {problem}")
-        workspace = Workspace(session, connections, Schemas(connector), sender(loaded, connector))
+        workspace = Workspace(session, connections, schemas, sender(loaded, connector))
         return _call(loaded, workspace, folder, options, given)
+
+
+def _require_names(folder: VersionFolder, options: Options) -> None:
+    """Refuse names of examples before anything is called in vain."""
+    if options.example is not None:
+        examples.file_of(folder, options.example)
+    if options.save_example is not None:
+        examples.require_free(folder, options.save_example)
 
 
 def _call(

@@ -5,7 +5,7 @@ from typing import Any
 
 from stacksync.errors import UsageError
 from stacksync.invocation.call import Given
-from stacksync.invocation.credentials import refuse_values
+from stacksync.invocation.credentials import refuse_values, refuse_values_in_body
 from stacksync.invocation.given import read_input, read_setting, read_variables, reads_stdin
 
 INPUT = "--input"
@@ -26,6 +26,11 @@ class Options:
     variables: str | None = None
     save_example: str | None = None
     stand_in: bool = False
+
+    @property
+    def uses_stand_in(self) -> bool:
+        """Whether a stand-in is to answer for the API; an example brings its own."""
+        return self.stand_in and self.example is None
 
     @property
     def reads_stdin(self) -> bool:
@@ -58,9 +63,8 @@ class Options:
         found = read_input(self.input, INPUT)
         if not isinstance(found, dict):
             raise UsageError(f"{INPUT} must be a JSON object.", f'{INPUT} \'{{"name": "Ada"}}\'')
-        refuse_values(found, INPUT)
-        if self.envelope and found.get("credentials"):
-            refuse_values({"connection_data": found["credentials"]}, INPUT)
+        refuse = refuse_values_in_body if self.envelope else refuse_values
+        refuse(found, INPUT)
         return found
 
     def refuse_combinations(self) -> None:
