@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
@@ -65,12 +66,17 @@ def dev(
     program = find_program() if tunnel else None
     if in_docker:
         require_docker(connector)
-    interpreter = None if in_docker else _interpreter(connector.root, quiet)
-    listener = ports.listen_for_connector(connector, port, None if quiet or not _is_terminal() else _ask)
-    studio = None if no_studio else ports.listen_for_studio(studio_port)
-    plan = Plan(connector, listener, interpreter, build, studio, program)
-    with running(plan) as session:
-        _show(plan, session, quiet, (studio or listener).address if open_page else "")
+    with ExitStack() as opened:
+        # Before anything is installed: that takes a minute, and a port in use would waste it.
+        listener = ports.listen_for_connector(connector, port, None if quiet or not _is_terminal() else _ask)
+        opened.enter_context(listener.socket)
+        studio = None if no_studio else ports.listen_for_studio(studio_port)
+        if studio:
+            opened.enter_context(studio.socket)
+        interpreter = None if in_docker else _interpreter(connector.root, quiet)
+        plan = Plan(connector, listener, interpreter, build, studio, program)
+        with running(plan) as session:
+            _show(plan, session, quiet, (studio or listener).address if open_page else "")
 
 
 def _is_terminal() -> bool:
