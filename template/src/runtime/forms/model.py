@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +12,7 @@ from .vocabulary import ANY, Note, Path
 
 
 @dataclass(frozen=True)
-class Choice:
+class FieldChoice:
     """One of the values a field offers.
 
     Args:
@@ -159,7 +158,7 @@ class Field:
     validation: Validation = Validation()
     messages: Mapping[str, str] = field(default_factory=dict)
     format: str | None = None
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[FieldChoice, ...] = ()
     content: Content | None = None
     widget: str | None = None
     language: str | None = None
@@ -214,12 +213,6 @@ class Field:
     def takes_choice_objects(self) -> bool:
         """Say whether a choice may be sent as an object with its `id`: one of content, or one that is an object."""
         return self.content is not None or any(choice.is_object for choice in self.choices)
-
-    @property
-    def is_free_json(self) -> bool:
-        """Say whether the value is any JSON: ours for an object or array that says nothing of its content."""
-        nothing = not (self.choices or self.content or self.fields or self.items)
-        return self.type in ("object", "array") and nothing
 
     @cached_property
     def every_item(self) -> Field | None:
@@ -290,36 +283,8 @@ class Form:
                 found[wanted.id] = ContentObject(wanted.id, tuple(dict.fromkeys((*known, *wanted.depends_on))))
         return tuple(found.values())
 
-    def defaults(self) -> dict[str, Any]:
-        """Return the data that a newly opened form holds: the one place where defaults count.
-
-        Execute never fills them in: what was not sent is not there.
-        """
-        return defaults_of(self.fields)
-
 
 def in_order(fields: tuple[Field, ...], order: tuple[str, ...]) -> tuple[Field, ...]:
     """Return fields as an order names them, those it leaves out last."""
     rank = {name: place for place, name in reversed(list(enumerate(order)))}
     return tuple(sorted(fields, key=lambda each: rank.get(each.id, len(rank))))
-
-
-def defaults_of(fields: tuple[Field, ...]) -> dict[str, Any]:
-    """Return the data that fields hold when nothing was filled in."""
-    found = ((each.id, _default(each)) for each in fields if each.id)
-    return {name: value for name, value in found if value is not None}
-
-
-def _default(each: Field) -> Any:
-    if each.type == "object" and each.default == "":
-        return None  # written so in real schemas, where it stands for nothing chosen
-
-    value = deepcopy(each.default)
-    if each.fields and (value is None or isinstance(value, dict)):
-        inner = defaults_of(each.fields)
-        return {**inner, **value} if value is not None else inner or None
-    if isinstance(value, list) and each.items and each.items.fields:
-        row = defaults_of(each.items.fields)
-        return [{**deepcopy(row), **item} if isinstance(item, dict) else item for item in value]
-
-    return value
