@@ -171,7 +171,7 @@ def replay(loaded: LoadedConnector, folder: "VersionFolder", name: str) -> Calle
 
 def _filled(schema: Schema, given: Given) -> Input:
     """Return what is filled in before anything is asked: a form that was just opened has its defaults."""
-    data = schema.form.defaults() if given.input is None else given.input
+    data = forms.defaults_of(schema.form.fields) if given.input is None else given.input
     for setting in given.settings:
         data = with_setting(schema.form, data, setting)
         refuse_values(data, setting.option)
