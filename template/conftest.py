@@ -1,3 +1,3 @@
-"""Give every test of this connector the fixtures of `src/runtime/fixtures.py`."""
+"""Give every test of this connector the fixtures of `src/runtime/testing.py`."""
 
 pytest_plugins = ["src.runtime.testing"]
