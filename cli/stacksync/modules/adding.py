@@ -12,6 +12,7 @@ from stacksync.answers_file import read_answers
 from stacksync.connector import ANSWERS_FILE, Connector
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import without_secrets
+from stacksync.modules.client import require_client
 from stacksync.naming import check_module_name
 from stacksync.source import SECRET, TemplateSource, find_source
 from stacksync.staging import normalise_modes, staged
@@ -28,12 +29,14 @@ class Addition:
         name: The module's folder.
         source: The template.
         given: Answers by the name of the question, besides those that follow from the rest.
+        operation: What it does with records: one of `OPERATIONS`; empty for the smallest module.
     """
 
     connector: Connector
     name: str
     source: TemplateSource
     given: Mapping[str, Given] = field(default_factory=dict)
+    operation: str = ""
 
     @property
     def path(self) -> Path:
@@ -48,7 +51,8 @@ class Addition:
             fixed["runtime"] = "workflows_cdk"
         if self.connector.answers.get("auth", "none") != "none":
             fixed["has_connection"] = True
-        return {**{name: Given(str(value), value, "NAME") for name, value in fixed.items()}, **self.given}
+        asked = {"operation": Given(self.operation, self.operation, "--operation")} if self.operation else {}
+        return {**{name: Given(str(value), value, "NAME") for name, value in fixed.items()}, **asked, **self.given}
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,8 @@ def _check(addition: Addition) -> None:
     for version in connector.versions:
         if version.url_base == f"/{name}/{FIRST}":
             raise UsageError(f"{connector.relative(version.path)} has the URL {version.url_base} already.")
+    if addition.operation:
+        require_client(connector, addition.source)
 
 
 def _render(addition: Addition, folder: Path) -> Added:
