@@ -13,7 +13,7 @@ from stacksync.source import TemplateSource
 
 FILE = "src/api_client.py"
 NEEDED = ("api_client", "list_fields", "list_objects", "list_records", "path_of")
-Imported = Mapping[str, ast.ImportFrom]
+# The statement by each name that it binds.
 Defined = Mapping[str, ast.stmt]
 
 
@@ -91,10 +91,9 @@ def _of_template(connector: Connector, source: TemplateSource) -> str:
 def _parsed(text: str) -> ast.Module:
     try:
         return ast.parse(text)
-    except SyntaxError as error:
-        raise StacksyncError(f"{FILE}:{error.lineno}: does not parse: {error.msg}.") from error
-    except (ValueError, RecursionError) as error:
-        raise StacksyncError(f"{FILE} does not parse: {error}.") from error
+    except (SyntaxError, ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None)  # unknown for a null byte, which is a ValueError before Python 3.11.4
+        raise StacksyncError(f"{FILE}:{line or 1}: does not parse: {getattr(error, 'msg', error)}.") from error
 
 
 def _names_of(statement: ast.stmt) -> Iterator[str]:
