@@ -80,7 +80,7 @@ class TimedHTTPConnection(HTTPConnection):
     def send(self, data: Any) -> None:
         """Send a part of a request."""
         if self.sock is not None:
-            _limit(self.sock, _ENDS.get(), self.sock.gettimeout())
+            _limit(self.sock, _ENDS.get(), self.timeout)
         super().send(data)
 
 

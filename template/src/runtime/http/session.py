@@ -13,9 +13,10 @@ from requests.auth import AuthBase
 from requests.utils import get_auth_from_url
 
 from ..errors import ManagedError
-from .auth import fingerprint, secrets_of
+from .auth import secrets_of
 from .deadline import within
 from .faults import PUBLIC_HEADERS, ErrorReader, Known, api_error, refused, unreachable
+from .kept import fingerprint
 from .sending import CALLER, LONGEST_ANSWER, Adapter, Caller, Retries
 
 BY_DEFAULT = Retries()
@@ -103,23 +104,27 @@ class Session(requests.Session):
         self._check(request)
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self.timeout
+        is_streamed = kwargs.get("stream", self.stream)
         caller = CALLER.set(Caller(self._connection(), self.largest))
         try:
             with within(self.retries.budget):
-                response = super().send(request, **kwargs)
+                # Of an error the status counts, though its body may break off.
+                response = super().send(request, **{**kwargs, "stream": True})
+                if response.status_code < 400 and not is_streamed:
+                    _ = response.content
         except requests.RequestException as fault:
             raise unreachable(fault, request) from None
         finally:
             CALLER.reset(caller)
         if response.status_code >= 400:
             known = Known([*self.secrets, *secrets_of(self.auth)], self.read_error, getattr(self.auth, "advice", ""))
-            raise refused(response, known, getattr(response, "retry_after", None))
+            raise refused(response, known, retry_after=getattr(response, "retry_after", None))
 
         return response
 
     def _connection(self) -> bytes:
         own = {name: value for name, value in self.headers.items() if name.lower() not in PUBLIC_HEADERS}
-        return fingerprint(self.auth, own, self.params)
+        return fingerprint(self.auth, own, self.params, self.secrets)
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Sign a redirected request again; one to another host loses everything that could be a secret."""
