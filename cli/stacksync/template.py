@@ -16,7 +16,8 @@ import copier
 import jinja2
 import plumbum
 import yaml
-from copier._main import Worker  # not public, and the only way to see what an update compares
+from copier import _template  # not public, as the next two, and the only way to see what an update compares
+from copier._main import Worker
 from copier._settings import SettingsModel
 from copier.errors import CopierError, InteractiveSessionError, UnsafeTemplateError
 
@@ -108,7 +109,7 @@ def update(wanted: TemplateUpdate, isolation: Isolation, renders: Path) -> None:
         plumbum.local.cwd(wanted.home),
     ):
         warnings.simplefilter("ignore")
-        with _git_as(isolation), _keeping_renders(wanted, renders) as worker:
+        with _git_as(isolation), _cloning_once(), _keeping_renders(wanted, renders) as worker:
             recorded = dict(worker.subproject.last_answers)
             _list_choices(worker, wanted.given)
             worker.run_update()
@@ -178,14 +179,47 @@ def _git_as(isolation: Isolation) -> Iterator[None]:
         machine.custom_encoding = encoding  # type: ignore[misc]
 
 
+@contextmanager
+def _cloning_once() -> Iterator[None]:
+    """Let Copier fetch each release of the template once: it does so for each of its renders, and to learn its name."""
+    clone, clones = _template.clone, dict[tuple[str, str], str]()  # type: ignore[attr-defined]
+    with TemporaryDirectory(prefix="stacksync-", ignore_cleanup_errors=True) as folder:
+
+        def once(url: str, ref: str, location: str) -> str:  # Copier removes the location, which then stays empty
+            if (url, ref) not in clones:
+                clones[url, ref] = clone(url, ref, str(Path(folder, str(len(clones)))))
+            return clones[url, ref]
+
+        _template.clone = once  # type: ignore[assignment, attr-defined]
+        try:
+            yield
+        finally:
+            _template.clone = clone  # type: ignore[attr-defined]
+
+
 class _Worker(Worker):
-    """Copier's own, but that no text is compiled twice: each part of each path was, half of what a render cost."""
+    """Copier's own, but that nothing is done anew for each file.
+
+    It compiles each part of each path again, half of what a render cost, and asks git again whether the index has to be
+    told which files are executable, half of the processes of an update.
+    """
 
     @cached_property
     def jinja_env(self) -> "SandboxedEnvironment":
         environment = super().jinja_env
         environment.from_string = cache(environment.from_string)  # type: ignore[assignment, method-assign]
         return environment
+
+    @cached_property
+    def _git_reads_modes(self) -> bool:
+        """Whether git sees by itself which files are executable: it does unless `core.fileMode` is false."""
+        command = plumbum.local["git"]["config", "--type=bool", "--get", "core.fileMode"]
+        _, value, _ = command.with_cwd(self.subproject.local_abspath).run(retcode=None)
+        return bool(value.strip() != "false")
+
+    def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
+        if not self._git_reads_modes:
+            super()._sync_git_index_executable_bit(dst_relpath, src_mode)
 
 
 def _render(

@@ -48,8 +48,3 @@ def test_walking_meets_every_field():
 def test_where_a_field_stands_in_its_schema():
     sources = {each.id: each.source for each in read_form(SCHEMA).walk()}
     assert (sources["items"], sources["off"]) == (("fields", 1, "items"), ("fields", 2, "fields", 1))
-
-
-def test_what_says_nothing_of_its_content_is_free_json():
-    free = [each.id for each in read_form(SCHEMA).fields if each.is_free_json]
-    assert free == ["d", "g"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from src.runtime.forms import Choice, read_form, remarks
+from src.runtime.forms import FieldChoice, read_form, remarks
 from src.runtime.forms.vocabulary import ALIASES, SPECIFIED, TYPES
 from tests.forms.building import VERSION, notes_of_one, read, read_one
 
@@ -85,7 +85,7 @@ def test_a_field_as_specified_is_read():
     )
     assert (text.validation.min_length, text.validation.max_length, text.validation.pattern) == (1, 99, "@")
     assert (amount.validation.minimum, amount.validation.maximum) == (1, 9)
-    assert chosen.choices == (Choice("a", "A"),)
+    assert chosen.choices == (FieldChoice("a", "A"),)
     assert dynamic.content is not None
     assert [(each.id, each.depends_on) for each in dynamic.content.objects] == [("things", ("chosen", "list.items.a"))]
     assert (api.app_types, api.management_types) == (("hubspot", "anything"), ("managed", "custom"))
@@ -115,14 +115,14 @@ ALIASED = [
     ({"ui_options": {"ui_widget": "json_editor"}}, "language", "json", ("ui_options", "ui_widget")),
     ({"ui_options": {"ui_widget": "code_editor"}}, "widget", "CodeblockWidget", ("ui_options", "ui_widget")),
     ({"validation": {"format": "uri"}}, "format", "uri", ("validation", "format")),
-    ({"validation": {"enum": ["a"]}}, "choices", (Choice("a", "a"),), ("validation", "enum")),
+    ({"validation": {"enum": ["a"]}}, "choices", (FieldChoice("a", "a"),), ("validation", "enum")),
     (
         {"ui_options": {"options": [{"value": 1, "label": "I"}]}},
         "choices",
-        (Choice(1, "I"),),
+        (FieldChoice(1, "I"),),
         ("ui_options", "options"),
     ),
-    ({"enum": ["a", True]}, "choices", (Choice("a", "a"), Choice(True, "true")), ("enum",)),
+    ({"enum": ["a", True]}, "choices", (FieldChoice("a", "a"), FieldChoice(True, "true")), ("enum",)),
 ]
 
 
@@ -162,7 +162,7 @@ def test_limits_of_items_beside_the_validation():
 
 def test_enum_names_label_an_enum():
     field = read_one(enum=["", "qdr:h"], enumNames=["Any time", "Past hour"])
-    assert field.choices == (Choice("", "Any time"), Choice("qdr:h", "Past hour"))
+    assert field.choices == (FieldChoice("", "Any time"), FieldChoice("qdr:h", "Past hour"))
 
 
 @pytest.mark.parametrize("key", ["fields", "properties"])

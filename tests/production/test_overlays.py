@@ -19,7 +19,7 @@ def test_an_overlay_is_what_its_name_says(made_connector: Path, monkeypatch: pyt
         monkeypatch.setenv(key, value)
     config = read_config(made_connector)
 
-    assert (config.environment, config.is_development, config.is_production) == (name, False, name == "prod")
+    assert (config.environment, config.is_development) == (name, False)
     assert config.region in re.findall(r"`(\w+)`", region_row(made_connector))
     assert {document["metadata"]["namespace"] for document in manifests.documents} == {f"connectors-{name}"}
     assert re.fullmatch(r"registry\.example\.com/crm:\d+\.\d+\.\d+", manifests.container["image"])

@@ -1,8 +1,12 @@
 """What the runtime leaves out of Flask, and what brings it back."""
 
+from typing import Any
+
 import pytest
 from flask import Flask, session, url_for
+from werkzeug.routing import Rule
 
+from src.runtime import flask_parts
 from tests.runtime.conftest import Build
 
 
@@ -81,3 +85,30 @@ def test_trusted_hosts_are_asked_where_they_are_set(app: Flask) -> None:
 
     assert client.get("/health", base_url="http://connector.test").status_code == 200
     assert client.get("/health", base_url="http://other.test").status_code == 400
+
+
+@pytest.mark.parametrize("values", [{"rule": "a"}, {"rule": "a b", "self": "x"}, {"rule": "a", "more": "1", "page": 3}])
+def test_addresses_with_values_are_those_of_flask(app: Flask, values: dict[str, Any]) -> None:
+    plain = Flask("plain")
+    for each in (app, plain):
+        each.add_url_rule("/files/<rule>", "files", str)
+        each.add_url_rule("/files/<rule>/<int:page>", "files", str)
+
+    built = []
+    for each in (app, plain):
+        with each.test_request_context():
+            built += [url_for("files", **values), url_for("files", **values)]
+
+    assert len(set(built)) == 1
+
+
+def test_an_application_keeps_rules_of_its_own() -> None:
+    class OwnRule(Rule):
+        pass
+
+    class OwnFlask(Flask):
+        url_rule_class = OwnRule
+
+    flask_parts.install(app := OwnFlask("own"))
+
+    assert app.url_rule_class is OwnRule

@@ -118,26 +118,24 @@ def test_cors_origins(write: Write, text: str, origins: tuple[str, ...]):
 
 
 @pytest.mark.parametrize(
-    "value,development,production",
+    "value,development",
     [
-        (None, True, False),
-        ("", True, False),
-        ("dev", True, False),
-        ("Development", True, False),
-        ("stage", False, False),
-        ("STAGING", False, False),
-        ("prod", False, True),
-        ("production", False, True),
-        ("qa", False, True),
+        (None, True),
+        ("", True),
+        ("dev", True),
+        ("Development", True),
+        ("stage", False),
+        ("STAGING", False),
+        ("prod", False),
+        ("production", False),
+        ("qa", False),
     ],
 )
-def test_environment(
-    write: Write, monkeypatch: pytest.MonkeyPatch, value: str | None, development: bool, production: bool
-):
+def test_environment(write: Write, monkeypatch: pytest.MonkeyPatch, value: str | None, development: bool):
     if value is not None:
         monkeypatch.setenv("ENVIRONMENT", value)
     config = read_config(write({}))
-    assert (config.is_development, config.is_production) == (development, production)
+    assert config.is_development == development
     assert config.environment == (value or "development")
 
 

@@ -73,7 +73,7 @@ def test_loaded_choices_replace_those_of_the_schema_and_what_is_stored_stays():
         "choices": {"values": [{"value": "old"}]},
         "content": {"content_objects": [{"id": "things", "content_object_depends_on_fields": [{"id": "b"}]}]},
     }
-    loaded = {("things", ("a",)): LoadedChoices((forms.Choice("new", "New"),))}
+    loaded = {("things", ("a",)): LoadedChoices((forms.FieldChoice("new", "New"),))}
     root = drawn(field, {"id": "b", "type": "string"}, data={"a": "stored"}, choices=loaded)
     options = control(root, "/a").find("option")
     assert [each.text for each in options] == ["Choose…", "New", "stored (not among the choices)"]

@@ -72,7 +72,7 @@ class Connector(Stacksync):
     def twin(self, folder: Path) -> "Connector":
         """Return the same connector elsewhere."""
         shutil.copytree(self.cwd, folder, symlinks=True)
-        return replace(self, cwd=folder)
+        return replace(self, cwd=folder, environment=dict(self.environment))
 
 
 @pytest.fixture(scope="session")

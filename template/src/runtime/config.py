@@ -51,11 +51,6 @@ class Config:
         """Say whether details may be shown: only when nothing but development was asked for."""
         return self.environment.lower() in {"dev", "development"}
 
-    @property
-    def is_production(self) -> bool:
-        """Say whether this counts as production; an unknown environment does."""
-        return self.environment.lower() not in {"dev", "development", "stage", "staging"}
-
 
 def read_config(root: Path) -> Config:
     """Read the configuration of the connector in `root`.

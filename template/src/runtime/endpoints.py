@@ -14,7 +14,7 @@ from flask import Flask, Response, request
 
 from .config import Config
 from .discovery import VersionFolder
-from .errors import Fault
+from .errors import ErrorReply
 from .module import Module
 from .schema_file import SchemaError, SchemaFile
 from .strict_json import encode
@@ -124,7 +124,7 @@ def _refuse_failed(connector: Connector) -> Response | None:
     if error_id is None:
         return None
 
-    return Fault(f"Module {base[1:]} failed to load", 503, {"module": base[1:]}, error_id=error_id).response()
+    return ErrorReply(f"Module {base[1:]} failed to load", 503, {"module": base[1:]}, error_id=error_id).response()
 
 
 def _base(path: str) -> str:
@@ -137,7 +137,7 @@ def _answer_ready(connector: Connector) -> Response:
 
     failed = sorted(connector.failed)
     files = {base[1:]: connector.route_files(base) for base in failed}
-    return Fault("Some modules failed to load", 503, {"modules": list(files), "route_files": files}).response()
+    return ErrorReply("Some modules failed to load", 503, {"modules": list(files), "route_files": files}).response()
 
 
 def _add_schemas(app: Flask, connector: Connector) -> None:

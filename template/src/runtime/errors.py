@@ -87,7 +87,7 @@ class ManagedError(Exception):
 
 
 @dataclass(frozen=True)
-class Fault:
+class ErrorReply:
     """What is said about one error: to the caller, and under `error_id` in the log.
 
     Args:
@@ -121,16 +121,16 @@ def environment() -> str:
     return os.environ.get("ENVIRONMENT", "").strip() or "development"
 
 
-def describe(error: BaseException) -> Fault:
+def describe(error: BaseException) -> ErrorReply:
     """Decide what the caller is told about `error`: never internal text, never a traceback."""
     if isinstance(error, ManagedError):
         return _describe_managed(error)
     if isinstance(error, HTTPException):
         return _describe_http(error)
     if isinstance(error, ValueError):
-        return Fault(str(error), 400, metadata={"type": "validation_error", "original_error": str(error)})
+        return ErrorReply(str(error), 400, metadata={"type": "validation_error", "original_error": str(error)})
 
-    return Fault("Internal server error", 500, names_status=True)
+    return ErrorReply("Internal server error", 500, names_status=True)
 
 
 def install(app: Flask, config: Config) -> None:
@@ -144,7 +144,7 @@ def install(app: Flask, config: Config) -> None:
             log(error, fault)
             response = fault.response()
         except Exception as broken:  # noqa: BLE001 - what a handler put into its error may be anything
-            fault = Fault("Internal server error", 500, error_id=fault.error_id, names_status=True)
+            fault = ErrorReply("Internal server error", 500, error_id=fault.error_id, names_status=True)
             log(broken, fault)
             return fault.response()
         if config.errors_always_400 and not isinstance(error, HTTPException):
@@ -154,15 +154,15 @@ def install(app: Flask, config: Config) -> None:
     app.register_error_handler(Exception, answer)
 
 
-def _describe_managed(error: ManagedError) -> Fault:
+def _describe_managed(error: ManagedError) -> ErrorReply:
     try:
-        return Fault(str(error.error), read_status(error.status_code), error.data, error.metadata)
+        return ErrorReply(str(error.error), read_status(error.status_code), error.data, error.metadata)
     except TypeError as fault:
         logger.error("%s: %s", type(error).__name__, fault)
-        return Fault("Internal server error", 500, names_status=True)
+        return ErrorReply("Internal server error", 500, names_status=True)
 
 
-def log(error: Exception, fault: Fault) -> None:
+def log(error: Exception, fault: ErrorReply) -> None:
     """Log an error under its id; HTTP errors are the caller's, and logged with the request."""
     if isinstance(error, HTTPException):
         return
@@ -175,7 +175,7 @@ def log(error: Exception, fault: Fault) -> None:
     logger.log(level, text, type(error).__name__, fault.status, exc_info=shown, extra={"error_id": fault.error_id})
 
 
-def _describe_http(error: HTTPException) -> Fault:
+def _describe_http(error: HTTPException) -> ErrorReply:
     status = error.code or 500
     headers = tuple((name, value) for name, value in error.get_headers() if name.lower() != "content-type")
-    return Fault(error.description or error.name, status, {"code": status, "name": error.name}, headers=headers)
+    return ErrorReply(error.description or error.name, status, {"code": status, "name": error.name}, headers=headers)

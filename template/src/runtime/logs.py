@@ -220,6 +220,7 @@ def _submit(submit: Method) -> Method:
 
 def _call_back(add: Method) -> Method:
     """Have a callback that fails be logged in its context; the future would do so outside of it."""
+    add_task = _submit(add)
 
     def reported(callback: Method, future: Future[Any]) -> None:
         try:
@@ -227,7 +228,15 @@ def _call_back(add: Method) -> Method:
         except Exception:
             logger.exception("What was to be called at the end of a task failed")
 
-    return wraps(add)(lambda future, callback: _submit(add)(future, partial(reported, callback)))
+    @wraps(add)
+    def added(future: Future[Any], callback: Method) -> None:
+        # gunicorn adds one for each request, outside of it: that must cost next to nothing.
+        if flask.has_request_context():
+            add_task(future, partial(reported, callback))
+        else:
+            add(future, callback)
+
+    return added
 
 
 class _Task:

@@ -11,7 +11,7 @@ from flask import make_response
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from .errors import Fault, ManagedError, describe, read_status
+from .errors import ErrorReply, ManagedError, describe, read_status
 from .strict_json import NotSerialisableError, encode
 
 JSON = "application/json"
@@ -57,9 +57,9 @@ class Response(FlaskResponse):
     @classmethod
     def error(cls, error: Any, data: Any = None, metadata: Any = None, status_code: int | None = None) -> FlaskResponse:
         """Make an error answer of a text or an exception; its own status counts unless one is given."""
-        told = describe(error) if isinstance(error, (ManagedError, HTTPException)) else Fault(str(error), 400)
+        told = describe(error) if isinstance(error, (ManagedError, HTTPException)) else ErrorReply(str(error), 400)
         status = told.status if status_code is None else read_status(status_code)
-        fault = Fault(
+        fault = ErrorReply(
             told.text,
             status,
             data={"error": data} if isinstance(data, str) else data or told.data,

@@ -130,7 +130,7 @@ def answered(entry: HistoryEntry, name: str) -> LoadedChoices:
         listed = choices_of(entry.answer.json, name)
     except ValueError:
         return LoadedChoices(error=problem)
-    choices = tuple(forms.Choice(value, label) for value, label in listed.choices)
+    choices = tuple(forms.FieldChoice(value, label) for value, label in listed.choices)
     return LoadedChoices(choices, "" if choices else problem, listed.more)
 
 

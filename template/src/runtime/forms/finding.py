@@ -20,11 +20,11 @@ EACH = -1  # a step into every item of an array, where 0 is a step into its firs
 
 
 @dataclass(frozen=True)
-class Place:
+class Reference:
     """Where an id leads.
 
     Args:
-        steps: from the root in any case; a local place begins with the steps to the object it was found in.
+        steps: from the root in any case; a local reference begins with the steps to the object it was found in.
         local: whether it was found beside the field that names it.
         known: whether the form has such a field.
     """
@@ -34,7 +34,7 @@ class Place:
     known: bool = True
 
 
-def find(name: str, beside: Fields, scope: Steps, root: Fields, each: int = 0) -> Place:
+def find(name: str, beside: Fields, scope: Steps, root: Fields, each: int = 0) -> Reference:
     """Find a field by its id.
 
     Args:
@@ -45,9 +45,9 @@ def find(name: str, beside: Fields, scope: Steps, root: Fields, each: int = 0) -
     for fields, base, local in ((beside, scope, True), (root, (), False)):
         steps = _steps(name, fields, each)
         if steps:
-            return Place((*base, *steps), local)
+            return Reference((*base, *steps), local)
 
-    return Place(tuple(name.split(".")), known=False)
+    return Reference(tuple(name.split(".")), known=False)
 
 
 def value_at(data: Any, steps: Steps) -> Any:

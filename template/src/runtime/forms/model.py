@@ -13,7 +13,7 @@ from .vocabulary import ANY, Note, Path
 
 
 @dataclass(frozen=True)
-class Choice:
+class FieldChoice:
     """One of the values a field offers.
 
     Args:
@@ -159,7 +159,7 @@ class Field:
     validation: Validation = Validation()
     messages: Mapping[str, str] = field(default_factory=dict)
     format: str | None = None
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[FieldChoice, ...] = ()
     content: Content | None = None
     widget: str | None = None
     language: str | None = None
@@ -214,12 +214,6 @@ class Field:
     def takes_choice_objects(self) -> bool:
         """Say whether a choice may be sent as an object with its `id`: one of content, or one that is an object."""
         return self.content is not None or any(choice.is_object for choice in self.choices)
-
-    @property
-    def is_free_json(self) -> bool:
-        """Say whether the value is any JSON: ours for an object or array that says nothing of its content."""
-        nothing = not (self.choices or self.content or self.fields or self.items)
-        return self.type in ("object", "array") and nothing
 
     @cached_property
     def every_item(self) -> Field | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .model import Choice, Content, ContentObject, Layout, RootConnections, Validation
+from .model import Content, ContentObject, FieldChoice, Layout, RootConnections, Validation
 from .values import is_integer, is_number, to_number
 from .vocabulary import (
     ALIASES,
@@ -179,7 +179,7 @@ def read_messages(cursor: Cursor) -> Mapping[str, str] | None:
     return {aliases.get(name) or name: text for name, text in texts.items() if text}
 
 
-def read_choices(cursor: Cursor, type_: str) -> tuple[Choice, ...] | None:
+def read_choices(cursor: Cursor, type_: str) -> tuple[FieldChoice, ...] | None:
     """Read the choices that stand in the schema, wherever it has them."""
     found = [_read_choice(value, path, cursor.notes) for value, path in _choice_values(cursor)]
     whole = type_ == "integer"
@@ -273,17 +273,17 @@ def _choice_values(cursor: Cursor) -> Iterator[tuple[Any, Path]]:
             yield value if shaped else {"value": value, "label": label_of(value)}, (*cursor.path, place, name, index)
 
 
-def _read_choice(value: Any, path: Path, notes: list[Note]) -> Choice:
+def _read_choice(value: Any, path: Path, notes: list[Note]) -> FieldChoice:
     if not isinstance(value, Mapping):
         notes.append(Note(path, "wrong-type", "a choice is an object with a value", '{"value": …, "label": …}'))
-        return Choice(value, label_of(value), path)
+        return FieldChoice(value, label_of(value), path)
 
     choice = Cursor(value, path, "choice", notes)
     if choice.key("value") is None:
         choice.note("missing-key", 'the choice has no "value"')
-        return Choice(dict(value), label_of(value), path)
+        return FieldChoice(dict(value), label_of(value), path)
 
-    return Choice(value["value"], choice.text("label") or label_of(value["value"]), path)
+    return FieldChoice(value["value"], choice.text("label") or label_of(value["value"]), path)
 
 
 def _read_content_object(cursor: Cursor) -> ContentObject:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from .finding import EACH, Fields, Place, Steps, fields_on, find, rules_in, value_at
+from .finding import EACH, Fields, Reference, Steps, fields_on, find, rules_in, value_at
 from .model import Change, Condition, Field, Form, Rule
 from .parts import label_of
 from .values import is_empty, is_number, key_of, same
@@ -103,7 +103,7 @@ def why_hidden(form: Form, steps: Steps) -> Rule | None:
 
 @dataclass(frozen=True)
 class BoundRule:
-    """A rule with the places that its conditions and changes speak of.
+    """A rule with the fields that its conditions and changes refer to.
 
     Args:
         scope: the steps to the object it stands in.
@@ -112,8 +112,8 @@ class BoundRule:
 
     rule: Rule
     scope: Steps
-    clauses: tuple[tuple[tuple[Place, Condition], ...], ...]
-    changes: tuple[tuple[Place, Change], ...]
+    clauses: tuple[tuple[tuple[Reference, Condition], ...], ...]
+    changes: tuple[tuple[Reference, Change], ...]
 
 
 class Rules:
@@ -142,10 +142,10 @@ class Rules:
         fields = self.form.fields
         for number, items in firing:
             bound = self.bound[number]
-            for place, change in bound.changes:
-                if place.known:
+            for reference, change in bound.changes:
+                if reference.known:
                     edit = Edit(partial(_changed, change=change, rule=bound.rule))
-                    fields = edit.of(fields, place.steps, items if place.local else EVERY)
+                    fields = edit.of(fields, reference.steps, items if reference.local else EVERY)
         return replace(self.form, fields=fields) if firing else self.form
 
 
@@ -216,7 +216,7 @@ def _items_of(scope: Steps, data: Any) -> Iterable[Indices]:
 def _holds(rule: BoundRule, data: Any, indices: Indices) -> bool:
     clauses = rule.clauses
     return bool(clauses) and all(
-        any(passes(condition, value_at(data, _filled(place.steps, indices))) for place, condition in clause)
+        any(passes(condition, value_at(data, _filled(reference.steps, indices))) for reference, condition in clause)
         for clause in clauses
     )
 

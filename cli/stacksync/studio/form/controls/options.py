@@ -13,7 +13,7 @@ from .state import FormState, LoadedChoices
 from .texts import to_text, uncarried
 
 if TYPE_CHECKING:
-    from stacksync.runtime.forms import Choice, Field, RootConnections, Steps
+    from stacksync.runtime.forms import Field, FieldChoice, RootConnections, Steps
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def options(state: FormState, field: Field, steps: Steps, value: Any) -> list[Op
     answers = [each for each in loaded(state, field, steps) if not each.error]
     choices = [choice for each in answers for choice in each.choices] if answers else list(field.choices)
     if field.type == "boolean" and not field.is_dropdown:
-        choices = [forms.Choice(True, "Yes"), forms.Choice(False, "No")]
+        choices = [forms.FieldChoice(True, "Yes"), forms.FieldChoice(False, "No")]
     is_list = isinstance(value, list) and field.type == "array"
     chosen = value if is_list else [each for each in (value,) if each is not UNSET and each is not None]
     return list(_options(choices, chosen, by_key=_type_of(field) in forms.SCALARS))
@@ -80,7 +80,7 @@ def connection_options(state: FormState, asked: Field | RootConnections, value: 
     return [*found, *strange]
 
 
-def _options(choices: list[Choice], values: list[Any], *, by_key: bool) -> Iterator[Option]:
+def _options(choices: list[FieldChoice], values: list[Any], *, by_key: bool) -> Iterator[Option]:
     left = list(values)
     for choice in choices:
         chosen = next((each for each in left if forms.same(forms.key_of(each), choice.key)), UNSET)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from stacksync.runtime.forms import Choice, Form, Path, Steps
+    from stacksync.runtime.forms import FieldChoice, Form, Path, Steps
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class LoadedChoices:
         more: whether the connector says that there are more choices than these.
     """
 
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[FieldChoice, ...] = ()
     error: str = ""
     more: bool = False
 
