@@ -56,7 +56,9 @@ class TemplateSource:
 
 
 def find_source(template: str | None = None, ref: str | None = None) -> TemplateSource:
-    """Choose the template.
+    """Choose the template: the one that is named, else that in this command's wheel, else the checkout it runs from.
+
+    Another release than their own is fetched from the address that they record.
 
     Args:
         template: An address or a path, which goes before everything else.

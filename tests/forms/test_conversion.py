@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from src.runtime.forms import Budget, FormValidator, effective, read_form, walk
-from src.runtime.forms.checking import EffectiveForm, FieldCheck
+from src.runtime.forms.checking import EffectiveForm
+from src.runtime.forms.field_check import FieldCheck
 from tests.forms.building import REQUIRED, faults, field, form
 from tests.forms.strategies import JSON, data_for, schemas
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from src.runtime.forms import FormValidator, read_form, remarks
+from src.runtime.forms import FormValidator, defaults_of, read_form, remarks
 from src.runtime.forms.vocabulary import SPECIFIED
 from tests.form_schemas import FAULTY, FORM_SCHEMAS
 
@@ -46,7 +46,7 @@ def test_it_is_read_and_data_converted_and_checked(path):
     form = read_form(schema)
     leaves = [each for each in form.walk() if not each.fields and not each.items]
     assert all(each.id and each.type != "any" for each in leaves)
-    for data in ({}, form.defaults(), {each.id: object for each in form.fields}):
+    for data in ({}, defaults_of(form.fields), {each.id: object for each in form.fields}):
         FormValidator(schema).validate(data)
 
 

@@ -1,6 +1,6 @@
 """What a form can be asked."""
 
-from src.runtime.forms import ContentObject, read_form
+from src.runtime.forms import ContentObject, defaults_of, read_form
 
 THINGS = {"content_objects": [{"id": "things", "content_object_depends_on_fields": [{"id": "a"}, {"id": "b.items"}]}]}
 MORE = {"content_objects": [{"id": "more"}, {"id": "things", "content_object_depends_on_fields": [{"id": "c"}]}]}
@@ -31,9 +31,9 @@ def test_content_objects_are_each_named_once_with_all_they_depend_on():
 
 def test_defaults_are_what_a_new_form_holds_and_may_be_changed():
     form = read_form(SCHEMA)
-    assert form.defaults() == {"a": "x", "b": ["y"], "c": {"on": False}, "e": 0}
-    form.defaults()["b"].append("z")
-    assert form.defaults()["b"] == ["y"]
+    assert defaults_of(form.fields) == {"a": "x", "b": ["y"], "c": {"on": False}, "e": 0}
+    defaults_of(form.fields)["b"].append("z")
+    assert defaults_of(form.fields)["b"] == ["y"]
 
 
 def test_fields_stand_in_the_order_asked_for_then_in_that_of_the_document():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from src.runtime.forms import FormError, FormValidator, read_form, remarks
+from src.runtime.forms import FormError, FormValidator, defaults_of, read_form, remarks
 from tests.forms.strategies import JSON, data_for, schemas
 
 many = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
@@ -33,7 +33,7 @@ def test_reading_any_json_gives_a_form_or_a_form_error(schema):
         assert not isinstance(schema, dict)
         return
     assert all(note.message and note.kind for note in remarks(form))
-    form.defaults(), form.content_objects(), form.ordered(), list(form.walk())
+    defaults_of(form.fields), form.content_objects(), form.ordered(), list(form.walk())
 
 
 @many

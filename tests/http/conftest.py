@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -40,10 +41,27 @@ class Asked:
     body: bytes
 
 
+class Dripping(io.RawIOBase):
+    """Writes a byte at a time."""
+
+    def __init__(self, file: Any, wait: Callable[[], object]) -> None:
+        self.file, self.wait = file, wait
+
+    def write(self, data: Any) -> int:
+        with suppress(OSError):
+            for byte in bytes(data):
+                self.file.write(bytes([byte]))
+                self.wait()
+        return len(data)
+
+
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     # A client whose connection found the queue full tries again after a second.
     request_queue_size = 64
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Write nothing about clients that went away, as tests have them do."""
 
 
 class Api:
@@ -96,27 +114,18 @@ class Api:
                 if answer.hang or answer.cut:
                     self.close_connection = True
                     return
+                if answer.drip:
+                    writer: Any = Dripping(self.wfile, lambda: api.closing.wait(answer.drip))
+                    self.wfile = writer
                 content = _bytes(answer)
                 self.send_response(answer.status)
                 length = len(content) + answer.short
                 headers = {"Content-Type": "application/json", "Content-Length": str(length), **answer.headers}
                 for name, value in headers.items():
                     self.send_header(name, value)
-                if answer.drip:
-                    self._headers_buffer, head = [], b"".join(self._headers_buffer)
-                    self.drip(head + b"\r\n" + content, answer.drip)
-                    return
                 self.end_headers()
                 self.wfile.write(content)
                 self.close_connection = self.close_connection or answer.short
-
-            def drip(self, content: bytes, pause: float) -> None:
-                self.close_connection = True
-                with suppress(OSError):
-                    for byte in content:
-                        self.wfile.write(bytes([byte]))
-                        if api.closing.wait(pause):
-                            return
 
             do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do  # noqa: N815
 

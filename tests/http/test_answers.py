@@ -25,16 +25,17 @@ def in_parts(received):
     return b"".join(received.iter_content(1000))
 
 
-def packed(size):
-    """Return so many zeros as gzip, made without holding them."""
-    packer = zlib.compressobj(9, wbits=31)
-    return b"".join([*(packer.compress(bytes(1 << 20)) for _ in range(size >> 20)), packer.flush()])
+def packed(megabytes, wbits):
+    """Return so many zeros, packed; each megabyte after the first is the same bytes."""
+    packer = zlib.compressobj(9, wbits=wbits)
+    first, other = (packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    return first + other * (megabytes - 1)
 
 
 BOMBS = {
-    "gzip": ("gzip", packed(200 << 20)),
-    "deflate": ("deflate", zlib.compress(bytes(100 << 20), 9)),
-    "twice": ("gzip, gzip", gzip.compress(packed(1 << 30))),
+    "gzip": ("gzip", packed(200, 31)),
+    "deflate": ("deflate", packed(200, 15)),
+    "twice": ("gzip, gzip", gzip.compress(packed(1000, 31))),
 }
 
 

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from email.utils import formatdate
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -157,10 +158,11 @@ class CountedLock:
 
 
 def test_those_who_wait_for_a_token_that_is_refused_do_not_ask_again():
-    held, fetched = HeldToken(lock=CountedLock()), []
+    lock: Any = CountedLock()
+    held, fetched = HeldToken(lock=lock), []
 
     def fetch():
-        fetched.append(all(held.lock.came.acquire(timeout=10) for _ in range(8)))
+        fetched.append(all(lock.came.acquire(timeout=10) for _ in range(8)))
         raise ManagedError("refused")
 
     def get(_):
@@ -171,7 +173,7 @@ def test_those_who_wait_for_a_token_that_is_refused_do_not_ask_again():
         list(threads.map(get, range(8)))
 
     assert fetched == [True]
-    held.lock.came.release(8)
+    lock.came.release(8)
     get(0)
     assert fetched == [True, True]
 
@@ -324,6 +326,14 @@ def test_a_token_endpoint_that_gives_no_token_is_a_service_error(api, tokens, an
     told = refuse(api, client(tokens))
 
     assert (told.error, told.status_code) == (error, 502)
+
+
+def test_a_token_endpoint_that_wants_to_be_left_alone_is_not_waited_for(api, tokens, answer):
+    tokens.answer(answer(429, headers={"Retry-After": "5"}))
+
+    assert refuse(api, client(tokens)).retry_after == 5
+    assert refuse(api, client(tokens, scope="other")).retry_after <= 5
+    assert len(tokens.asked) == 1
 
 
 def test_client_secrets_go_nowhere_else(api, make_api, tokens, answer):

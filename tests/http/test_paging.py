@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+import requests
 
 from src.runtime import ManagedError
 from src.runtime.http import CursorPages, LinkPages, NumberedPages, OffsetPages, paginate, session
@@ -99,10 +100,11 @@ def test_links_in_the_body(api, answer, name, body):
 
 
 def test_a_link_that_a_proxy_made_http_is_followed_over_https():
-    class Answer:
-        url, links = "https://api.example.com/v2/things", {"next": {"url": "http://api.example.com/v2/things?page=2"}}
+    answer = requests.Response()
+    answer.url = "https://api.example.com/v2/things"
+    answer.headers["Link"] = '<http://api.example.com/v2/things?page=2>; rel="next"'
 
-    assert LinkPages().after([], Answer, [], ("", {})) == ("https://api.example.com/v2/things?page=2", {})
+    assert LinkPages().after([], answer, [], ("", {})) == ("https://api.example.com/v2/things?page=2", {})
 
 
 @pytest.mark.parametrize("limit, asked", [(1, 1), (2, 1), (3, 2), (4, 2), (0, 0), (-1, 0)])

@@ -99,6 +99,7 @@ def test_an_absurd_refusal_is_believed_for_five_minutes(digits):
 
     assert limit.learn(429, {"Retry-After": digits}) == 86_400
     assert 299 < limit.turn() <= 300
+    assert limit.closed_for() > 86_000
 
 
 def test_a_short_refusal_is_waited_for_by_all_also_before_a_post(api, answer):

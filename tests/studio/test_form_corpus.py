@@ -25,7 +25,7 @@ def test_so_it_is_in_the_forms_of_a_new_connector(made_connector):
 
 def check(path):
     form = forms.read_form(json.loads(path.read_text(encoding="utf-8")))
-    data = form.defaults()
+    data = forms.defaults_of(form.fields)
     root = page(render_form(FormState(form, data)))
     names = {each["name"] for each in root.walk() if "name" in each.attributes}
     operations = {each["value"] for each in root.find("button", name="operation")}

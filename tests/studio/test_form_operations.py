@@ -53,6 +53,13 @@ def test_it_changes_the_data(operation, before, after):
     assert operate(FORM, before, operation) == after
 
 
+def test_a_new_item_has_its_own_default_completed_by_those_of_its_fields():
+    item = {**ITEM, "default": {"tags": ["x"]}}
+    form = forms.read_form({"fields": [{"id": "people", "type": "array", "items": item}]})
+
+    assert operate(form, {}, "add:/people") == {"people": [{"name": "Ada", "tags": ["x"]}]}
+
+
 def test_the_data_given_stays_as_it_is():
     data = {"people": [{"tags": ["x"]}]}
     operate(FORM, data, "add:/people/0/tags")

@@ -127,9 +127,9 @@ def test_an_empty_password_is_not_two_quote_characters():
     password = {"id": "p", "type": "string", "default": "", "ui_options": {"ui_widget": "password"}}
     for field in (password, {"id": "p", "default": ""}):
         form = form_of(field)
-        (control,) = page(render_form(FormState(form, form.defaults()))).find("input", name="/p")
+        (control,) = page(render_form(FormState(form, forms.defaults_of(form.fields)))).find("input", name="/p")
         assert control["value"] == ""
-        assert after(form, form.defaults()).data == {"p": ""}
+        assert after(form, forms.defaults_of(form.fields)).data == {"p": ""}
 
 
 @pytest.mark.parametrize("text", ["NaN", "[Infinity]", "1e999", "[" * 100_000])

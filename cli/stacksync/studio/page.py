@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from stacksync.runtime import forms
 from stacksync.studio.examples.files import names_of
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.routes import draw, folder_of, saved_connections
@@ -31,7 +32,7 @@ def routes(workspace: Workspace) -> Blueprint:
     def page(module: str, version: str) -> str:
         folder = folder_of(workspace, module, version)
         schema = workspace.schemas.read(folder)
-        filled = Input(schema.form.defaults())
+        filled = Input(forms.defaults_of(schema.form.fields))
         form = draw(workspace, schema, filled)
         return render_template(
             "page.html",

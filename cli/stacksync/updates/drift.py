@@ -15,6 +15,7 @@ from stacksync.updates.target import Target
 _TEMPLATES = re.compile(
     r"(src/runtime|workflows_cdk|config|documentation|\.vscode)/|run_dev\.(sh|bat)|Dockerfile|gunicorn\.conf\.py"
 )
+# The first as `_exclude` in copier.yml has it.
 _USERS = re.compile(r"src/modules/|\.copier-answers\.yml")
 
 

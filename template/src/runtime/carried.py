@@ -3,7 +3,6 @@
 Secrets are few: connections, values of password fields, tokens, cookies. They are looked for from four characters on,
 and in part. Values of a form are many, and mostly words: they are looked for from eight characters on, as a whole.
 Nothing is collected before a line needs it; a request that carries more than is looked for is marked as such.
-`Needles` looks for texts at a cost that grows with the text searched, however many they are.
 """
 
 from __future__ import annotations
@@ -22,96 +21,7 @@ from typing import Any
 
 import flask
 
-# A text is looked up by its first characters, compared up to so many, and only then as a whole.
-KEY = 8
-COMPARED = 64
-LONGEST_PART = 20_000
-WORD_OF_A_PART = re.compile(r"[a-z0-9_-]{10,}")
-# One character each, so that places stay: spaces as quote_plus writes them, and a letter with two small forms.
-LEVEL = str.maketrans({"+": " ", "\n": " ", "\r": " ", "\t": " ", "ς": "σ"})
-
-
-def levelled(text: str) -> str:
-    """Return `text` in one case; each character stays in its place."""
-    # The only letter that lower() makes two of.
-    return text.replace("İ", "i").lower().translate(LEVEL)
-
-
-class Needles:
-    """What is looked for.
-
-    Args:
-        texts: The texts; those with fewer than `shortest` characters are left out.
-        shortest: From how many characters on a text is looked for; below `KEY` only as a word of its own.
-        in_part: Whether a word of the other text that is a part of one of these counts too.
-    """
-
-    def __init__(self, texts: Iterable[str], *, shortest: int = KEY, in_part: bool = False) -> None:
-        self.longer: dict[str, str] = {}
-        self.by_key: dict[str, set[int]] = {}
-        short: set[str] = set()
-        parts: list[str] = []
-        for text in texts:
-            stripped = text.strip()
-            if len(stripped) < shortest:
-                continue
-            needle = levelled(stripped[:COMPARED])
-            if len(needle) < KEY:
-                short.add(needle)
-                continue
-            self.longer[needle] = stripped
-            self.by_key.setdefault(needle[:KEY], set()).add(len(needle))
-            if in_part:
-                parts.append(levelled(stripped[:LONGEST_PART]))
-        words = "|".join(re.escape(needle) for needle in sorted(short))
-        self.short = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
-        self.parts = "\n".join(parts)
-
-    def find(self, text: str, names: str = "") -> Iterator[tuple[int, int]]:
-        """Find where one of the texts stands in `text`, which is levelled, unless it is a part of `names`."""
-        if self.short:
-            yield from (found.span() for found in self.short.finditer(text))
-        if self.parts:
-            yield from (word.span() for word in WORD_OF_A_PART.finditer(text) if word[0] in self.parts)
-        if self.by_key:
-            yield from self._find_long(text, names)
-
-    def _find_long(self, text: str, names: str) -> Iterator[tuple[int, int]]:
-        at, by_key = 0, self.by_key
-        while at <= len(text) - KEY:
-            lengths = by_key.get(text[at : at + KEY])
-            end = self._end(text, at, lengths, names) if lengths else None
-            if end is None:
-                at += 1
-                continue
-            yield at, end
-            at = end
-
-    def _end(self, text: str, at: int, lengths: Iterable[int], names: str) -> int | None:
-        for length in sorted(lengths, reverse=True):
-            needle = text[at : at + length]
-            whole = self.longer.get(needle)
-            if whole is None or needle in names or _is_inside_a_word(text, at, needle):
-                continue
-            return at + _common(text[at : at + len(whole)], whole)
-
-        return None
-
-
-def _is_inside_a_word(text: str, at: int, needle: str) -> bool:
-    """Say whether `list` was found in `listener`; what is not all letters is no word."""
-    around = text[at - 1 : at] + text[at + len(needle) : at + len(needle) + 1]
-    return needle.isalpha() and any(character.isalnum() for character in around)
-
-
-def _common(text: str, whole: str) -> int:
-    """Return how many characters two texts share from their beginning on."""
-    other = levelled(whole[: len(text)])
-    if text == other:
-        return len(text)
-
-    return next((place for place, pair in enumerate(zip(text, other, strict=False)) if pair[0] != pair[1]), len(text))
-
+from .text_search import TextSearch, levelled
 
 # What request.py read, and what was declared secret, in the environ of the request.
 BODY = "stacksync.body"
@@ -139,15 +49,15 @@ FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]{0,63}")
 class Hidden:
     """What must not be written; `values` are those of a form, which may stand where they are names of code."""
 
-    secrets: tuple[Needles, ...]
-    values: Needles | None = None
+    secrets: tuple[TextSearch, ...]
+    values: TextSearch | None = None
     is_complete: bool = True
 
     def find(self, text: str, names: str = "") -> Iterator[tuple[int, int]]:
         """Find where any of it stands in `text`."""
         level = levelled(text)
-        for needles in self.secrets:
-            yield from needles.find(level)
+        for search in self.secrets:
+            yield from search.find(level)
         if self.values:
             yield from self.values.find(level, f"{code_names()} {names}")
 
@@ -178,12 +88,12 @@ def hidden(*, with_values: bool = True) -> Hidden:
 
 
 @cache
-def environment_secrets() -> Needles:
+def environment_secrets() -> TextSearch:
     """Return the secrets of the environment, as it was at the first call."""
     # A path to a secret is none.
     named = [value for name, value in os.environ.items() if SECRET_NAMES.search(name) and not value.startswith("/")]
     passwords = PASSWORD_IN_URL.findall("\n".join(os.environ.values()))
-    return Needles([*_Texts(named, SHORTEST_VALUE, MOST_SECRETS), *passwords], in_part=True)
+    return TextSearch([*_Texts(named, SHORTEST_VALUE, MOST_SECRETS), *passwords], in_part=True)
 
 
 @cache
@@ -197,8 +107,8 @@ def _carried(request: flask.Request, with_values: bool) -> Hidden:
     secrets = _Texts(list(_secrets(request)), SHORTEST_SECRET, MOST_SECRETS)
     values = _Texts(list(_values(request)) if with_values else [], SHORTEST_VALUE, MOST_VALUES)
     return Hidden(
-        (environment_secrets(), Needles(secrets, shortest=SHORTEST_SECRET, in_part=True)),
-        Needles(values),
+        (environment_secrets(), TextSearch(secrets, shortest=SHORTEST_SECRET, in_part=True)),
+        TextSearch(values),
         secrets.is_complete and values.is_complete,
     )
 

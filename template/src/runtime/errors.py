@@ -122,7 +122,7 @@ def environment() -> str:
 
 
 def describe(error: BaseException) -> ErrorReply:
-    """Decide what the caller is told about `error`: never internal text, never a traceback."""
+    """Decide what the caller is told about `error`: what its author wrote for callers, else that something failed."""
     if isinstance(error, ManagedError):
         return _describe_managed(error)
     if isinstance(error, HTTPException):

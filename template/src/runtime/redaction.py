@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .carried import Hidden, Needles, hidden, keep_secret, levelled
+from .carried import Hidden, hidden, keep_secret
+from .text_search import TextSearch, levelled
 
 __all__ = ["keep_secret", "redact", "redact_secrets", "redact_values"]
 
@@ -56,7 +57,7 @@ def redact_secrets(text: str) -> str:
 
 def redact_values(text: str, values: Iterable[str]) -> str:
     """Replace `values`, parts of them, and credentials in URLs and headers by a mark."""
-    return _redact(text, Hidden((Needles(values, shortest=4, in_part=True),)))
+    return _redact(text, Hidden((TextSearch(values, shortest=4, in_part=True),)))
 
 
 def _redact(text: str, what: Hidden, names: Iterable[str] = ()) -> str:

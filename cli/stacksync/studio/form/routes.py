@@ -93,7 +93,7 @@ def posted(workspace: Workspace, module: str, version: str) -> tuple[Schema, Inp
 def opened(workspace: Workspace, folder: "VersionFolder", filled: Input | None = None) -> Response:
     """Return a form anew: with its defaults, or with an input; the module is asked for it where it makes its own."""
     schema = workspace.schemas.read(folder)
-    filled = filled or Input(schema.form.defaults())
+    filled = filled or Input(forms.defaults_of(schema.form.fields))
     if not makes_form(folder):
         return answer(workspace, schema, filled)
 

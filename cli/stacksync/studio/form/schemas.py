@@ -126,7 +126,7 @@ def carried(before: "Fields", after: "Fields", data: dict[str, Any]) -> dict[str
     and the values of fields that went go with them.
     """
     known = {each.id: each for each in before}
-    defaults = forms.Form(after).defaults()
+    defaults = forms.defaults_of(after)
     kept = {name: value for name, value in data.items() if name not in known or name in {each.id for each in after}}
     for each in after:
         old, value = known.get(each.id), kept.get(each.id)

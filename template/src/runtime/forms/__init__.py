@@ -18,6 +18,7 @@ from .building import (
     text,
 )
 from .checking import FieldError, FormValidator, Validated
+from .defaults import defaults_of
 from .finding import EACH, Steps, fields_on, value_at, value_of, watched
 from .model import (
     Change,
@@ -32,13 +33,12 @@ from .model import (
     Rule,
     Validation,
 )
-from .parts import label_of
-from .pattern_translation import PatternError
+from .pattern_characters import PatternError
 from .patterns import Budget, Pattern, Unchecked, compile_pattern
 from .reading import read_form
 from .remarks import remarks
 from .rules import effective, in_words, why_hidden
-from .values import has_template, is_empty, key_of, same, to_number
+from .values import has_template, is_empty, key_of, label_of, same, to_number
 from .vocabulary import SCALARS, FormError, Note, Path
 from .walking import MISSING, FieldValue, is_secret, masked, walk
 
@@ -74,6 +74,7 @@ __all__ = [
     "comma_separated",
     "compile_pattern",
     "connections",
+    "defaults_of",
     "dropdown",
     "effective",
     "fields_on",

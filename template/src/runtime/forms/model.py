@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -284,36 +283,8 @@ class Form:
                 found[wanted.id] = ContentObject(wanted.id, tuple(dict.fromkeys((*known, *wanted.depends_on))))
         return tuple(found.values())
 
-    def defaults(self) -> dict[str, Any]:
-        """Return the data that a newly opened form holds: the one place where defaults count.
-
-        Execute never fills them in: what was not sent is not there.
-        """
-        return defaults_of(self.fields)
-
 
 def in_order(fields: tuple[Field, ...], order: tuple[str, ...]) -> tuple[Field, ...]:
     """Return fields as an order names them, those it leaves out last."""
     rank = {name: place for place, name in reversed(list(enumerate(order)))}
     return tuple(sorted(fields, key=lambda each: rank.get(each.id, len(rank))))
-
-
-def defaults_of(fields: tuple[Field, ...]) -> dict[str, Any]:
-    """Return the data that fields hold when nothing was filled in."""
-    found = ((each.id, _default(each)) for each in fields if each.id)
-    return {name: value for name, value in found if value is not None}
-
-
-def _default(each: Field) -> Any:
-    if each.type == "object" and each.default == "":
-        return None  # written so in real schemas, where it stands for nothing chosen
-
-    value = deepcopy(each.default)
-    if each.fields and (value is None or isinstance(value, dict)):
-        inner = defaults_of(each.fields)
-        return {**inner, **value} if value is not None else inner or None
-    if isinstance(value, list) and each.items and each.items.fields:
-        row = defaults_of(each.items.fields)
-        return [{**deepcopy(row), **item} if isinstance(item, dict) else item for item in value]
-
-    return value

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from .model import Content, ContentObject, FieldChoice, Layout, RootConnections, Validation
-from .values import is_integer, is_number, to_number
+from .values import is_integer, is_number, label_of, to_number
 from .vocabulary import (
     ALIASES,
     LANGUAGES,
@@ -294,13 +294,3 @@ def _read_content_object(cursor: Cursor) -> ContentObject:
     depends_on = [(each.text("id"), each.path) for each in entries]
     named = [(field_id, path) for field_id, path in depends_on if field_id]
     return ContentObject(name or "", tuple(each for each, _ in named), tuple(path for _, path in named))
-
-
-def label_of(value: Any) -> str:
-    """Return what to call a value that has no label."""
-    if isinstance(value, Mapping):
-        return next((str(value[key]) for key in ("label", "name", "id") if key in value), "")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-
-    return "" if value is None else str(value)

@@ -11,58 +11,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-Ranges = tuple[tuple[int, int], ...]
-
-LAST = 0x10FFFF
-DIGITS: Ranges = ((0x30, 0x39),)
-WORD: Ranges = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
-SPACES: Ranges = (
-    *((0x09, 0x0D), (0x20, 0x20), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029)),
-    *((0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)),
+from .pattern_characters import (
+    CHARACTER,
+    LAST,
+    MEMBER,
+    WORD,
+    Member,
+    PatternError,
+    literal,
+    read_member,
+    sample_of,
+    without,
 )
-SETS = {"d": DIGITS, "w": WORD, "s": SPACES}
-NAMED = {"f": 0x0C, "n": 0x0A, "r": 0x0D, "t": 0x09, "v": 0x0B}
+
 LARGEST = 100_000  # pieces when each repetition is written out, as `regex` does, who takes 250 bytes for each
 
-# Tables 67 to 70 of the standard: `regex` knows more names, and is not particular about how they are written.
-_CATEGORIES = """
-    C Other Cc Control cntrl Cf Format Cn Unassigned Co Private_Use Cs Surrogate L Letter LC Cased_Letter
-    Ll Lowercase_Letter Lm Modifier_Letter Lo Other_Letter Lt Titlecase_Letter Lu Uppercase_Letter M Mark Combining_Mark
-    Mc Spacing_Mark Me Enclosing_Mark Mn Nonspacing_Mark N Number Nd Decimal_Number digit Nl Letter_Number
-    No Other_Number P Punctuation punct Pc Connector_Punctuation Pd Dash_Punctuation Pe Close_Punctuation
-    Pf Final_Punctuation Pi Initial_Punctuation Po Other_Punctuation Ps Open_Punctuation S Symbol Sc Currency_Symbol
-    Sk Modifier_Symbol Sm Math_Symbol So Other_Symbol Z Separator Zl Line_Separator Zp Paragraph_Separator
-    Zs Space_Separator
-"""
-_PROPERTIES = """
-    ASCII ASCII_Hex_Digit AHex Alphabetic Alpha Any Assigned Bidi_Control Bidi_C Bidi_Mirrored Bidi_M Case_Ignorable CI
-    Cased Changes_When_Casefolded CWCF Changes_When_Casemapped CWCM Changes_When_Lowercased CWL
-    Changes_When_NFKC_Casefolded CWKCF Changes_When_Titlecased CWT Changes_When_Uppercased CWU Dash
-    Default_Ignorable_Code_Point DI Deprecated Dep Diacritic Dia Emoji Emoji_Component EComp Emoji_Modifier EMod
-    Emoji_Modifier_Base EBase Emoji_Presentation EPres Extended_Pictographic ExtPict Extender Ext Grapheme_Base Gr_Base
-    Grapheme_Extend Gr_Ext Hex_Digit Hex IDS_Binary_Operator IDSB IDS_Trinary_Operator IDST ID_Continue IDC ID_Start IDS
-    Ideographic Ideo Join_Control Join_C Logical_Order_Exception LOE Lowercase Lower Math Noncharacter_Code_Point NChar
-    Pattern_Syntax Pat_Syn Pattern_White_Space Pat_WS Quotation_Mark QMark Radical Regional_Indicator RI
-    Sentence_Terminal STerm Soft_Dotted SD Terminal_Punctuation Term Unified_Ideograph UIdeo Uppercase Upper
-    Variation_Selector VS White_Space space XID_Continue XIDC XID_Start XIDS
-"""
-CATEGORIES, PROPERTIES = frozenset(_CATEGORIES.split()), frozenset(_PROPERTIES.split())
-
-_CHARACTER = r"""
-    \\u\{(?P<point>[0-9a-fA-F]+)\}
-  | \\u(?P<pair>[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})
-  | \\u(?P<four>[0-9a-fA-F]{4})
-  | \\x(?P<two>[0-9a-fA-F]{2})
-  | \\c(?P<control>[A-Za-z])
-  | \\(?P<nul>0)(?![0-9])
-  | \\(?P<named>[fnrtv])
-  | \\(?P<itself>[^0-9A-Za-z])
-  | \\(?P<set>[dDsSwW])
-  | (?P<property>\\[pP]\{(?:(?:Script|sc|Script_Extensions|scx|(?P<category>General_Category|gc))=)?(?P<name>\w+)\})
-  | (?P<escape>\\.?)
-  | (?P<literal>.)
-"""
-_MEMBER = re.compile(r"(?P<close>\])|(?P<backspace>\\b)|" + _CHARACTER, re.VERBOSE | re.DOTALL | re.ASCII)
 _PIECE = re.compile(
     r"""
     (?P<foreign>\[\[:\w+:\]\]|\(\?(?!<?[=!]|(?:-?i)?:|<[A-Za-z_$][\w$]*>)(?:P.|\w+[:)]|.)?)
@@ -75,7 +38,7 @@ _PIECE = re.compile(
   | (?P<repeat>[*+?]|\{[0-9]+(?:,[0-9]*)?\})
   | (?P<sign>[.^$])
   | """
-    + _CHARACTER,
+    + CHARACTER,
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _REPEAT = re.compile(r"(?:(?P<sign>[*+?])|\{(?P<least>[0-9]+)(?:(?P<comma>,)(?P<most>[0-9]*))?\})(?P<lazy>\??)")
@@ -83,10 +46,6 @@ _GROUP_OR_REFERENCE = re.compile(  # the rest is what looks like one in a class 
     r"(?P<group>\((?:\?<(?P<name>[A-Za-z_$][\w$]*)>|(?!\?)))|(?P<reference>\\(?:[1-9]|k<))|\[(?:\\.|[^\]\\])*\]|\\.",
     re.DOTALL | re.ASCII,
 )
-
-
-class PatternError(ValueError):
-    """A pattern that JavaScript does not know, or that cannot be searched here."""
 
 
 @dataclass(frozen=True)
@@ -112,25 +71,6 @@ class Term:
 
 BEGIN, END = Term("^", atom=False), Term(r"\Z", atom=False)  # `$` would be found before a last line break too
 SIGNS = {"^": BEGIN, "$": END, ".": Term(r"[^\n\r\u2028\u2029]", "a")}
-
-
-@dataclass(frozen=True)
-class Member:
-    """What a character or an escape stands for: some characters, or those that have a property."""
-
-    ranges: Ranges
-    having: str = ""
-
-    @property
-    def character(self) -> str | None:
-        """Return the character, when it is only one."""
-        return chr(self.ranges[0][0]) if len(self.ranges) == 1 and self.ranges[0][0] == self.ranges[0][1] else None
-
-    @property
-    def text(self) -> str:
-        """Return it as a class of `regex` has it."""
-        ranges = (f"{_literal(low)}-{_literal(high)}" if low < high else _literal(low) for low, high in self.ranges)
-        return self.having or "".join(ranges)
 
 
 def translate(pattern: str) -> tuple[Term, bool]:
@@ -206,7 +146,7 @@ class _Reader:
         if match["edge"]:
             return Term(_edge(text), atom=False)
 
-        return SIGNS[text] if match["sign"] else _term_of(_member(match))
+        return SIGNS[text] if match["sign"] else _term_of(read_member(match))
 
     def _closed(self, opening: str) -> Term:
         """Read a group whose opening has been read."""
@@ -235,25 +175,25 @@ class _Reader:
     def _class(self, negated: bool) -> Term:
         """Read a class whose `[` has been read."""
         members = []
-        match = self._next(_MEMBER)
+        match = self._next(MEMBER)
         while not match["close"]:
-            members.append(self._range(_member(match)))
-            match = self._next(_MEMBER)
+            members.append(self._range(read_member(match)))
+            match = self._next(MEMBER)
 
         if not members:  # `[]` finds nothing and `[^]` everything
             members, negated = [Member(((0, LAST),))], not negated
         ranges = tuple(pair for member in members for pair in member.ranges)
-        taken = _without(ranges) if negated else ranges
+        taken = without(ranges) if negated else ranges
         text = f"[{'^' if negated else ''}{''.join(member.text for member in members)}]"
-        return Term(text, _sample(taken), everything=not _without(taken))
+        return Term(text, sample_of(taken), everything=not without(taken))
 
     def _range(self, first: Member) -> Member:
         r"""Read the rest of a range such as `a-z`; a `-` beside a set, as in `\w-z`, means itself."""
-        rest = _MEMBER.match(self._pattern, self._at + 1)
+        rest = MEMBER.match(self._pattern, self._at + 1)
         if not self._pattern.startswith("-", self._at) or rest is None or rest["close"]:
             return first
 
-        last = _member(rest)
+        last = read_member(rest)
         if first.character is None or last.character is None:
             return first
         if last.character < first.character:
@@ -308,52 +248,9 @@ def _numbers(match: re.Match[str]) -> tuple[int, int | None]:
     return least, most
 
 
-def _member(match: re.Match[str]) -> Member:
-    if match["escape"]:
-        raise PatternError(f"JavaScript has no {match.group()}")
-    if match["property"]:
-        return Member((), _property(match))
-    if match["set"]:
-        ranges = SETS[match["set"].lower()]
-        return Member(ranges if match["set"].islower() else _without(ranges))
-
-    point = _point(match.groupdict())
-    if point > LAST:
-        raise PatternError(f"there is no character {match.group()}")
-    return Member(((point, point),))
-
-
-def _property(match: re.Match[str]) -> str:
-    name, has_key = match["name"], "=" in match.group()
-    known = name in CATEGORIES or (not has_key and name in PROPERTIES)
-    if has_key and not match["category"]:
-        known = name[0].isupper()  # a script; whether there is one of that name `regex` knows
-
-    if not known:
-        raise PatternError(f"JavaScript has no {match.group()}")
-    return match.group()
-
-
-def _point(found: dict[str, str | None]) -> int:
-    """Return the character that a piece of a pattern stands for."""
-    hexadecimal = found["point"] or found["four"] or found["two"]
-    if hexadecimal:
-        return int(hexadecimal, 16)
-    if found["pair"]:
-        return ord(bytes.fromhex(found["pair"].replace("\\u", "")).decode("utf-16-be"))
-    if found["control"]:
-        return ord(found["control"]) % 32
-    if found["named"]:
-        return NAMED[found["named"]]
-    if found["nul"] or found.get("backspace"):
-        return 0 if found["nul"] else 8
-
-    return ord(found["itself"] or found["literal"] or "")
-
-
 def _term_of(member: Member) -> Term:
-    text = _literal(ord(member.character)) if member.character else f"[{member.text}]"
-    return Term(text, _sample(member.ranges), everything=not _without(member.ranges))
+    text = literal(ord(member.character)) if member.character else f"[{member.text}]"
+    return Term(text, sample_of(member.ranges), everything=not without(member.ranges))
 
 
 def _edge(text: str) -> str:
@@ -361,23 +258,3 @@ def _edge(text: str) -> str:
     word = f"[{Member(WORD).text}]"
     inside, outside = ("=", "!") if text == r"\B" else ("!", "=")
     return f"(?:(?<={word})(?{inside}{word})|(?<!{word})(?{outside}{word}))"
-
-
-def _without(ranges: Ranges) -> Ranges:
-    """Return the characters that some ranges leave out."""
-    left, begin = [], 0
-    for low, high in sorted(ranges):
-        if begin < low:
-            left.append((begin, low - 1))
-        begin = max(begin, high + 1)
-    return (*left, (begin, LAST)) if begin <= LAST else tuple(left)
-
-
-def _sample(ranges: Ranges) -> str:
-    """Return a character of some ranges, one that is easily read where there is one."""
-    readable = (each for each in "a0A !," if any(low <= ord(each) <= high for low, high in ranges))
-    return next(readable, chr(ranges[0][0]) if ranges else "")
-
-
-def _literal(point: int) -> str:
-    return f"\\U{point:08x}"

@@ -11,7 +11,8 @@ from functools import lru_cache
 from time import perf_counter, thread_time
 from typing import Any
 
-from .pattern_translation import PatternError, translate
+from .pattern_characters import PatternError
+from .pattern_translation import translate
 
 SECONDS = 0.5  # what all patterns of one request may take together
 LONGEST = 100_000  # characters: a search may remember some bytes for each

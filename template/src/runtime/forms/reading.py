@@ -17,7 +17,7 @@ from .parts import (
     read_ui,
     read_validation,
 )
-from .values import is_number, to_number
+from .values import is_number, members, to_number
 from .vocabulary import (
     ANY,
     APPLY_AS,
@@ -79,18 +79,11 @@ def _read_order(root: Cursor) -> tuple[tuple[str, ...], Layout | None]:
 def _refuse_deep(schema: Any) -> None:
     level: list[Any] = [schema]
     for _ in range(DEEPEST):
-        level = [inner for each in level for inner in _inner(each)]
+        level = [inner for each in level for inner in members(each)]
         if not level:
             return
 
     raise FormError(f"a form schema nested more than {DEEPEST} deep cannot be read")
-
-
-def _inner(value: Any) -> list[Any]:
-    if isinstance(value, Mapping):
-        return list(value.values())
-
-    return value if isinstance(value, list) else []
 
 
 ReadField = Callable[..., Field]

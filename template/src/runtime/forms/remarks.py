@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from .checking import FieldCheck
+from .field_check import FieldCheck
 from .finding import EACH, Fields, Steps, find, rules_in
 from .messages import Broken
 from .model import Field, Form, Layout, Rule
-from .pattern_translation import PatternError
+from .pattern_characters import PatternError
 from .patterns import Budget, compile_pattern
 from .values import same
 from .vocabulary import ANY, Note, Path, nearest

@@ -10,8 +10,7 @@ from typing import Any
 
 from .finding import EACH, Fields, Reference, Steps, fields_on, find, rules_in, value_at
 from .model import Change, Condition, Field, Form, Rule
-from .parts import label_of
-from .values import is_empty, is_number, key_of, same
+from .values import is_empty, is_number, key_of, label_of, same
 
 SAID = {
     "equal": "equals",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ..strict_json import decode
@@ -128,3 +129,21 @@ def _parse_number(text: str) -> int | float | None:
 
     number = float(text)
     return number if math.isfinite(number) else None
+
+
+def label_of(value: Any) -> str:
+    """Return what to call a value that has no label."""
+    if isinstance(value, Mapping):
+        return next((str(value[key]) for key in ("label", "name", "id") if key in value), "")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+
+    return "" if value is None else str(value)
+
+
+def members(value: Any) -> list[Any]:
+    """Return the values in an object or an array; other values have none."""
+    if isinstance(value, Mapping):
+        return list(value.values())
+
+    return value if isinstance(value, list) else []

@@ -68,8 +68,9 @@ class RateLimit:
     # Calls that are left until `renewed`; None: not known.
     remaining: int | None = None
     renewed: float = 0.0
-    # The API refuses calls until then.
+    # The API is not called until then, because it refused a call; and when it said that it takes calls again.
     closed: float = 0.0
+    opens: float = 0.0
     waiting: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -87,9 +88,10 @@ class RateLimit:
                 return 0.0
             return self.renewed - now
 
-    def is_closed(self) -> bool:
-        """Say whether the API refuses calls, which is more than a count that is used up."""
-        return time.monotonic() < self.closed
+    def closed_for(self) -> float:
+        """Return for how long the API has refused calls; a count that is used up is no refusal."""
+        now = time.monotonic()
+        return self.opens - now if now < self.closed else 0.0
 
     def learn(self, status: int, headers: Mapping[str, str]) -> float | None:
         """Take in what an answer says; return the seconds that it asks to wait."""
@@ -97,14 +99,16 @@ class RateLimit:
         asked = seconds_until(headers.get("Retry-After")) if status in REFUSALS else None
         if asked is None and status == 429 and not remaining:
             asked = reset
+        asked = None if asked is None else min(asked, LONGEST_TOLD)
         with self.lock:
             now = time.monotonic()
             if asked is not None:
                 self.closed = max(self.closed, now + min(asked, LONGEST_CLOSED))
+                self.opens = max(self.opens, now + asked)
             if remaining is not None and reset is not None:
                 self._set(remaining, now + reset)
 
-        return None if asked is None else min(asked, LONGEST_TOLD)
+        return asked
 
     def _set(self, remaining: int, renewed: float) -> None:
         # Calls that are on their way were counted here and not yet by the API.

@@ -28,8 +28,8 @@ from .session import session
 MARGIN, MARGIN_SHARE = 60.0, 0.1
 EXPIRY = ("expires_in", "expires_at", "expires_on")
 UNKNOWN_LIFE = 3600.0
-# Fetching a token twice does no harm.
-FETCHING = Retries(methods=IDEMPOTENT | {"POST"})
+# Fetching a token twice does no harm. Others wait for this one, each with a thread, so it must not take long.
+FETCHING = Retries(longest_wait=1.0, budget=20.0, methods=IDEMPOTENT | {"POST"})
 
 
 @dataclass

@@ -109,7 +109,7 @@ class Answer(requests.Response):
                 if length > self.largest:
                     raise self._fault(f"answered with more than {self.largest >> 20} MB")
                 yield part
-        except (requests.RequestException, HTTPError, OSError) as fault:
+        except (HTTPError, OSError) as fault:
             raise unreachable(fault, self.request) from None
         finally:
             if length > self.largest:
@@ -181,10 +181,12 @@ class Adapter(HTTPAdapter):
             if self._wait(wait, limit):
                 continue
             # What an API counts may be misread, and is no reason to fail; that it refuses calls is one.
-            if not limit.is_closed() and not self._may_wait(wait):
+            closed = limit.closed_for()
+            if not closed and not self._may_wait(wait):
                 return
-            error = api_error(request, f"is not called for {math.ceil(wait)} seconds, as it asked")
-            raise error.tell(str(error.error), status=429, retry_after=wait)
+            seconds = math.ceil(closed or wait)
+            error = api_error(request, f"is not called for {seconds} seconds, as it asked")
+            raise error.tell(str(error.error), status=429, retry_after=seconds)
 
     def _may_wait(self, seconds: float) -> bool:
         return seconds <= self.retries.longest_wait and seconds < time_left()

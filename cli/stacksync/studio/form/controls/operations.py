@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stacksync.runtime import forms
@@ -31,7 +32,7 @@ def operate(form: Form, data: dict[str, Any], operation: str) -> dict[str, Any]:
     if verb not in VERBS:
         raise ValueError(f"{operation!r} is no operation of a form ({', '.join(VERBS)})")
     if verb == "reset":
-        return form.defaults()
+        return forms.defaults_of(form.fields)
 
     data = deepcopy(data)
     steps = steps_of(where, data)
@@ -63,8 +64,8 @@ def _add(field: Field | None, data: dict[str, Any], steps: Steps) -> None:
 
 
 def _new(item: Field | None) -> Any:
-    if item and item.fields and item.default is None:
-        return forms.Form(fields=item.fields).defaults()
+    if item and item.fields:  # its own default, completed by those of its fields
+        return forms.defaults_of((replace(item, id="new"),)).get("new", {})
 
     return deepcopy(blank(item)) if item else None
 
@@ -73,7 +74,7 @@ def _swap(verb: str, field: Field | None, data: dict[str, Any], steps: Steps) ->
     if field is None or field.type not in ("object", "array") or field.disable_replacement:
         return
 
-    own = forms.Form((field,)).defaults().get(field.id)
+    own = forms.defaults_of((field,)).get(field.id)
     holder = _opened(data, steps[:-1], dict)
     _put(holder, steps[-1], TEMPLATE if verb == "template" else own)
 

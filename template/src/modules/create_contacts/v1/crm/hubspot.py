@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from src.runtime import Choice, Connection, ManagedError
-from src.runtime.http import BearerAuth, Retries, session
+from src.runtime.http import BearerAuth, CursorPages, Retries, paginate, session
 from src.runtime.records import Kind, Outcome, RecordField
 
 from .records import Identity, Record, portions
@@ -19,6 +19,9 @@ STANDARD_OBJECTS = {"contacts": "Contacts", "companies": "Companies", "deals": "
 KINDS: dict[str, Kind] = {"number": "number", "bool": "boolean", "date": "date", "datetime": "datetime"}
 # A search body may have 3,000 characters, and each value is in it twice.
 LONGEST_SEARCH = 1000
+# No search gives more.
+MOST_FOUND = 10_000
+SEARCH = CursorPages("results", cursor="paging.next.after", parameter="after", in_body=True)
 
 
 class HubSpot:
@@ -60,8 +63,10 @@ class HubSpot:
         """Search by value; a record appears in searches some seconds after it was created."""
         for portion in portions(wanted, LONGEST_SEARCH):
             filters = [_one_of(field, values) for field, values in zip(fields, zip(*portion, strict=True), strict=True)]
-            search = {"filterGroups": [{"filters": filters}], "properties": list(fields), "limit": 200}
-            yield from self._pages(f"crm/v3/objects/{quote(object_name, safe='')}/search", search)
+            search = {"filterGroups": [{"filters": filters}], "properties": list(fields), "limit": 200, "after": "0"}
+            path = f"crm/v3/objects/{quote(object_name, safe='')}/search"
+            for each in paginate(self.searches, path, SEARCH, limit=MOST_FOUND, params=search):
+                yield {**each["properties"], "id": each["id"]}
 
     def create(self, object_name: str, records: Sequence[Record], *, all_or_none: bool) -> list[Outcome]:
         """Create records in one call.
@@ -75,13 +80,6 @@ class HubSpot:
         path = f"crm/v3/objects/{quote(object_name, safe='')}/batch/create"
         answer = self.api.post(path, json={"inputs": inputs}).json()
         return _outcomes_by_value(answer, sent) if all_or_none else _outcomes_by_trace(answer, len(sent))
-
-    def _pages(self, path: str, search: dict[str, Any]) -> Iterator[Record]:
-        after: str | None = "0"
-        while after is not None:
-            page = self.searches.post(path, json={**search, "after": after}).json()
-            yield from ({**each["properties"], "id": each["id"]} for each in page["results"])
-            after = page.get("paging", {}).get("next", {}).get("after")
 
 
 def _can_be_set(field: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from src.runtime import Choice, Connection, ManagedError
-from src.runtime.http import BearerAuth, session
+from src.runtime.http import BearerAuth, LinkPages, paginate, session
 from src.runtime.records import Kind, Outcome, RecordField
 
 from .records import Identity, Record, portions
@@ -18,6 +18,9 @@ API = "services/data/v64.0"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 # A query is part of the address, which may have 16,384 bytes.
 LONGEST_QUERY = 4000
+# Far more than have the values of one query; a limit all the same.
+MOST_FOUND = 100_000
+QUERY = LinkPages("records", link="nextRecordsUrl")
 KINDS: dict[str, Kind] = {
     "int": "number",
     "long": "number",
@@ -59,11 +62,10 @@ class Salesforce:
         for portion in portions(wanted, LONGEST_QUERY):
             conditions = (_one_of(name, values) for name, values in zip(names, zip(*portion, strict=True), strict=True))
             # Names are checked and values escaped: nothing of the form becomes a part of the query.
-            yield from self._pages(
-                " ".join(
-                    ["SELECT", ", ".join(["Id", *names]), "FROM", _name(object_name), "WHERE", " AND ".join(conditions)]
-                )
-            )
+            wanted_fields, where = ", ".join(["Id", *names]), " AND ".join(conditions)
+            query = f"SELECT {wanted_fields} FROM {_name(object_name)} WHERE {where}"
+            found = paginate(self.api, f"{API}/query", QUERY, limit=MOST_FOUND, params={"q": query})
+            yield from map(_as_record, found)
 
     def create(self, object_name: str, records: Sequence[Record], *, all_or_none: bool) -> list[Outcome]:
         """Create records in one call; with `all_or_none` one transaction, rolled back where one record is faulty."""
@@ -72,13 +74,6 @@ class Salesforce:
         body = {"allOrNone": all_or_none, "records": sent}
         results = self.api.post(f"{API}/composite/sobjects", json=body).json()
         return [_outcome(result) for result in results]
-
-    def _pages(self, query: str) -> Iterator[Record]:
-        page = self.api.get(f"{API}/query", params={"q": query}).json()
-        yield from map(_as_record, page["records"])
-        while not page["done"]:
-            page = self.api.get(page["nextRecordsUrl"]).json()
-            yield from map(_as_record, page["records"])
 
 
 def _name(name: str) -> str:
