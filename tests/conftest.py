@@ -1,5 +1,6 @@
 """What the tests share: the command as users run it, and a published repository of the template with releases."""
 
+import compileall
 import json
 import os
 import shutil
@@ -150,25 +151,39 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
     shutil.copy(ROOT / "copier.yml", copy)
     (copy / ".gitignore").write_text("__pycache__/\n*.py[co]\n")
+    compileall.compile_dir(copy / "cli", quiet=1)  # or each test that copies it would
     return copy
 
 
-@pytest.fixture
-def published(tmp_path_factory: pytest.TempPathFactory, project: Path, clean_environment: dict[str, str]) -> Published:
-    """Publish the project as release v0.1.0."""
-    folder = tmp_path_factory.mktemp("published")
-    server, checkout = folder / "server.git", folder / "checkout"
-    shutil.copytree(project, checkout)
-
-    environment = clean_environment | git_settings(
-        {f"url.{server.as_uri()}.insteadOf": ADDRESS, "user.name": "Tester", "user.email": "tester@localhost"}
-    )
-    repository = Published(checkout, environment)
-    repository.git("init", "--quiet", "--bare", "--initial-branch=main", str(server))
+@pytest.fixture(scope="session")
+def first_release(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
+    """Return a folder with the project published as release v0.1.0; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("first_release")
+    shutil.copytree(project, folder / "checkout")
+    repository = _published(folder, isolated(folder / "home"))
+    repository.git("init", "--quiet", "--bare", "--initial-branch=main", str(folder / "server.git"))
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.git("remote", "add", "origin", ADDRESS)
     repository.release("v0.1.0")
-    return repository
+    for place in ("server.git", "checkout"):
+        repository.git("repack", "-a", "-d", "--quiet", cwd=folder / place)  # one file to copy instead of hundreds
+    return folder
+
+
+@pytest.fixture
+def published(
+    tmp_path_factory: pytest.TempPathFactory, first_release: Path, clean_environment: dict[str, str]
+) -> Published:
+    """Publish the project as release v0.1.0."""
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copytree(first_release, folder, dirs_exist_ok=True)
+    return _published(folder, clean_environment)
+
+
+def _published(folder: Path, environment: dict[str, str]) -> Published:
+    way = {f"url.{(folder / 'server.git').as_uri()}.insteadOf": ADDRESS}
+    identity = {"user.name": "Tester", "user.email": "tester@localhost"}
+    return Published(folder / "checkout", environment | git_settings(way | identity))
 
 
 def git_settings(settings: dict[str, str]) -> dict[str, str]:

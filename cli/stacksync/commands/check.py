@@ -56,9 +56,9 @@ def check(
     selection = read_selection(locate(path).root, select or (), ignore or ())
     fixed = 0
     if fix:
-        from stacksync.inspection.fixing import fix as mend
+        from stacksync.inspection.fixing import fix as apply_fixes
 
-        inspection, fixed = mend(path, selection)
+        inspection, fixed = apply_fixes(path, selection)
     else:
         inspection = inspect(path, selection)
 

@@ -78,11 +78,11 @@ class ConnectionReads:
     @property
     def is_guarded(self) -> bool:
         """Whether something is asked of the connection first, or a failure is caught, here or where it is handed to."""
-        return any(
-            self._is_test(function, node) or self._catches(function, node) or self._escapes(function, node)
-            for function, nodes in self._nodes.items()
-            for node in nodes
-        )
+        signs = (self._is_test, self._catches, self._escapes)
+        for function, nodes in self._nodes.items():
+            if any(sign(function, node) for node in nodes for sign in signs):
+                return True
+        return False
 
     def _expressions(self) -> Iterator[tuple[Function, ast.expr]]:
         for function, nodes in self._nodes.items():

@@ -158,17 +158,13 @@ def _flat(found: list[Any]) -> Iterator[ast.AST]:
 
 def _imported(source: PythonFile) -> set[str]:
     """Return the names that stand for code which may answer for this file."""
-    imports = (
-        node for node in source.syntax.all(ast.ImportFrom) if node.level or _root(node.module) not in _NEVER_ANSWER
-    )
-    whole = (
-        alias
-        for node in source.syntax.all(ast.Import)
-        for alias in node.names
-        if _root(alias.name) not in _NEVER_ANSWER
-    )
-    named = {alias.asname or alias.name for node in imports for alias in node.names}
-    return named | {alias.asname or _root(alias.name) for alias in whole}
+    names: set[str] = set()
+    for node in source.syntax.all(ast.ImportFrom):
+        if node.level or _root(node.module) not in _NEVER_ANSWER:
+            names |= {alias.asname or alias.name for alias in node.names}
+    for each in source.syntax.all(ast.Import):
+        names |= {alias.asname or _root(alias.name) for alias in each.names if _root(alias.name) not in _NEVER_ANSWER}
+    return names
 
 
 def _root(module: str | None) -> str:

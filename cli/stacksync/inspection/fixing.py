@@ -31,7 +31,7 @@ def fix(path: Path, selection: Selection | None = None) -> tuple[Inspection, int
         inspection = inspect(path, selection)
         connector = Connector(inspection.root)
         files = _by_file(inspection)
-        done = sum(_mend(file, groups) for file, groups in files.items() if not connector.link_to(file.path))
+        done = sum(_fix_file(file, groups) for file, groups in files.items() if not connector.link_to(file.path))
         mended += done
         if not done:
             break
@@ -55,7 +55,7 @@ def _by_file(inspection: Inspection) -> dict[TextFile, list[Finding]]:
     return found
 
 
-def _mend(file: TextFile, findings: list[Finding]) -> int:
+def _fix_file(file: TextFile, findings: list[Finding]) -> int:
     """Make as many of the edits as go together; the others are found again in the next round."""
     for chosen in (_compatible(findings), *([finding] for finding in findings)):
         text = applied(file.text, dict.fromkeys(edit for finding in chosen for edit in finding.edits))

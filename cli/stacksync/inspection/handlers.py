@@ -97,7 +97,7 @@ def _modules(source: PythonFile) -> set[str]:
 
 def _loose_names(source: PythonFile) -> Iterator[ast.Name]:
     """Yield the names that are read, but not for one of their attributes in a decorator."""
-    known = {
-        id(name) for node in decorators(source.syntax.tree) for name in ast.walk(node) if isinstance(name, ast.Name)
-    }
+    known: set[int] = set()
+    for decorator in decorators(source.syntax.tree):
+        known |= {id(node) for node in ast.walk(decorator)}
     return (node for node in source.syntax.all(ast.Name) if isinstance(node.ctx, ast.Load) and id(node) not in known)

@@ -13,12 +13,14 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVES = (ast.Constant, ast.Name, ast.alias, ast.Global, ast.Nonlocal)
 _PLAIN = {"attr", "conversion", "ctx", "id", "is_async", "level", "name", "op", "ops", "simple", "type_comment"}
 
-# The fields of each kind of node that hold other nodes, but for operators, which say nothing here.
-_HOLDING: dict[type[ast.AST], tuple[str, ...]] = {
-    kind: () if issubclass(kind, _LEAVES) else tuple(name for name in kind._fields if name not in _PLAIN)
-    for kind in vars(ast).values()
-    if isinstance(kind, type) and issubclass(kind, ast.AST)
-}
+
+def _holding(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Return the fields of a kind of node that hold other nodes, but for operators, which say nothing here."""
+    return () if issubclass(kind, _LEAVES) else tuple(name for name in kind._fields if name not in _PLAIN)
+
+
+_KINDS = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
+_HOLDING = {kind: _holding(kind) for kind in _KINDS}
 
 
 class Syntax:

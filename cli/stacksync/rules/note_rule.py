@@ -57,5 +57,5 @@ class NoteRule(VersionRule):
         return f'write "{note.suggestion}"' if re.fullmatch(r"[\w.-]+", note.suggestion) else f"write {note.suggestion}"
 
     def fix(self, version: Version, schema: JsonDocument, note: "Note") -> Edits:
-        """Return the changes that mend it without changing what the form means."""
+        """Return the changes that fix it without changing what the form means."""
         return ()

@@ -180,17 +180,13 @@ def _no_schema(text: str, status: int = 404) -> Response:
 def _routes(app: Flask, connector: Connector) -> dict[str, Any]:
     served = (rule for rule in app.url_map.iter_rules() if _base(rule.rule) not in connector.failed)
     rules = sorted(served, key=lambda rule: rule.rule)
+    endpoints = [
+        {"path": each.rule, "endpoint": each.endpoint, "methods": sorted(each.methods or ())} for each in rules
+    ]
+    named = (pair for folder in connector.listed() for pair in folder.route_names().items())
     root = connector.config.root
-    return {
-        "endpoints": [
-            {"path": rule.rule, "endpoint": rule.endpoint, "methods": sorted(rule.methods or ())} for rule in rules
-        ],
-        "route_files": [
-            {"path": file.relative_to(root).as_posix(), "module": name}
-            for folder in connector.listed()
-            for name, file in folder.route_names().items()
-        ],
-    }
+    files = [{"path": file.relative_to(root).as_posix(), "module": name} for name, file in named]
+    return {"endpoints": endpoints, "route_files": files}
 
 
 PAGE = """<!doctype html>

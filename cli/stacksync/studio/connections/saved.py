@@ -95,7 +95,7 @@ class Connections:
             fault = f"{FOLDER}/{FILE}:{error.lineno}: It is no JSON: {error.reason}."
         except (OSError, ValueError, TypeError, KeyError) as error:
             fault = f"{FOLDER}/{FILE}: It does not hold connections ({type(error).__name__})."
-        raise StacksyncError(fault, "mend the file, or move it away to begin anew")
+        raise StacksyncError(fault, "fix the file, or move it away to start over")
 
     def _write(self, connections: list[Saved]) -> None:
         folder = self.file.parent

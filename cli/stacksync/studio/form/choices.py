@@ -42,12 +42,9 @@ def content_requests(schema: Schema, filled: Input) -> list[ContentRequest]:
     form = forms.effective(schema.form, filled.data)
     found = forms.walk(form, _with_groups(form.fields, filled.data))
     reloading = [(each.field, each.value) for each in found if each.field.load_content]
-    return [
-        _request_for(schema, form, filled, (content, each.steps), reloading)
-        for each in found
-        if not each.hidden
-        for content in (chooser(each.field).content or forms.Content()).objects
-    ]
+    asking = [(each.steps, chooser(each.field).content) for each in found if not each.hidden]
+    wanted = [(content, steps) for steps, source in asking if source for content in source.objects]
+    return [_request_for(schema, form, filled, each, reloading) for each in wanted]
 
 
 def _request_for(

@@ -100,12 +100,10 @@ def watched(form: Form) -> frozenset[Steps]:
 
     When one of them changes, the form may look different.
     """
-    asked = (
-        find(condition.id, beside, scope, form.fields).steps
-        for rule, beside, scope in rules_in(form)
-        for condition in (*rule.all, *rule.any)
-    )
-    return frozenset((*asked, *_dependencies(form.fields, (), form.fields)))
+    found = set(_dependencies(form.fields, (), form.fields))
+    for rule, beside, scope in rules_in(form):
+        found |= {find(each.id, beside, scope, form.fields).steps for each in (*rule.all, *rule.any)}
+    return frozenset(found)
 
 
 def rules_in(form: Form) -> Iterator[tuple[Any, Fields, Steps]]:

@@ -78,6 +78,7 @@ OPERATIONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+Clause = tuple[tuple[Reference, Condition], ...]  # it holds when one of its conditions does
 Indices = tuple[int, ...]
 Firing = tuple[tuple[int, tuple[Indices, ...]], ...]
 
@@ -111,7 +112,7 @@ class BoundRule:
 
     rule: Rule
     scope: Steps
-    clauses: tuple[tuple[tuple[Reference, Condition], ...], ...]
+    clauses: tuple[Clause, ...]
     changes: tuple[tuple[Reference, Change], ...]
 
 
@@ -130,10 +131,7 @@ class Rules:
         if not self.bound:
             return ()
 
-        holding = (
-            (number, tuple([at for at in _items_of(rule.scope, data) if _holds(rule, data, at)]))
-            for number, rule in enumerate(self.bound)
-        )
+        holding = [(number, _held_for(rule, data)) for number, rule in enumerate(self.bound)]
         return tuple([(number, items) for number, items in holding if items])
 
     def applied(self, firing: Firing) -> Form:
@@ -193,10 +191,10 @@ class Edit:
 
 
 def _bind(rule: Rule, beside: Fields, scope: Steps, root: Fields) -> BoundRule:
-    clauses = [*((condition,) for condition in rule.all), *([rule.any] if rule.any else [])]
-    tests = tuple(
-        tuple((find(condition.id, beside, scope, root), condition) for condition in clause) for clause in clauses
-    )
+    def bound(conditions: tuple[Condition, ...]) -> Clause:
+        return tuple((find(each.id, beside, scope, root), each) for each in conditions)
+
+    tests = (*(bound((each,)) for each in rule.all), *([bound(rule.any)] if rule.any else []))
     changes = tuple((find(change.field.id, beside, scope, root, EACH), change) for change in rule.changes)
     return BoundRule(rule, scope, tests, changes)
 
@@ -212,12 +210,16 @@ def _items_of(scope: Steps, data: Any) -> Iterable[Indices]:
     return ((index, *inner) for index, item in within for inner in _items_of(scope[at + 1 :], item))
 
 
+def _held_for(rule: BoundRule, data: Any) -> tuple[Indices, ...]:
+    """Return the items that a rule holds for."""
+    return tuple([at for at in _items_of(rule.scope, data) if _holds(rule, data, at)])
+
+
 def _holds(rule: BoundRule, data: Any, indices: Indices) -> bool:
-    clauses = rule.clauses
-    return bool(clauses) and all(
-        any(passes(condition, value_at(data, _filled(reference.steps, indices))) for reference, condition in clause)
-        for clause in clauses
-    )
+    def passes_one(clause: Clause) -> bool:
+        return any(passes(each, value_at(data, _filled(reference.steps, indices))) for reference, each in clause)
+
+    return bool(rule.clauses) and all(map(passes_one, rule.clauses))
 
 
 def _filled(steps: Steps, indices: Indices) -> Steps:
