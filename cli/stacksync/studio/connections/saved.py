@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from stacksync.errors import StacksyncError
 from stacksync.masking import MASK, texts_of
 from stacksync.plain_files import read_plain_text
-from stacksync.runtime import JsonError, decode, forms
+from stacksync.runtime import STAND_IN_SWITCH, JsonError, decode, forms
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, Form
@@ -53,7 +53,7 @@ class Connections:
             StacksyncError: The file cannot be read.
         """
         with self._lock:
-            return sorted(self._read(), key=lambda each: (each.name.lower(), each.id))
+            return sorted([*self._read(), *_of_stand_in()], key=lambda each: (each.name.lower(), each.id))
 
     def get(self, id: str) -> Saved | None:  # noqa: A002 - what it is called in the contract
         """Return one connection."""
@@ -113,6 +113,13 @@ class Connections:
         except BaseException:
             Path(draft).unlink(missing_ok=True)
             raise
+
+
+def _of_stand_in() -> list[Saved]:
+    """Return the connection to choose while a stand-in answers for the API; the runtime replaces what it holds."""
+    made_up = {"api_credentials": "made-up"}
+    asked = os.environ.get(STAND_IN_SWITCH)
+    return [Saved("Stand-in", "generic_api_credentials", value=made_up, id="stand-in")] if asked else []
 
 
 def edited_connection(saved: Saved, changed: Saved) -> Saved:

@@ -28,6 +28,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from ..http.limits import RATE_LIMITS
+from ..http.oauth import TOKENS
 from ..http.paging import CursorPages, Pages
 from .clients import ROOT
 from .collections import Collection, Lists
@@ -238,6 +240,8 @@ def serving(file: Path) -> Iterator[StandIn]:
         DeclarationError: The file declares none.
     """
     stand_in = load(file)
+    for kept in (RATE_LIMITS, TOKENS):
+        kept.clear()  # another one may have had the same port
     with stand_in.running(), sessions_led_to(stand_in.url):
         yield stand_in
 
