@@ -159,8 +159,9 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_fork(_server: Any, worker: Any) -> None:
-    """Tell the worker its slot."""
+    """Tell the worker its slot, and how many threads it has; GUNICORN_CMD_ARGS may have changed that."""
     os.environ[WORKER_SLOT] = str(worker.slot)
+    os.environ["WEB_THREADS"] = str(worker.cfg.threads)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

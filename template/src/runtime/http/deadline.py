@@ -72,23 +72,26 @@ def _limit(sock: socket.socket, ends: float, silence: float | None) -> None:
     sock.settimeout(min(left, silence or left) if left < math.inf else silence)
 
 
-class TimedHTTPConnection(HTTPConnection):
-    """Sends and receives within the time of the call."""
+class Timed:
+    """What makes a connection send and receive within the time of the call."""
 
-    response_class = TimedResponse
+    response_class: Any = TimedResponse
+    sock: Any
+    timeout: Any
 
     def send(self, data: Any) -> None:
         """Send a part of a request."""
         if self.sock is not None:
-            _limit(self.sock, _ENDS.get(), self.sock.gettimeout())
-        super().send(data)
+            _limit(self.sock, _ENDS.get(), self.timeout)
+        super().send(data)  # type: ignore[misc]
 
 
-class TimedHTTPSConnection(HTTPSConnection):
-    """The same over TLS."""
+class TimedHTTPConnection(Timed, HTTPConnection):
+    """A connection over http."""
 
-    response_class = TimedResponse
-    send = TimedHTTPConnection.send
+
+class TimedHTTPSConnection(Timed, HTTPSConnection):
+    """A connection over https."""
 
 
 class TimedHTTPPool(HTTPConnectionPool):

@@ -17,7 +17,7 @@ from ..errors import ManagedError
 from ..redaction import redact_secrets, redact_values
 from .reasons import LONGEST_REASON, cut, find_reason, one_line
 
-# An error of an API is a few lines; a longer body is not parsed for them.
+# An error of an API is a few lines; of a longer one nothing is read.
 LONGEST_ERROR_BODY = 1_000_000
 # Headers that no API key travels in: they may follow to another host, and their values are not secrets.
 PUBLIC_HEADERS = frozenset(
@@ -66,15 +66,15 @@ class Known:
     advice: str = ""
 
 
-def refused(response: requests.Response, known: Known, retry_after: float | None = None) -> ApiError:
-    """Describe an answer with an error status."""
-    error, status = api_error(response.request, ""), response.status_code
+def refused(response: requests.Response, known: Known, what: str = "", retry_after: float | None = None) -> ApiError:
+    """Describe an answer with an error status, or another one that is of no use."""
+    status = response.status_code
+    error = api_error(response.request, what or f"answered {status}")
     error.status, error.headers, error.body = status, response.headers, _body(response)
     reason = one_line(_read(known.read_error, error) or find_reason(error.body))
     # Redacted before it is cut, or the beginning of a credential would be left.
     error.reason = cut(redact_secrets(redact_values(reason, [*known.secrets, *_sent(response.request)])))
-    text = f"{error.metadata['service']} answered {status}"
-    text = f"{text}: {error.reason}" if error.reason else text
+    text = f"{error.error}: {error.reason}" if error.reason else str(error.error)
     if status == 401 and known.advice:
         text = f"{text[: LONGEST_REASON - 100].rstrip('.')}. {known.advice}"
 
@@ -110,16 +110,25 @@ def _sent(request: requests.PreparedRequest) -> Iterable[str]:
 
 
 def _body(response: requests.Response) -> Any:
+    """Return what an answer holds: JSON, else its text; None where it is neither, or too long to be an error."""
+    response.largest = LONGEST_ERROR_BODY  # type: ignore[attr-defined]
     try:
         content = response.content
     except ManagedError:
         return None  # its status says enough
-    if len(content) > LONGEST_ERROR_BODY:
-        return None
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        return response.text
+        pass
+    # Of a text without a charset requests believes that it is Latin-1, and of any bytes that they are a text.
+    return _decoded(content, "utf-8-sig") or _decoded(content, response.encoding or "ascii")
+
+
+def _decoded(content: bytes, encoding: str) -> str | None:
+    try:
+        return content.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
 
 
 def _read(read_error: ErrorReader | None, error: ApiError) -> str:

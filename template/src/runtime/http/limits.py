@@ -10,21 +10,21 @@ import os
 import re
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{0,20})?")
+from .kept import Kept
+
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 # Seconds since 1970 have ten digits, milliseconds thirteen; nobody waits for thirty years.
 EPOCH, EPOCH_IN_MILLISECONDS = 1e9, 1e11
 # What a header says is not believed beyond these: an API is asked again after five minutes, whatever it said.
 LONGEST_TOLD, LONGEST_CLOSED = 86_400.0, 300.0
 # Two answers about one window disagree about its end by the seconds that headers round to.
 SAME_WINDOW = 1.5
-MOST_KEPT = 1_000
 REFUSALS = frozenset({429, 503})
 
 
@@ -68,8 +68,9 @@ class RateLimit:
     # Calls that are left until `renewed`; None: not known.
     remaining: int | None = None
     renewed: float = 0.0
-    # The API refuses calls until then.
+    # The API is not called until then, because it refused a call; and when it said that it takes calls again.
     closed: float = 0.0
+    opens: float = 0.0
     waiting: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -88,23 +89,26 @@ class RateLimit:
             return self.renewed - now
 
     def closed_for(self) -> float:
-        """Return for how long the API refuses calls."""
-        return max(0.0, self.closed - time.monotonic())
+        """Return for how long the API has refused calls; a count that is used up is no refusal."""
+        now = time.monotonic()
+        return self.opens - now if now < self.closed else 0.0
 
     def learn(self, status: int, headers: Mapping[str, str]) -> float | None:
         """Take in what an answer says; return the seconds that it asks to wait."""
         remaining, reset = told(headers)
         asked = seconds_until(headers.get("Retry-After")) if status in REFUSALS else None
-        if asked is None and status == 429:
+        if asked is None and status == 429 and not remaining:
             asked = reset
+        asked = None if asked is None else min(asked, LONGEST_TOLD)
         with self.lock:
             now = time.monotonic()
             if asked is not None:
                 self.closed = max(self.closed, now + min(asked, LONGEST_CLOSED))
+                self.opens = max(self.opens, now + asked)
             if remaining is not None and reset is not None:
                 self._set(remaining, now + reset)
 
-        return None if asked is None else min(asked, LONGEST_TOLD)
+        return asked
 
     def _set(self, remaining: int, renewed: float) -> None:
         # Calls that are on their way were counted here and not yet by the API.
@@ -121,17 +125,17 @@ def told(headers: Mapping[str, str]) -> tuple[int | None, float | None]:
     """
     for prefix in ("X-RateLimit-", "RateLimit-", "X-Rate-Limit-"):
         remaining = _count(headers.get(f"{prefix}Remaining"))
-        after = headers.get(f"{prefix}Reset-After") or headers.get(f"{prefix}Reset")
-        if remaining is not None:
-            return remaining, seconds_until(after)
+        reset = seconds_until(headers.get(f"{prefix}Reset-After") or headers.get(f"{prefix}Reset"))
+        if remaining is not None or reset is not None:
+            return remaining, reset
 
     policies = _items(headers.get("RateLimit-Policy", ""))
     limits = []
     for name, item in _items(headers.get("RateLimit", "")).items():
         remaining = _count(item.get("r") or item.get("remaining"))
-        reset = item.get("t") or item.get("reset") or policies.get(name, {}).get("w")
+        reset = seconds_until(item.get("t") or item.get("reset") or policies.get(name, {}).get("w"))
         if remaining is not None:
-            limits.append((remaining, seconds_until(reset)))
+            limits.append((remaining, reset))
 
     # Of several, the one that is nearest to its end, and of those the one that lasts longest.
     return min(limits, key=lambda limit: (limit[0], -(limit[1] or 0)), default=(None, None))
@@ -150,40 +154,26 @@ def _items(header: str) -> dict[str, dict[str, str]]:
 
 def _count(text: str | None) -> int | None:
     stripped = (text or "").strip()
-    return max(0, int(float(stripped))) if NUMBER.fullmatch(stripped) else None
+    return int(min(max(0.0, float(stripped)), 1e9)) if NUMBER.fullmatch(stripped) else None
 
 
-class RateLimits:
-    """All that are known here; those that were used longest ago are forgotten."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[bytes, RateLimit] = OrderedDict()
-        self._waiting = 0
-        self._lock = threading.Lock()
-
-    def of(self, key: bytes) -> RateLimit:
-        """Return the limit of a host and connection."""
-        with self._lock:
-            limit = self._known.setdefault(key, RateLimit())
-            self._known.move_to_end(key)
-            if len(self._known) > MOST_KEPT:
-                self._known.popitem(last=False)
-            return limit
-
-    @contextmanager
-    def place(self, limit: RateLimit) -> Iterator[bool]:
-        """Take a place among those who wait, if one is left: a quarter of the threads for a connection, half in all."""
-        threads = int(os.environ.get("WEB_THREADS") or 32)
-        with self._lock:
-            has_place = limit.waiting < max(1, threads // 4) and self._waiting < max(1, threads // 2)
-            limit.waiting += has_place
-            self._waiting += has_place
-        try:
-            yield has_place
-        finally:
-            with self._lock:
-                limit.waiting -= has_place
-                self._waiting -= has_place
+@contextmanager
+def place(limit: RateLimit) -> Iterator[bool]:
+    """Take a place among those who wait, if one is left: a quarter of the threads for a connection, half in all."""
+    threads = _count(os.environ.get("WEB_THREADS")) or 32
+    with LOCK:
+        has_place = limit.waiting < max(1, threads // 4) and ALL.waiting < max(1, threads // 2)
+        for each in (limit, ALL):
+            each.waiting += has_place
+    try:
+        yield has_place
+    finally:
+        with LOCK:
+            for each in (limit, ALL):
+                each.waiting -= has_place
 
 
-RATE_LIMITS = RateLimits()
+LOCK = threading.Lock()
+# Counts those who wait for any API.
+ALL = RateLimit()
+RATE_LIMITS = Kept(RateLimit, most=1_000)

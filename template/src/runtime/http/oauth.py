@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,21 +13,23 @@ from urllib.parse import parse_qsl, quote_plus
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase, HTTPBasicAuth
 
+from ..carried import keep_secret
 from ..errors import ManagedError
-from .auth import BearerAuth, fingerprint
+from .auth import BearerAuth
 from .deadline import time_left
-from .faults import ApiError, Known, refused
+from .faults import ApiError, Known, api_error, refused
+from .kept import Kept, fingerprint
 from .limits import seconds_until
+from .reasons import find_reason
 from .sending import IDEMPOTENT, Retries
 from .session import session
 
-MOST_KEPT = 500
 # A token is renewed a minute before it expires, or when a tenth of its life is left, whichever is later.
 MARGIN, MARGIN_SHARE = 60.0, 0.1
 EXPIRY = ("expires_in", "expires_at", "expires_on")
 UNKNOWN_LIFE = 3600.0
-# Fetching a token twice does no harm.
-FETCHING = Retries(methods=IDEMPOTENT | {"POST"})
+# Fetching a token twice does no harm. Others wait for this one, each with a thread, so it must not take long.
+FETCHING = Retries(longest_wait=1.0, budget=20.0, methods=IDEMPOTENT | {"POST"})
 
 
 @dataclass
@@ -37,7 +39,7 @@ class OAuth2(AuthBase):
     Args:
         access_token: The connection's; never renewed here, for the platform does that.
         token_url: Where a token is fetched for `client_id` and `client_secret`.
-        refresh_token: Not used, and here for connectors that pass one: only the platform renews a user's token.
+        refresh_token: Deprecated and not used: only the platform renews the token of a user.
         scope: Asked for where it is given, as are `audience` and `resource`.
         client_auth: How the client shows who it is: `client_secret_basic` or `client_secret_post`.
         timeout: Seconds to wait for each part of the token endpoint's answer.
@@ -56,6 +58,11 @@ class OAuth2(AuthBase):
 
     advice = BearerAuth.advice
 
+    def __post_init__(self) -> None:
+        if self.refresh_token:
+            text = "OAuth2: refresh_token is not used: the platform renews the access token of a connection"
+            warnings.warn(text, DeprecationWarning, stacklevel=3)
+
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Sign one request, fetching a token first where there is none.
 
@@ -67,14 +74,16 @@ class OAuth2(AuthBase):
         request.headers["Authorization"] = f"Bearer {token}"
         if not self.access_token and self._renew_and_repeat not in request.hooks["response"]:
             request.hooks["response"].append(self._renew_and_repeat)
+        keep_secret(token)
         return request
 
     def _held(self) -> HeldToken:
-        if not (self.token_url and self.client_id and self.client_secret):
+        # Who holds a refresh token is a user, whom client credentials would not stand for.
+        if self.refresh_token or not (self.token_url and self.client_id and self.client_secret):
             raise ManagedError.unauthorized(f"The connection holds no access token. {self.advice}")
 
         asked = (self.token_url, self.client_id, self.client_secret, self.scope, self.audience, self.resource)
-        return TOKENS.of(fingerprint(None, [str(each) for each in (*asked, self.client_auth)]))
+        return TOKENS.of(fingerprint(None, *asked, self.client_auth))
 
     def _fetch(self) -> tuple[str, float]:
         """Fetch a token; return it and the seconds that it is valid for."""
@@ -119,9 +128,10 @@ def _token_in(response: Response, secret: str) -> tuple[str, float]:
         seconds = seconds_until(lasts)
         return token, UNKNOWN_LIFE if seconds is None else seconds
 
-    error = refused(response, Known([secret]))
-    reason = f": {error.reason}" if error.reason and isinstance(answer, dict) and "error" in answer else "."
-    raise error.tell(f"{error.metadata['service']} gave no token{reason}")
+    # Without an error in it, the answer may hold the token somewhere else: it is not told.
+    if not isinstance(answer, dict) or "error" not in answer:
+        raise api_error(response.request, "gave no token")
+    raise refused(response, Known([secret], lambda _: find_reason(answer)), what="gave no token")
 
 
 @dataclass
@@ -165,21 +175,4 @@ class HeldToken:
         return token
 
 
-class HeldTokens:
-    """The tokens of this process, one for each set of client credentials; bounded."""
-
-    def __init__(self) -> None:
-        self._held: OrderedDict[bytes, HeldToken] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, key: bytes) -> HeldToken:
-        """Return the token of a set of client credentials."""
-        with self._lock:
-            held = self._held.setdefault(key, HeldToken())
-            self._held.move_to_end(key)
-            if len(self._held) > MOST_KEPT:
-                self._held.popitem(last=False)
-            return held
-
-
-TOKENS = HeldTokens()
+TOKENS = Kept(HeldToken, most=500)

@@ -103,7 +103,7 @@ class CursorPages(Pages):
 
 @dataclass(frozen=True)
 class NumberedPages(Pages):
-    """Pages have numbers, from `start` on; the list ends with an empty page, or one shorter than the first."""
+    """Pages have numbers, from `start` on. A short page need not be the last: some APIs give fewer than asked for."""
 
     parameter: str = "page"
     size_parameter: str = "per_page"
@@ -121,7 +121,7 @@ class NumberedPages(Pages):
 
 @dataclass(frozen=True)
 class OffsetPages(Pages):
-    """Pages begin at an offset: the number of items before them."""
+    """Pages begin at an offset, the number of items before them."""
 
     parameter: str = "offset"
     size_parameter: str = "limit"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import time
 from collections.abc import Iterator
@@ -18,13 +19,15 @@ from urllib3.exceptions import HTTPError
 
 from .deadline import POOLS, time_left
 from .faults import ApiError, api_error, unreachable
-from .limits import RATE_LIMITS, RateLimit
+from .limits import RATE_LIMITS, RateLimit, place
 
 # RFC 9110, section 9.2.2: repeating one of these has the effect of sending it once.
 IDEMPOTENT = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE"})
 PASSING_FAULTS = frozenset({429, 502, 503, 504})
 # Unpacked: a few kilobytes of gzip stand for any number of bytes. Python objects take about ten times the JSON's size.
 LONGEST_ANSWER = 32 * 1024 * 1024
+# For each of a host's addresses; a host that is there takes a fraction of a second.
+LONGEST_CONNECT = 10.0
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,14 @@ class Answer(requests.Response):
             ApiError: It breaks off (502), is longer than the session allows (502), or takes too long (504).
         """
         length = 0
+        parts = super().iter_content(chunk_size, decode_unicode)
         try:
-            for part in super().iter_content(chunk_size, decode_unicode):
+            for part in parts:
                 length += len(part)
                 if length > self.largest:
                     raise self._fault(f"answered with more than {self.largest >> 20} MB")
                 yield part
-        except (requests.RequestException, HTTPError, OSError) as fault:
+        except (HTTPError, OSError) as fault:
             raise unreachable(fault, self.request) from None
         finally:
             if length > self.largest:
@@ -161,9 +165,10 @@ class Adapter(HTTPAdapter):
 
     def _try(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Answer | requests.RequestException:
         """Return the answer, or what came instead of one."""
-        timeout = kwargs.get("timeout")
-        if isinstance(timeout, (int, float)):
-            kwargs["timeout"] = max(0.001, min(timeout, time_left()))
+        given = kwargs.get("timeout")
+        connect, read = given if isinstance(given, tuple) else (given, given)
+        left = max(0.001, time_left())
+        kwargs["timeout"] = (min(connect or left, left, LONGEST_CONNECT), min(read or left, left))
         try:
             answer: Answer = super().send(request, *args, **kwargs)  # type: ignore[assignment]
         except requests.RequestException as fault:
@@ -175,17 +180,22 @@ class Adapter(HTTPAdapter):
         while wait := limit.turn():
             if self._wait(wait, limit):
                 continue
-            # What an API counts may be misread; that it refuses calls may not.
-            if not (closed := limit.closed_for()):
+            # What an API counts may be misread, and is no reason to fail; that it refuses calls is one.
+            closed = limit.closed_for()
+            if not closed and not self._may_wait(wait):
                 return
-            error = api_error(request, f"asked not to be called for {closed:.0f} more seconds")
-            raise error.tell(str(error.error), status=429, retry_after=closed)
+            seconds = math.ceil(closed or wait)
+            error = api_error(request, f"is not called for {seconds} seconds, as it asked")
+            raise error.tell(str(error.error), status=429, retry_after=seconds)
+
+    def _may_wait(self, seconds: float) -> bool:
+        return seconds <= self.retries.longest_wait and seconds < time_left()
 
     def _wait(self, seconds: float, limit: RateLimit) -> bool:
-        """Wait, unless that takes longer than it may or too many wait already."""
-        if seconds > self.retries.longest_wait or seconds >= time_left():
+        """Wait, unless that takes longer than it may, or so many wait that no thread would be left for others."""
+        if not self._may_wait(seconds):
             return False
-        with RATE_LIMITS.place(limit) as has_place:
+        with place(limit) as has_place:
             if has_place:
                 # Those who wait for the same moment should not all call in it.
                 time.sleep(min(seconds * random.uniform(1, 1.1), time_left()))

@@ -13,9 +13,10 @@ from requests.auth import AuthBase
 from requests.utils import get_auth_from_url
 
 from ..errors import ManagedError
-from .auth import fingerprint, secrets_of
+from .auth import secrets_of
 from .deadline import within
-from .faults import PUBLIC_HEADERS, ErrorReader, Known, api_error, refused, unreachable
+from .faults import PUBLIC_HEADERS, ApiError, ErrorReader, Known, api_error, refused, unreachable
+from .kept import fingerprint
 from .sending import CALLER, LONGEST_ANSWER, Adapter, Caller, Retries
 
 BY_DEFAULT = Retries()
@@ -34,8 +35,8 @@ def session(
     Args:
         base_url: Where the API begins, such as `https://api.example.com/v2`; what is called is below it.
         auth: Signs the requests; it is never asked to sign one for another host.
-        timeout: Seconds to wait for a connection, and for each part of an answer; a call may give its own. All of a
-            call together takes no longer than `retries.budget`.
+        timeout: Seconds to wait for each part of an answer, and for a connection up to 10; a call may give its own.
+            All of a call together takes no longer than `retries.budget`.
         retries: What is tried again, how often and how long.
         read_error: Returns the reason in an error of this API; None where it is to be looked for as usual.
 
@@ -68,7 +69,7 @@ class Session(requests.Session):
         """Call `url`: a path below the base URL, or a whole URL of the same host, as the links of an answer are.
 
         Raises:
-            ManagedError: The API refused (502, its status in the metadata), or gave no answer (502, in time 504).
+            ApiError: The API refused (502), or gave no answer (502, in time 504).
         """
         asked = url.decode() if isinstance(url, bytes) else url
         whole = asked if asked.lower().startswith(("https://", "http://")) else f"{self.base_url}/{asked.lstrip('/')}"
@@ -85,7 +86,7 @@ class Session(requests.Session):
         address = _prepared(str(request.url))
         if _origin(address) != _origin(self.base_url):
             host, other = urlsplit(self.base_url).hostname, urlsplit(address).hostname
-            raise ManagedError.service_error(f"{other} is not the host of this session, which is {host}", str(host))
+            raise ApiError.service_error(f"{other} is not the host of this session, which is {host}", str(host))
         if str(request.url).startswith(f"{self.base_url}/") and not _is_below(address, self.base_url):
             below = urlsplit(self.base_url).path or "/"
             raise ManagedError(f"The path of a request leaves {below}, below which this session calls.")
@@ -103,23 +104,27 @@ class Session(requests.Session):
         self._check(request)
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self.timeout
+        is_streamed = kwargs.get("stream", self.stream)
         caller = CALLER.set(Caller(self._connection(), self.largest))
         try:
             with within(self.retries.budget):
-                response = super().send(request, **kwargs)
+                # Of an error the status counts, though its body may break off.
+                response = super().send(request, **{**kwargs, "stream": True})
+                if response.status_code < 400 and not is_streamed:
+                    _ = response.content
         except requests.RequestException as fault:
             raise unreachable(fault, request) from None
         finally:
             CALLER.reset(caller)
         if response.status_code >= 400:
             known = Known([*self.secrets, *secrets_of(self.auth)], self.read_error, getattr(self.auth, "advice", ""))
-            raise refused(response, known, getattr(response, "retry_after", None))
+            raise refused(response, known, retry_after=getattr(response, "retry_after", None))
 
         return response
 
     def _connection(self) -> bytes:
         own = {name: value for name, value in self.headers.items() if name.lower() not in PUBLIC_HEADERS}
-        return fingerprint(self.auth, own, self.params)
+        return fingerprint(self.auth, own, self.params, self.secrets)
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Sign a redirected request again; one to another host loses everything that could be a secret."""

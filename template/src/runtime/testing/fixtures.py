@@ -27,7 +27,7 @@ def app() -> Flask:
 
 @pytest.fixture
 def stand_in(request: pytest.FixtureRequest) -> Iterator[StandIn | None]:
-    """Serve the API that a module's own tests/stand_in.py declares, else the connector's, and lead the client there."""
+    """Serve the API that a module's own tests/stand_in.py declares, else the connector's, and lead sessions there."""
     folder = _folder_of(request)
     declared = find_stand_in(ROOT, folder.path if folder else None)
     if declared is None:

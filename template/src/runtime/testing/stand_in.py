@@ -11,20 +11,16 @@ def status() -> dict[str, str]:
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from string import Template
 from threading import Thread
-from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
 import flask
 from flask import Flask
@@ -32,14 +28,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from ..http.limits import RATE_LIMITS
+from ..http.oauth import TOKENS
 from ..http.paging import CursorPages, Pages
 from .clients import ROOT
 from .collections import Collection, Lists
+from .leading import sessions_led_to
 
 HOST = "127.0.0.1"
-CLIENT = "src.api_client"
 BY_CURSOR = CursorPages("data")
-ADDRESS = re.compile("https?://")
 
 
 class DeclarationError(Exception):
@@ -237,13 +234,15 @@ def _as_json(error: HTTPException) -> ResponseReturnValue:
 
 @contextmanager
 def serving(file: Path) -> Iterator[StandIn]:
-    """Serve the stand-in that a file declares, and lead the API client to it, while the block runs.
+    """Serve the stand-in that a file declares, and lead every session to it, while the block runs.
 
     Raises:
         DeclarationError: The file declares none.
     """
     stand_in = load(file)
-    with stand_in.running(), _client_led_to(stand_in.url):
+    for kept in (RATE_LIMITS, TOKENS):
+        kept.clear()  # another one may have had the same port
+    with stand_in.running(), sessions_led_to(stand_in.url):
         yield stand_in
 
 
@@ -268,23 +267,3 @@ def load(file: Path) -> StandIn:
     if not isinstance(api, StandIn):
         raise DeclarationError(f"{file}: declares no stand-in. Write `api = StandIn(…)`.")
     return api
-
-
-@contextmanager
-def _client_led_to(url: str) -> Iterator[None]:
-    """Put the stand-in in the place of every address that src/api_client.py has, while the block runs."""
-    client = vars(_client())
-    addresses = {name: value for name, value in client.items() if isinstance(value, str) and ADDRESS.match(value)}
-    client.update({name: url + urlsplit(value).path.rstrip("/") for name, value in addresses.items()})
-    try:
-        yield
-    finally:
-        client.update(addresses)
-
-
-def _client() -> ModuleType:
-    """Return the API client; a connector may have none, and of one that cannot be imported the modules tell."""
-    try:
-        return import_module(CLIENT)
-    except Exception:  # noqa: BLE001 - it may raise anything
-        return ModuleType(CLIENT)

@@ -9,15 +9,19 @@ from typing import Any
 from urllib.parse import quote
 
 from src.runtime import Choice, Connection, ManagedError
-from src.runtime.http import BearerAuth, Retries, session
+from src.runtime.http import BearerAuth, CursorPages, Retries, paginate, session
+from src.runtime.records import Kind, Outcome, RecordField
 
-from .records import Field, Identity, Kind, Outcome, Record, portions
+from .records import Identity, Record, portions
 
 BASE_URL = "https://api.hubapi.com"
 STANDARD_OBJECTS = {"contacts": "Contacts", "companies": "Companies", "deals": "Deals", "tickets": "Tickets"}
 KINDS: dict[str, Kind] = {"number": "number", "bool": "boolean", "date": "date", "datetime": "datetime"}
 # A search body may have 3,000 characters, and each value is in it twice.
 LONGEST_SEARCH = 1000
+# No search gives more.
+MOST_FOUND = 10_000
+SEARCH = CursorPages("results", cursor="paging.next.after", parameter="after", in_body=True)
 
 
 class HubSpot:
@@ -37,7 +41,7 @@ class HubSpot:
         custom = self._schemas("").get("results", [])
         return standard + [Choice(each["fullyQualifiedName"], each["labels"]["plural"]) for each in custom]
 
-    def fields(self, object_name: str) -> list[Field]:
+    def fields(self, object_name: str) -> list[RecordField]:
         """List the properties that are not hidden, calculated or read-only; only custom objects have required ones."""
         properties = self.api.get(f"crm/v3/properties/{quote(object_name, safe='')}").json()["results"]
         schema = {} if object_name in STANDARD_OBJECTS else self._schemas(f"/{quote(object_name, safe='')}")
@@ -59,8 +63,10 @@ class HubSpot:
         """Search by value; a record appears in searches some seconds after it was created."""
         for portion in portions(wanted, LONGEST_SEARCH):
             filters = [_one_of(field, values) for field, values in zip(fields, zip(*portion, strict=True), strict=True)]
-            search = {"filterGroups": [{"filters": filters}], "properties": list(fields), "limit": 200}
-            yield from self._pages(f"crm/v3/objects/{quote(object_name, safe='')}/search", search)
+            search = {"filterGroups": [{"filters": filters}], "properties": list(fields), "limit": 200, "after": "0"}
+            path = f"crm/v3/objects/{quote(object_name, safe='')}/search"
+            for each in paginate(self.searches, path, SEARCH, limit=MOST_FOUND, params=search):
+                yield {**each["properties"], "id": each["id"]}
 
     def create(self, object_name: str, records: Sequence[Record], *, all_or_none: bool) -> list[Outcome]:
         """Create records in one call.
@@ -75,25 +81,18 @@ class HubSpot:
         answer = self.api.post(path, json={"inputs": inputs}).json()
         return _outcomes_by_value(answer, sent) if all_or_none else _outcomes_by_trace(answer, len(sent))
 
-    def _pages(self, path: str, search: dict[str, Any]) -> Iterator[Record]:
-        after: str | None = "0"
-        while after is not None:
-            page = self.searches.post(path, json={**search, "after": after}).json()
-            yield from ({**each["properties"], "id": each["id"]} for each in page["results"])
-            after = page.get("paging", {}).get("next", {}).get("after")
-
 
 def _can_be_set(field: Mapping[str, Any]) -> bool:
     read_only = field.get("modificationMetadata", {}).get("readOnlyValue")
     return not (field.get("hidden") or field.get("calculated") or read_only)
 
 
-def _field(described: Mapping[str, Any], required: Sequence[str]) -> Field:
+def _field(described: Mapping[str, Any], required: Sequence[str]) -> RecordField:
     name, options = described["name"], described.get("options", [])
     choices = tuple(Choice(each["value"], each["label"]) for each in options if not each.get("hidden"))
     # The property type `enumeration` holds one value or many; how HubSpot shows it tells which.
     kind: Kind = "several" if described.get("fieldType") == "checkbox" else KINDS.get(described["type"], "text")
-    return Field(name, described["label"], kind, name in required, choices, described.get("description", ""))
+    return RecordField(name, described["label"], kind, name in required, choices, described.get("description", ""))
 
 
 def _one_of(field: str, values: Iterable[str]) -> dict[str, Any]:

@@ -9,14 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from src.runtime import Choice, Connection, ManagedError
-from src.runtime.http import BearerAuth, session
+from src.runtime.http import BearerAuth, LinkPages, paginate, session
+from src.runtime.records import Kind, Outcome, RecordField
 
-from .records import Field, Identity, Kind, Outcome, Record, portions
+from .records import Identity, Record, portions
 
 API = "services/data/v64.0"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 # A query is part of the address, which may have 16,384 bytes.
 LONGEST_QUERY = 4000
+# Far more than have the values of one query; a limit all the same.
+MOST_FOUND = 100_000
+QUERY = LinkPages("records", link="nextRecordsUrl")
 KINDS: dict[str, Kind] = {
     "int": "number",
     "long": "number",
@@ -47,7 +51,7 @@ class Salesforce:
         )
         return [Choice(each["name"], each["label"]) for each in usable]
 
-    def fields(self, object_name: str) -> list[Field]:
+    def fields(self, object_name: str) -> list[RecordField]:
         """List the fields that can be set when a record is created."""
         fields = self.api.get(f"{API}/sobjects/{_name(object_name)}/describe").json()["fields"]
         return [_field(each) for each in fields if each["createable"]]
@@ -58,11 +62,10 @@ class Salesforce:
         for portion in portions(wanted, LONGEST_QUERY):
             conditions = (_one_of(name, values) for name, values in zip(names, zip(*portion, strict=True), strict=True))
             # Names are checked and values escaped: nothing of the form becomes a part of the query.
-            yield from self._pages(
-                " ".join(
-                    ["SELECT", ", ".join(["Id", *names]), "FROM", _name(object_name), "WHERE", " AND ".join(conditions)]
-                )
-            )
+            wanted_fields, where = ", ".join(["Id", *names]), " AND ".join(conditions)
+            query = f"SELECT {wanted_fields} FROM {_name(object_name)} WHERE {where}"
+            found = paginate(self.api, f"{API}/query", QUERY, limit=MOST_FOUND, params={"q": query})
+            yield from map(_as_record, found)
 
     def create(self, object_name: str, records: Sequence[Record], *, all_or_none: bool) -> list[Outcome]:
         """Create records in one call; with `all_or_none` one transaction, rolled back where one record is faulty."""
@@ -71,13 +74,6 @@ class Salesforce:
         body = {"allOrNone": all_or_none, "records": sent}
         results = self.api.post(f"{API}/composite/sobjects", json=body).json()
         return [_outcome(result) for result in results]
-
-    def _pages(self, query: str) -> Iterator[Record]:
-        page = self.api.get(f"{API}/query", params={"q": query}).json()
-        yield from map(_as_record, page["records"])
-        while not page["done"]:
-            page = self.api.get(page["nextRecordsUrl"]).json()
-            yield from map(_as_record, page["records"])
 
 
 def _name(name: str) -> str:
@@ -92,12 +88,14 @@ def _name(name: str) -> str:
     return name
 
 
-def _field(described: Mapping[str, Any]) -> Field:
+def _field(described: Mapping[str, Any]) -> RecordField:
     # What is neither filled in nor defaulted must be given; that a box is ticked or not, Salesforce always knows.
     required = not (described["nillable"] or described["defaultedOnCreate"])
     choices = tuple(Choice(each["value"], each["label"]) for each in described["picklistValues"] if each["active"])
     kind = KINDS.get(described["type"], "text")
-    return Field(described["name"], described["label"], kind, required, choices, described.get("inlineHelpText") or "")
+    return RecordField(
+        described["name"], described["label"], kind, required, choices, described.get("inlineHelpText") or ""
+    )
 
 
 def _as_sent(value: Any) -> Any:

@@ -14,7 +14,7 @@ import flask
 import requests
 
 from src.runtime import ManagedError, Module, Request, Response
-from src.runtime.http import session
+from src.runtime.http import ApiKeyAuth, session
 
 module = Module(__name__)
 logger = logging.getLogger(__name__)
@@ -78,6 +78,10 @@ def fetch(request: Request) -> Any:
     return session(request.data["url"], timeout=0.5).get("/things").json()
 
 
+def fetch_with_key(request: Request) -> Any:
+    return session(request.data["url"], ApiKeyAuth(request.data["key"])).get("things").json()
+
+
 def large(request: Request) -> dict[str, str]:
     return {"text": "x" * 20_000_000}
 
@@ -106,6 +110,7 @@ ACTS: dict[str, Callable[[Request], Any]] = {
     "log": log,
     "call": call,
     "fetch": fetch,
+    "fetch_with_key": fetch_with_key,
     "large": large,
     "die": lambda request: os._exit(1),
     "threads": lambda request: {"threads": threading.active_count()},
