@@ -91,14 +91,20 @@ def invoke_module(
     if lacking and not quiet:
         say(f"warning: {interpreter.lacks(lacking)}", err=True)
 
-    called = invoke(Target(connector, folder, interpreter), options, partial(say, err=True))
+    called = invoke(Target(connector, folder, interpreter), options, _silence if quiet else partial(say, err=True))
     say(_as_json(called, folder) if as_json else _as_text(called))
     _tell(called, quiet)
     if called.difference or (called.is_error and example is None):
         raise typer.Exit(1)
 
 
+def _silence(_line: str) -> None:
+    """Leave out what the connector writes."""
+
+
 def _tell(called: "Called", quiet: bool) -> None:
+    if called.problem:
+        say(f"Error: the module was not loaded: {called.problem}", err=True)
     if called.difference:
         say(f"The answer is not what the example expects: {called.difference}", err=True)
     if quiet:
@@ -117,7 +123,8 @@ def _as_text(called: "Called") -> str:
 def _as_json(called: "Called", folder: "VersionFolder") -> str:
     place = {"module": folder.module, "version": folder.version, "endpoint": called.endpoint}
     body = called.answer.text if called.content is None else called.content
-    more = {"difference": called.difference, "saved": called.saved, "remarks": list(called.remarks)}
+    more: dict[str, Any] = {"problem": called.problem, "difference": called.difference, "saved": called.saved}
+    more["remarks"] = list(called.remarks)
     return _dumped({**place, "status": called.answer.status, "body": body, **more})
 
 
