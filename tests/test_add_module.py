@@ -387,6 +387,17 @@ def foreign(stacksync: Stacksync, project: Path) -> Stacksync:
     return Stacksync(folder, stacksync.environment | {"PYTHONPATH": str(project / "cli")})
 
 
+def test_a_connector_of_the_sdk_gets_no_operation(foreign: Stacksync) -> None:
+    before = snapshot(foreign.cwd)
+
+    done = foreign("add-module", "get_contacts", "--operation", "list")
+
+    fault = "This connector is in the style of workflows-cdk, where no module is made for an operation."
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Error: {fault}\nTIP: leave out --operation\n"
+    assert snapshot(foreign.cwd) == before
+
+
 def test_a_connector_of_the_sdk_gets_a_module_of_the_sdk(foreign: Stacksync, project: Path) -> None:
     done = foreign("add-module", "get_contacts")
 

@@ -18,7 +18,7 @@ import stacksync.runtime
 import stacksync.runtime.forms
 from tests.conftest import ROOT
 
-FACES = {"", "forms", "http", "testing", "tooling"}
+FACES = {"", "forms", "http", "records", "testing", "tooling"}
 PACKAGES = {"stacksync": ROOT / "cli/stacksync", "src.runtime": ROOT / "template/src/runtime"}
 
 

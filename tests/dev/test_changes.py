@@ -20,6 +20,8 @@ from stacksync.dev.watching.changes import changed, sort_changes
         "src/modules/contacts/schema.json",
         "src/modules/contacts/v1/more/schema.json",
         "src/testing.py",
+        "tests/stand_in.py",
+        "src/modules/contacts/v1/tests/stand_in.py",
     ],
 )
 def test_code_and_configuration_must_be_loaded(tmp_path: Path, path: str):

@@ -3,9 +3,10 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.request import Request, urlopen
 
 import pytest
@@ -24,12 +25,11 @@ CALL = {"data": {"name": "Ada", "language": "fr"}}
 QUICK = ("--port", "0", "--no-studio")
 
 
-def execute(run: Run) -> str:
+def execute(run: Run) -> Any:
     request = Request(f"{run.address}/new_empty_action/v1/execute", json.dumps(CALL).encode())
     request.add_header("Content-Type", "application/json")
     with urlopen(request, timeout=30) as answer:
-        message: str = json.load(answer)["data"]["message"]
-        return message
+        return json.load(answer)["data"]["message"]
 
 
 def edit(developer: Stacksync, old: str, new: str) -> None:
@@ -127,11 +127,58 @@ def test_it_needs_a_connector(stacksync: Stacksync) -> None:
     assert "is not in a connector" in done.stderr
 
 
-def test_options_that_exclude_each_other_are_refused(developer: Stacksync) -> None:
-    done = developer("dev", "--no-studio", "--studio-port", "2100")
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--no-studio", "--studio-port", "2100"),
+        ("--stand-in", "--docker"),
+    ],
+)
+def test_options_that_exclude_each_other_are_refused(developer: Stacksync, options: tuple[str, ...]) -> None:
+    done = developer("dev", *options)
 
     assert done.returncode == 2
-    assert done.stderr == "Error: --no-studio and --studio-port cannot be used together.\nTIP: use one of them\n"
+    assert done.stderr == f"Error: {options[0]} and {options[1]} cannot be used together.\nTIP: use one of them\n"
+
+
+# --- a stand-in ----------------------------------------------------------------------------------
+
+FOUND = "return Response(data={'message': len(api_client(request.connection()).get('contacts').json()['data'])})"
+
+
+def test_a_stand_in_is_called_in_the_place_of_the_api(developer: Stacksync) -> None:
+    edit(developer, "from src.runtime import", "from src.api_client import api_client\nfrom src.runtime import")
+    edit(developer, 'return Response(data={"message"', f'{FOUND}\n    return Response(data={{"message"')
+
+    with started(developer, *QUICK, "--stand-in") as run:
+        run.wait_for(r"The API is a stand-in: tests/stand_in.py at http://127\.0\.0\.1:\d+$")
+        assert execute(run) == 2
+
+        declaration = developer.cwd / "tests/stand_in.py"
+        declaration.write_text(declaration.read_text("utf-8").replace("page_size=2", "page_size=3"), "utf-8")
+        run.wait_for(r"reloaded in .*tests/stand_in.py$")
+        assert execute(run) == 3
+        assert run.end() == 130
+
+    assert run.complained == ""
+
+
+def test_a_connector_without_a_runtime_has_no_stand_in(developer: Stacksync) -> None:
+    shutil.rmtree(developer.cwd / "src/runtime")
+
+    done = developer("dev", "--stand-in")
+
+    fault = "A stand-in needs src/runtime, which this connector does not have."
+    assert (done.returncode, done.stderr) == (1, f"Error: {fault}\n")
+
+
+def test_a_stand_in_that_is_not_declared_is_told(developer: Stacksync) -> None:
+    (developer.cwd / "tests/stand_in.py").unlink()
+
+    done = developer("dev", "--stand-in")
+
+    tip = "declare the API in it: documentation/building_a_module.md, A stand-in for an API"
+    assert (done.returncode, done.stderr) == (1, f"Error: There is no tests/stand_in.py.\nTIP: {tip}\n")
 
 
 def test_studio_is_served_and_opened(developer: Stacksync, programs: StandIns) -> None:

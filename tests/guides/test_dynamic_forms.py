@@ -136,6 +136,6 @@ def test_it_stands_alone(reader: Reader, tmp_path: Path) -> None:
         "examples/customers.json",
         "module_config.yaml",
         "route.py",
+        "tests/stand_in.py",
         "tests/test_module.py",
-        "tests/upstream.py",
     ]

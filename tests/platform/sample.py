@@ -6,10 +6,10 @@ Its dropdowns cascade from the connection to a workspace to an object, and the o
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+from src.runtime.testing.stand_in import serving
 from tests.guides.pages import guide, read_blocks
 
 GUIDE = "connections"
@@ -49,10 +49,5 @@ def write_sample(connector: Path) -> Path:
 @contextmanager
 def sample_api(module: Path) -> Iterator[SampleApi]:
     """Serve the API that the guide writes into the module's tests, on a port of this machine."""
-    spec = spec_from_file_location("sample_upstream", module / "tests/upstream.py")
-    assert spec is not None
-    assert spec.loader is not None
-    upstream = module_from_spec(spec)
-    spec.loader.exec_module(upstream)
-    with upstream.upstream() as served:
-        yield SampleApi(served["url"], served["key"])
+    with serving(module / "tests/stand_in.py") as api:
+        yield SampleApi(api.url, api.connection["api_key"])

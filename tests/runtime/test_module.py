@@ -195,6 +195,7 @@ BASE = {"fields": [{"id": "kind", "type": "string"}]}
 @module.schema
 def schema(request):
     if request.form_data.get("kind") == "key": request.connection()["api_key"]
+    if request.form_data.get("kind") == "401": raise ManagedError.unauthorized("The connection holds no token.")
     if request.form_data.get("kind") != "person": return BASE
     return {"fields": [*BASE["fields"], {"id": "age", "type": "integer", "validation": {"required": True}}]}
 """
@@ -229,12 +230,45 @@ def test_an_author_checks_input_with_a_form_of_their_own(one: Build):
     assert client.post("/m/v1/execute", json={"data": {"n": "x"}}).json["data"]["errors"][0]["field"] == "n"
 
 
-def test_a_form_never_fails_for_a_missing_connection(one: Build):
+@pytest.mark.parametrize("kind, status", [("key", 400), ("401", 401)])
+def test_a_form_never_fails_for_a_missing_connection(one: Build, kind: str, status: int):
     client = one(OWN_FORM, schema_json=json.dumps(FORM))
-    asked = {"data": {"form_data": {"kind": "key"}}}
+    asked = {"data": {"form_data": {"kind": kind}}}
     assert client.post("/m/v1/schema", json=asked).json == {"data": {"schema": FORM}}
     chosen = {**asked, "credentials": {"connection_data": {"value": {"other": "x"}}}}
-    assert client.post("/m/v1/schema", json=chosen).status_code == 400
+    assert client.post("/m/v1/schema", json=chosen).status_code == status
+
+
+ADDING = """
+@module.schema
+def schema(request): return module.base_form({"id": "x"}, {"id": "y"}, after=request.form_data.get("after"))
+"""
+
+
+@pytest.mark.parametrize(
+    "after, order",
+    [(None, ["b", "a", "x", "y"]), ("b", ["b", "x", "y", "a"]), ("a", ["b", "a", "x", "y"])],
+)
+def test_a_handler_adds_fields_to_the_form_of_its_file(one: Build, after: str | None, order: list[str]):
+    fields = [{"id": "a", "type": "string"}, {"id": "b", "type": "string"}]
+    base = {**FORM, "fields": fields, "ui_options": {"ui_order": ["b", "a"], "ui_layout": {}}}
+    client = one(ADDING, schema_json=json.dumps(base))
+
+    for _ in range(2):  # what is added stays out of the form that is kept
+        made = client.post("/m/v1/schema", json={"data": {"form_data": {"after": after}}}).json["data"]["schema"]
+        assert made["fields"] == [*fields, {"id": "x"}, {"id": "y"}]
+        assert made["ui_options"] == {"ui_order": order, "ui_layout": {}}
+
+
+def test_fields_are_added_in_the_order_of_the_form_where_it_names_none(one: Build):
+    base = {"metadata": FORM["metadata"], "fields": [{"id": "a", "type": "string"}]}
+    made = one(ADDING, schema_json=json.dumps(base)).post("/m/v1/schema", json={}).json["data"]["schema"]
+    assert made["ui_options"] == {"ui_order": ["a", "x", "y"]}
+
+
+def test_there_must_be_a_form_to_add_fields_to(one: Build, caplog: pytest.LogCaptureFixture):
+    assert one(ADDING).post("/m/v1/schema", json={}).status_code == 500
+    assert "v1 has no schema.json" in caplog.text
 
 
 def test_an_answer_names_its_data_type(one: Build):

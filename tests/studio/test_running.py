@@ -6,9 +6,12 @@ import stat
 import subprocess
 import sys
 from html import unescape
+from pathlib import Path
 
 import pytest
 
+from stacksync.runtime import STAND_IN_SWITCH
+from stacksync.studio.connections.saved import Connections, Saved
 from tests.studio.conftest import Studio
 
 SECRET = "s3cret-of-the-account"
@@ -226,3 +229,19 @@ def test_an_example_is_filled_in(studio: Studio) -> None:
 def test_a_name_that_is_no_file_is_refused(studio: Studio, name: str) -> None:
     answer = studio.post("/m/greet/v1/examples", name="Ada", _example=name)
     assert (answer.status_code, "cannot be the name of an example" in answer.text) == (409, True)
+
+
+def test_a_stand_in_has_a_connection_to_choose_while_it_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connections = Connections(tmp_path)
+    connections.save(Saved("Mine", "generic_api_credentials", value={"api_credentials": "real"}))
+    kept = connections.file.read_bytes()
+    monkeypatch.delenv(STAND_IN_SWITCH, raising=False)
+    assert [each.name for each in connections.all()] == ["Mine"]
+
+    monkeypatch.setenv(STAND_IN_SWITCH, "tests/stand_in.py")
+    assert [each.name for each in connections.all()] == ["Mine", "Stand-in"]
+    found = connections.get("stand-in")
+    assert found is not None
+    assert dict(found.value) == {"api_credentials": "made-up"}
+    connections.remove("stand-in")
+    assert connections.file.read_bytes() == kept

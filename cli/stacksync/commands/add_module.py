@@ -1,6 +1,7 @@
 """`stacksync add-module`: add a module to a connector."""
 
 import json
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,12 +14,26 @@ if TYPE_CHECKING:
 EXAMPLE = 'Example: stacksync add-module get_contacts --name "Get contacts"'
 
 
+class Operation(str, Enum):
+    """What a module does with records."""
+
+    LIST = "list"
+    GET = "get"
+    CREATE = "create"
+    UPDATE = "update"
+    UPSERT = "upsert"
+    DELETE = "delete"
+
+
 def add_module(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its folder: lowercase letters, digits, underscores.")],
     title: Annotated[
         str | None, typer.Option("--name", metavar="TEXT", help="Name shown to users; made from NAME by default.")
     ] = None,
     description: Annotated[str | None, typer.Option(metavar="TEXT", help="What it does, in one line.")] = None,
+    operation: Annotated[
+        Operation | None, typer.Option(help="Make it do this with the records of an object that its user chooses.")
+    ] = None,
     category: Annotated[str | None, typer.Option(metavar="TEXT", help="Category; by default action.")] = None,
     embedded: Annotated[
         bool, typer.Option("--embedded", help="Use this command's template, not the release of the connector.")
@@ -30,7 +45,8 @@ def add_module(
     """Add the module NAME to the current connector.
 
     It begins as the smallest module that works, of the template release that the connector was made from: form, code,
-    configuration, example and tests. Nothing else is changed: the runtime finds the new folder.
+    configuration, example and tests. Nothing else is changed: the runtime finds the new folder. With --operation, it
+    works on the records of the API, whose objects, fields and pages are in src/api_client.py.
     """
     from stacksync.answers import Given
     from stacksync.answers_file import read_answers
@@ -42,7 +58,7 @@ def add_module(
     given = {question: Given(text, text, option) for question, (option, text) in options.items() if text is not None}
     connector = find_connector()
     source = source_for(read_answers(connector.root, ANSWERS_FILE), embedded=embedded)
-    addition = Addition(connector, name, source, given)
+    addition = Addition(connector, name, source, given, operation.value if operation else "")
     added = preview(addition) if dry_run else add(addition)
 
     if not (quiet or connector.has_runtime):

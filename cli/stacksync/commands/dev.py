@@ -1,6 +1,8 @@
 """`stacksync dev`: run a connector while it is developed."""
 
+import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +30,9 @@ def dev(
     ] = None,
     no_studio: Annotated[bool, typer.Option("--no-studio", help="Do not serve Studio.")] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open Studio in the browser.")] = False,
+    stand_in: Annotated[
+        bool, typer.Option("--stand-in", help="Call the API that tests/stand_in.py declares, not the real one.")
+    ] = False,
     docker: Annotated[bool, typer.Option("--docker", help="Run the connector in Docker, as run_dev.sh does.")] = False,
     build: Annotated[bool, typer.Option("--build", help="Like --docker, but rebuild the image first.")] = False,
     tunnel: Annotated[bool, typer.Option("--tunnel", help="Open a public address with ngrok or cloudflared.")] = False,
@@ -37,7 +42,7 @@ def dev(
 
     What you save is served at once. It runs with its .venv, else with the active virtual environment, else with a .venv
     that is made from requirements.txt; .env is read. Studio is a page with every form, to try the modules in. Port 0
-    is any free one.
+    is any free one. With --stand-in no account is needed: connections hold made-up credentials.
     """
     # Loaded here: `stacksync --help` needs none of it.
     from stacksync.connector import find_connector
@@ -46,21 +51,32 @@ def dev(
     from stacksync.dev.running import Plan, running
     from stacksync.dev.tunnel import find_program
     from stacksync.errors import UsageError
+    from stacksync.stand_in import stand_in_variables
 
+    in_docker = docker or build
     if no_studio and studio_port is not None:
         raise UsageError("--no-studio and --studio-port cannot be used together.", "use one of them")
+    if stand_in and in_docker:
+        # gunicorn serves in the container, where the runtime takes no stand-in.
+        raise UsageError("--stand-in and --docker cannot be used together.", "use one of them")
 
     connector = find_connector()
+    if stand_in:
+        os.environ.update(stand_in_variables(connector))  # the connector's process inherits them
     program = find_program() if tunnel else None
-    in_docker = docker or build
     if in_docker:
         require_docker(connector)
-    interpreter = None if in_docker else _interpreter(connector.root, quiet)
-    listener = ports.listen_for_connector(connector, port, None if quiet or not _is_terminal() else _ask)
-    studio = None if no_studio else ports.listen_for_studio(studio_port)
-    plan = Plan(connector, listener, interpreter, build, studio, program)
-    with running(plan) as session:
-        _show(plan, session, quiet, (studio or listener).address if open_page else "")
+    with ExitStack() as opened:
+        # Before anything is installed: that takes a minute, and a port in use would waste it.
+        listener = ports.listen_for_connector(connector, port, None if quiet or not _is_terminal() else _ask)
+        opened.enter_context(listener.socket)
+        studio = None if no_studio else ports.listen_for_studio(studio_port)
+        if studio:
+            opened.enter_context(studio.socket)
+        interpreter = None if in_docker else _interpreter(connector.root, quiet)
+        plan = Plan(connector, listener, interpreter, build, studio, program)
+        with running(plan) as session:
+            _show(plan, session, quiet, (studio or listener).address if open_page else "")
 
 
 def _is_terminal() -> bool:
@@ -79,8 +95,7 @@ def _interpreter(root: Path, quiet: bool) -> "Interpreter":
     with progress(quiet=quiet) as tell:
         interpreter, lacking = provide_interpreter(root, tell)
     if lacking:
-        lacks = f"{interpreter.shown} lacks {', '.join(lacking)}"
-        say(f"warning: {lacks}: {interpreter.install_command(root=root)}", err=True)
+        say(f"warning: {interpreter.lacks(lacking, root=root)}", err=True)
     return interpreter
 
 

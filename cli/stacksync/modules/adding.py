@@ -12,11 +12,13 @@ from stacksync.answers_file import read_answers
 from stacksync.connector import ANSWERS_FILE, Connector
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import without_secrets
+from stacksync.modules.client import require_client
 from stacksync.naming import check_module_name
 from stacksync.source import SECRET, TemplateSource, find_source
 from stacksync.staging import normalise_modes, staged
 
 FIRST = "v1"
+EMBEDDED = "--embedded takes the template that came with this command"
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,14 @@ class Addition:
         name: The module's folder.
         source: The template.
         given: Answers by the name of the question, besides those that follow from the rest.
+        operation: What it does with records, such as `list`; empty for the smallest module.
     """
 
     connector: Connector
     name: str
     source: TemplateSource
     given: Mapping[str, Given] = field(default_factory=dict)
+    operation: str = ""
 
     @property
     def path(self) -> Path:
@@ -48,6 +52,8 @@ class Addition:
             fixed["runtime"] = "workflows_cdk"
         if self.connector.answers.get("auth", "none") != "none":
             fixed["has_connection"] = True
+        if self.operation:
+            fixed["operation"] = self.operation
         return {**{name: Given(str(value), value, "NAME") for name, value in fixed.items()}, **self.given}
 
 
@@ -112,6 +118,8 @@ def _check(addition: Addition) -> None:
     for version in connector.versions:
         if version.url_base == f"/{name}/{FIRST}":
             raise UsageError(f"{connector.relative(version.path)} has the URL {version.url_base} already.")
+    if addition.operation:
+        require_client(connector, addition.source)
 
 
 def _render(addition: Addition, folder: Path) -> Added:
@@ -127,8 +135,9 @@ def _render(addition: Addition, folder: Path) -> Added:
 
     made = folder / place
     if not (made / "route.py").is_file():
-        fault = f"{addition.source.ref or 'this release'} of the template has no module to begin with."
-        raise StacksyncError(fault, "--embedded takes the template that came with this command")
+        raise StacksyncError(f"{_release(addition)} of the template has no module to begin with.", EMBEDDED)
+    if addition.operation and answers.get("operation") != addition.operation:
+        raise StacksyncError(f"{_release(addition)} of the template makes no modules for operations.", EMBEDDED)
 
     normalise_modes(made)
     return Added(
@@ -139,10 +148,14 @@ def _render(addition: Addition, folder: Path) -> Added:
     )
 
 
+def _release(addition: Addition) -> str:
+    return addition.source.ref or "this release"
+
+
 def not_usable(source: TemplateSource, error: StacksyncError) -> StacksyncError:
     """Say that a release cannot be had, and what can."""
     fault = f"{source.ref} of the template cannot be used: {error}"
-    return StacksyncError(fault, "--embedded takes the template that came with this command")
+    return StacksyncError(fault, EMBEDDED)
 
 
 def render_again(connector: Connector, path: Path, folder: Path, *, embedded: bool = False) -> Path:

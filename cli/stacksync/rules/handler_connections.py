@@ -31,6 +31,12 @@ class UnknownKey(VersionRule):
                     yield self.found(handler.source.at(read.node), message, f"it has {keys}")
 
 
+def takes_connection(version: Version) -> bool:
+    """Say whether a connection can come: of a form that is made by code alone, nobody knows."""
+    form = version.form
+    return form is None or form.connections is not None or any(each.type == "connection" for each in form.fields)
+
+
 def app_types(version: Version, field_id: str | None) -> tuple[str, ...]:
     """Return the app types that a connection may be of: that of a field, else the one beside the form."""
     if version.form is None:
@@ -59,7 +65,10 @@ class SchemaCredentials(GuideRule):
             return
 
         for handler in version.handlers.of("/schema"):
-            for node in connection_reads(handler).uses()[:1]:
+            reads = connection_reads(handler)
+            if not takes_connection(version) and not any(reads.reads()):
+                continue  # it is handed on as it is: empty
+            for node in reads.uses()[:1]:
                 tip = "write requires_credentials_for_schema: true under module_settings in module_config.yaml"
                 yield self.found(handler.source.at(node), "the form is asked for without a connection", tip)
 

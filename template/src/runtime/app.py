@@ -18,8 +18,8 @@ from typing import Any, NoReturn
 
 from flask import Flask
 
-from . import endpoints, errors, flask_parts, logs, monitoring, security
-from .config import Config, ConfigError, read_config
+from . import endpoints, errors, flask_parts, logs, monitoring, security, stand_in
+from .config import Config, ConfigError, port_of_environment, read_config
 from .discovery import DYNAMIC, VersionFolder, scan
 from .endpoints import Connector
 from .module import Module
@@ -59,6 +59,7 @@ def install(
     try:
         config = replace(read_config(root or ROOT), **overrides)
         _prepare(app, config)
+        stand_in.install(app, config)
     except ConfigError as error:
         refuse(str(error))
 
@@ -71,12 +72,19 @@ def install(
 
 
 def run(app: Flask) -> None:
-    """Serve `app` for development, without a debugger, where its configuration says."""
+    """Serve `app` for development, without a debugger, where PORT or else its configuration says."""
     config: Config = app.extensions["stacksync"].config
-    app.run(config.host, config.port, debug=False, use_debugger=False, use_reloader=False, threaded=True)
+    try:
+        port = port_of_environment() or config.port
+    except ConfigError as error:
+        refuse(str(error))
+    app.run(config.host, port, debug=False, use_debugger=False, use_reloader=False, threaded=True)
 
 
 def _prepare(app: Flask, config: Config) -> None:
+    root = str(config.root)
+    if root not in sys.path:
+        sys.path.insert(0, root)
     flask_parts.install(app)
     errors.install(app, config)
     security.install_cors(app, config)
@@ -87,10 +95,6 @@ def _prepare(app: Flask, config: Config) -> None:
 
 
 def _load_modules(app: Flask, connector: Connector, loader: type[SourceFileLoader]) -> None:
-    root = str(connector.config.root)
-    if root not in sys.path:
-        sys.path.insert(0, root)
-
     modules_dir, reread = connector.config.modules_dir, connector.config.is_development
     prepare(connector.folders, loader)
     for folder in connector.folders:

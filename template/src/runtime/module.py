@@ -83,6 +83,25 @@ class Module(Blueprint):
         self.add_url_rule("/schema", "schema", schema, methods=["GET", "POST"])
         return handler
 
+    def base_form(self, *fields: dict[str, Any], after: str | None = None) -> dict[str, Any]:
+        """Return the form of schema.json with further fields: behind the field `after`, else at the end.
+
+        Raises:
+            TypeError: There is no schema.json.
+        """
+        base = self.schema_file.read() if self.schema_file else None
+        if base is None:
+            raise TypeError(f"{self.folder} has no schema.json")
+
+        order = list(base.get("ui_options", {}).get("ui_order", [each["id"] for each in base["fields"]]))
+        at = len(order) if after is None else order.index(after) + 1
+        order[at:at] = [field["id"] for field in fields]
+        return {
+            **base,
+            "fields": [*base["fields"], *fields],
+            "ui_options": {**base.get("ui_options", {}), "ui_order": order},
+        }
+
     @property
     def makes_form(self) -> bool:
         """Say whether it has a schema handler."""
@@ -130,8 +149,8 @@ class Module(Blueprint):
         """Ask a handler for its form: without a connection the base form is answered, and never an error."""
         try:
             return handler(request)
-        except MissingKeyError:
-            base = self.schema_file.read() if self.schema_file and not request.has_connection() else None
+        except ManagedError as error:
+            base = self.schema_file.read() if self.schema_file and _lacks_connection(error, request) else None
             if base is None:
                 raise
             return base
@@ -151,6 +170,11 @@ class Module(Blueprint):
         except Exception as error:  # noqa: BLE001 - a handler may raise anything
             log(error, describe(error))
             return content_object(name, [])
+
+
+def _lacks_connection(error: ManagedError, request: Request) -> bool:
+    """Say whether a handler failed because none is chosen yet; 401 is what an API client says without credentials."""
+    return (isinstance(error, MissingKeyError) or error.status_code == 401) and not request.has_connection()
 
 
 def _enveloped(view: RouteCallable, checks: Callable[[Request], None] | None, *, reads_body: bool) -> RouteCallable:

@@ -18,6 +18,7 @@ from werkzeug.utils import cached_property
 from .connection_types import type_of
 from .errors import ManagedError
 from .schema_file import checked, invalid
+from .stand_in import CONNECTION, with_connection
 from .strict_json import decode
 from .wsgi import keep_run_ids
 
@@ -271,7 +272,7 @@ def _object(holder: Any, key: str, where: str = "the request body", *, strict: b
 def _parse(request: FlaskRequest) -> dict[str, Any]:
     raw = request.get_data()
     if not raw.strip():
-        return {}
+        return _with_made_up_connection({})
     # Werkzeug takes the header apart for each of the two questions; most callers write this and no more.
     if request.content_type != JSON and request.mimetype and not request.is_json:
         raise UnsupportedMediaType(f"Send JSON: the content type is {request.mimetype}, not application/json.")
@@ -283,4 +284,10 @@ def _parse(request: FlaskRequest) -> dict[str, Any]:
         raise invalid("Request body must be a JSON object")
 
     keep_run_ids(request.environ, body or {})
-    return body or {}
+    return _with_made_up_connection(body or {})
+
+
+def _with_made_up_connection(body: dict[str, Any]) -> dict[str, Any]:
+    """Keep what connections hold from whatever works with the request, where a stand-in answers for the API."""
+    values = flask.current_app.extensions.get(CONNECTION) if flask.current_app else None
+    return body if values is None else with_connection(body, values)

@@ -4,9 +4,9 @@ With `src.runtime.forms`, this is all of the runtime that others than the connec
 may move.
 """
 
-from .config import DEFAULT_PORT, DIRECTORY_KEYS, MODULES_DIR, Config, ConfigError, read_config
+from .config import DEFAULT_PORT, DIRECTORY_KEYS, MODULES_DIR, Config, ConfigError, port_of, read_config
 from .config import FILE as CONFIG_FILE
-from .connection_types import documented_keys
+from .connection_types import documented_keys, example_keys
 from .discovery import (
     MODULE_CONFIG_FILE,
     SCHEMA_FILE,
@@ -18,6 +18,8 @@ from .discovery import (
     url_base,
     version_paths,
 )
+from .stand_in import DECLARATION as STAND_IN_FILE
+from .stand_in import STAND_IN_SWITCH, find_stand_in
 from .strict_json import TOKEN as JSON_TOKEN
 from .strict_json import JsonError, decode
 from .yaml_file import YamlFileError, line_of, read_yaml, refuse_bomb
@@ -30,6 +32,8 @@ __all__ = [
     "MODULES_DIR",
     "MODULE_CONFIG_FILE",
     "SCHEMA_FILE",
+    "STAND_IN_FILE",
+    "STAND_IN_SWITCH",
     "VERSION",
     "Config",
     "ConfigError",
@@ -39,8 +43,11 @@ __all__ = [
     "YamlFileError",
     "decode",
     "documented_keys",
+    "example_keys",
+    "find_stand_in",
     "is_route_file",
     "line_of",
+    "port_of",
     "read_config",
     "read_yaml",
     "refuse_bomb",

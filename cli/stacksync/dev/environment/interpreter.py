@@ -82,6 +82,10 @@ class Interpreter:
         """Whether pip is in it; environments that uv makes have none."""
         return "pip" in self.environment.installed
 
+    def lacks(self, lacking: list[str], file: str = FILE, root: Path | None = None) -> str:
+        """Return what is missing, and what to type to install it."""
+        return f"{self.shown} lacks {', '.join(lacking)}: {self.install_command(file, root)}"
+
     def install_command(self, file: str = FILE, root: Path | None = None) -> str:
         """Return what to type, in the current folder, to install what is missing.
 

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from stacksync.connector import Connector
 from stacksync.dev.environment.dot_env import FILE as DOT_ENV
+from stacksync.runtime import STAND_IN_FILE
 
 RESTARTING = (".py", ".yaml", ".yml")
 # Data that code reads lies beside it; elsewhere, it is often the connector itself that writes such a file.
@@ -13,6 +14,8 @@ SOURCE = "src"
 FORM = "schema.json"
 # Beside a connector's code, and never part of it.
 ASIDE = {"tests", "examples", "documentation", "docs"}
+# It stands among the tests, and is part of what serves under `stacksync dev --stand-in`.
+STAND_IN = PurePosixPath(STAND_IN_FILE).name
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ def _form(connector: Connector, path: str) -> tuple[str, str] | None:
 
 def _is_code(path: str) -> bool:
     file = PurePosixPath(path)
+    if file.name == STAND_IN:
+        return True
     if ASIDE & set(file.parts[:-1]) or file.name == "conftest.py" or file.name.startswith("test_"):
         return False
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from stacksync.errors import StacksyncError
 from stacksync.masking import MASK, texts_of
 from stacksync.plain_files import read_plain_text
-from stacksync.runtime import JsonError, decode, forms
+from stacksync.runtime import STAND_IN_SWITCH, JsonError, decode, forms
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, Form
 
 FOLDER = ".stacksync"
 FILE = "connections.json"
+STAND_IN = "stand-in"  # the id of the connection that stands for it
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Connections:
             StacksyncError: The file cannot be read.
         """
         with self._lock:
-            return sorted(self._read(), key=lambda each: (each.name.lower(), each.id))
+            return sorted([*self._read(), *_of_stand_in()], key=lambda each: (each.name.lower(), each.id))
 
     def get(self, id: str) -> Saved | None:  # noqa: A002 - what it is called in the contract
         """Return one connection."""
@@ -113,6 +114,15 @@ class Connections:
         except BaseException:
             Path(draft).unlink(missing_ok=True)
             raise
+
+
+def of_stand_in(app_type: str = "generic_api_credentials") -> Saved:
+    """Return the connection to choose while a stand-in answers for the API; the runtime replaces what it holds."""
+    return Saved("Stand-in", app_type, value={"api_credentials": "made-up"}, id=STAND_IN)
+
+
+def _of_stand_in() -> list[Saved]:
+    return [of_stand_in()] if os.environ.get(STAND_IN_SWITCH) else []
 
 
 def edited_connection(saved: Saved, changed: Saved) -> Saved:

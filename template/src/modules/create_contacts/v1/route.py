@@ -5,22 +5,21 @@ the chosen object. The run: `execute` reads the records, skips duplicates, and c
 CRMs do not have in common is in `crm/`.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from src.runtime import Choice, Connection, ManagedError, Module, Request, Response
-from src.runtime.forms import boolean, comma_separated, dropdown, records, split, text
+from src.runtime.forms import records, split
+from src.runtime.records import Outcome, RecordField, form_fields, read_record, read_rows, report, rows_id
 
 from .crm.hubspot import HubSpot
-from .crm.records import Crm, Field, Outcome, Record, find_duplicates
+from .crm.records import Crm, Record, find_duplicates
 from .crm.salesforce import Salesforce
 
 module = Module(__name__)
 
 CRMS: Mapping[str, type[HubSpot] | type[Salesforce]] = {"hubspot": HubSpot, "salesforce": Salesforce}
 
-HINTS = {"number": "A number.", "date": "As 2026-01-31.", "datetime": "As 2026-01-31T12:00:00Z."}
 # The CRM read the call and created nothing: it holds a faulty record, or one that is there already.
 REFUSED = {400, 409}
 
@@ -37,41 +36,13 @@ def objects(request: Request) -> list[Choice]:
 @module.schema
 def schema(request: Request) -> dict[str, Any]:
     """Return the form of schema.json, with the fields of an object once one is chosen."""
-    form: dict[str, Any] = json.loads((module.folder / "schema.json").read_text("utf-8"))
     connection, chosen = request.connection(), str(request.form_data.get("select_object") or "")
     if not (connection and chosen):
-        return form
+        return module.base_form()
 
-    fields = sorted(connect(connection, request.form_data).fields(chosen), key=lambda field: not field.required)
-    rows = records(_rows_id(chosen), "Records", *map(_form_field, fields), description="One for each record.")
-    order = form["ui_options"]["ui_order"]
-    after = order.index("select_object") + 1
-    return {
-        **form,
-        "fields": [*form["fields"], rows],
-        "ui_options": {**form["ui_options"], "ui_order": [*order[:after], rows["id"], *order[after:]]},
-    }
-
-
-def _rows_id(chosen: str) -> str:
-    # One id for each object: after another choice the form does not keep values of fields that are not there.
-    return chosen if chosen.endswith("s") else f"{chosen}s"
-
-
-def _form_field(field: Field) -> dict[str, Any]:
-    offered = ", ".join(str(choice.value) for choice in field.choices)
-    several = f"Any of these, with commas between them: {offered}." if field.kind == "several" else ""
-    told = " ".join(filter(None, (field.description, HINTS.get(field.kind), several)))
-    more = {"description": told} if told else {}
-    if field.kind == "boolean":
-        return boolean(field.name, field.label, **more)
-    if field.kind == "several":
-        return comma_separated(field.name, field.label, required=field.required, **more)
-    if field.choices:
-        choices = [(choice.value, choice.label) for choice in field.choices]
-        return dropdown(field.name, field.label, choices=choices, required=field.required, **more)
-
-    return text(field.name, field.label, required=field.required, **more)
+    fields = form_fields(connect(connection, request.form_data).fields(chosen))
+    rows = records(rows_id(chosen), "Records", *fields, description="One for each record.")
+    return module.base_form(rows, after="select_object")
 
 
 # --- the run -------------------------------------------------------------------------------------
@@ -84,46 +55,32 @@ def execute(request: Request) -> Response:
     crm = connect(request.connection(), data)
     fields = {field.name: field for field in crm.fields(chosen)}
 
-    waiting, outcomes = _read(data.get(_rows_id(chosen)), fields)
+    waiting, outcomes = _read(data.get(rows_id(chosen)), fields)
     outcomes |= find_duplicates(crm, chosen, _compared(data.get("duplicate_fields"), fields), waiting)
     waiting = {index: record for index, record in waiting.items() if index not in outcomes}
     create = _create_all_or_none if data.get("all_or_none") else _create_in_batches
-    report = _report(create(crm, chosen, waiting, outcomes))
+    answer = _report(create(crm, chosen, waiting, outcomes))
 
-    return Response(data=report, metadata={"affected_records": report["successful"]})
+    return Response(data=answer, metadata={"affected_records": answer["successful"]})
 
 
-def _read(rows: Any, fields: Mapping[str, Field]) -> tuple[dict[int, Record], dict[int, Outcome]]:
+def _read(rows: Any, fields: Mapping[str, RecordField]) -> tuple[dict[int, Record], dict[int, Outcome]]:
     """Return the records by their place in the request, and the outcome of those that cannot be read."""
-    try:
-        # A template that stands for all records arrives as JSON text.
-        rows = json.loads(rows) if isinstance(rows, str) else rows
-    except ValueError:
-        rows = None
-    if not isinstance(rows, list) or not rows:
-        raise ManagedError.validation_error("Give at least one record.")
-
-    read = {index: _read_record(row, fields) for index, row in enumerate(rows)}
+    read = {index: _read_record(row, fields) for index, row in enumerate(read_rows(rows))}
     return (
         {index: each for index, each in read.items() if not isinstance(each, Outcome)},
         {index: each for index, each in read.items() if isinstance(each, Outcome)},
     )
 
 
-def _read_record(row: Any, fields: Mapping[str, Field]) -> Record | Outcome:
-    if not isinstance(row, dict):
-        return Outcome("failed", None, "A record must be an object.")
-    # A field that was left empty is not sent: the CRM would take it for a value, and refuse or store it.
-    filled = {name: value for name, value in row.items() if value not in (None, "", [], {})}
-    if not filled:
-        return Outcome("failed", None, "Nothing is filled in.")
+def _read_record(row: Any, fields: Mapping[str, RecordField]) -> Record | Outcome:
     try:
-        return {name: fields[name].read(value) if name in fields else value for name, value in filled.items()}
+        return read_record(row, fields.values())
     except ValueError as error:
         return Outcome("failed", None, str(error))
 
 
-def _compared(names: Any, fields: Mapping[str, Field]) -> list[str]:
+def _compared(names: Any, fields: Mapping[str, RecordField]) -> list[str]:
     wanted = split(names or "")
     unknown = [name for name in wanted if name not in fields]
     if unknown:
@@ -179,15 +136,8 @@ def _send(crm: Crm, chosen: str, batch: dict[int, Record], *, all_or_none: bool)
 
 
 def _report(outcomes: dict[int, Outcome]) -> dict[str, Any]:
-    """Return what became of each record, by its place in the request, and how many there are of a kind."""
-    states = [outcome.status for outcome in outcomes.values()]
-    return {
-        "total": len(states),
-        "successful": states.count("created"),
-        "skipped": states.count("skipped"),
-        "failed": states.count("failed"),
-        "results": [{"index": index, **vars(outcome)} for index, outcome in sorted(outcomes.items())],
-    }
+    skipped = sum(outcome.status == "skipped" for outcome in outcomes.values())
+    return {**report(outcomes), "skipped": skipped}
 
 
 # --- both ----------------------------------------------------------------------------------------

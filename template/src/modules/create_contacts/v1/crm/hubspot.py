@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from src.runtime import Choice, Connection, ManagedError
 from src.runtime.http import BearerAuth, CursorPages, Retries, paginate, session
+from src.runtime.records import Kind, Outcome, RecordField
 
-from .records import Field, Identity, Kind, Outcome, Record, portions
+from .records import Identity, Record, portions
 
 BASE_URL = "https://api.hubapi.com"
 STANDARD_OBJECTS = {"contacts": "Contacts", "companies": "Companies", "deals": "Deals", "tickets": "Tickets"}
@@ -40,7 +41,7 @@ class HubSpot:
         custom = self._schemas("").get("results", [])
         return standard + [Choice(each["fullyQualifiedName"], each["labels"]["plural"]) for each in custom]
 
-    def fields(self, object_name: str) -> list[Field]:
+    def fields(self, object_name: str) -> list[RecordField]:
         """List the properties that are not hidden, calculated or read-only; only custom objects have required ones."""
         properties = self.api.get(f"crm/v3/properties/{quote(object_name, safe='')}").json()["results"]
         schema = {} if object_name in STANDARD_OBJECTS else self._schemas(f"/{quote(object_name, safe='')}")
@@ -86,12 +87,12 @@ def _can_be_set(field: Mapping[str, Any]) -> bool:
     return not (field.get("hidden") or field.get("calculated") or read_only)
 
 
-def _field(described: Mapping[str, Any], required: Sequence[str]) -> Field:
+def _field(described: Mapping[str, Any], required: Sequence[str]) -> RecordField:
     name, options = described["name"], described.get("options", [])
     choices = tuple(Choice(each["value"], each["label"]) for each in options if not each.get("hidden"))
     # The property type `enumeration` holds one value or many; how HubSpot shows it tells which.
     kind: Kind = "several" if described.get("fieldType") == "checkbox" else KINDS.get(described["type"], "text")
-    return Field(name, described["label"], kind, name in required, choices, described.get("description", ""))
+    return RecordField(name, described["label"], kind, name in required, choices, described.get("description", ""))
 
 
 def _one_of(field: str, values: Iterable[str]) -> dict[str, Any]:

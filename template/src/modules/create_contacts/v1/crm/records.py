@@ -1,64 +1,15 @@
 """What every CRM has: fields to fill in, records to create, and what became of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from src.runtime import Choice
-from src.runtime.forms import split, to_number
+from src.runtime.records import Outcome, RecordField
 
 # Field names of the CRM, and their values.
 Record = dict[str, Any]
 # The values of the fields that are compared to find duplicates.
 Identity = tuple[str, ...]
-Kind = Literal["text", "number", "boolean", "date", "datetime", "several"]
-
-
-@dataclass(frozen=True)
-class Field:
-    """A field that can be set, as the CRM's metadata describes it; `several` holds any number of its choices."""
-
-    name: str
-    label: str
-    kind: Kind = "text"
-    required: bool = False
-    choices: tuple[Choice, ...] = ()
-    description: str = ""
-
-    def read(self, value: Any) -> Any:
-        """Return the value as this field holds it. The form sends texts, because templates are filled in as texts.
-
-        Raises:
-            ValueError: The field cannot hold it.
-        """
-        if not isinstance(value, str):
-            return value
-        if self.kind == "number":
-            return self._number(value)
-        if self.kind == "several":
-            return split(value)
-        if self.kind != "boolean":
-            return value
-        if value.strip().lower() not in {"true", "false"}:
-            raise ValueError(f"{self.label} must be true or false, not {value!r}.")
-
-        return value.strip().lower() == "true"
-
-    def _number(self, text: str) -> int | float:
-        number: str | int | float = to_number(text, whole=False)
-        if isinstance(number, str):
-            raise ValueError(f"{self.label} must be a number, not {text!r}.")
-
-        return number
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one record: created, skipped or failed; the id it has in the CRM; why it is not there."""
-
-    status: str
-    id: str | None = None
-    message: str = ""
 
 
 class Crm(Protocol):
@@ -69,7 +20,7 @@ class Crm(Protocol):
     def objects(self) -> list[Choice]:
         """List the objects whose records can be created."""
 
-    def fields(self, object_name: str) -> list[Field]:
+    def fields(self, object_name: str) -> list[RecordField]:
         """List the fields that can be set; those that the CRM sets itself are left out."""
 
     def find(self, object_name: str, fields: Sequence[str], wanted: Iterable[Identity]) -> Iterator[Record]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from src.runtime import Choice, Connection, ManagedError
 from src.runtime.http import BearerAuth, LinkPages, paginate, session
+from src.runtime.records import Kind, Outcome, RecordField
 
-from .records import Field, Identity, Kind, Outcome, Record, portions
+from .records import Identity, Record, portions
 
 API = "services/data/v64.0"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
@@ -50,7 +51,7 @@ class Salesforce:
         )
         return [Choice(each["name"], each["label"]) for each in usable]
 
-    def fields(self, object_name: str) -> list[Field]:
+    def fields(self, object_name: str) -> list[RecordField]:
         """List the fields that can be set when a record is created."""
         fields = self.api.get(f"{API}/sobjects/{_name(object_name)}/describe").json()["fields"]
         return [_field(each) for each in fields if each["createable"]]
@@ -87,12 +88,14 @@ def _name(name: str) -> str:
     return name
 
 
-def _field(described: Mapping[str, Any]) -> Field:
+def _field(described: Mapping[str, Any]) -> RecordField:
     # What is neither filled in nor defaulted must be given; that a box is ticked or not, Salesforce always knows.
     required = not (described["nillable"] or described["defaultedOnCreate"])
     choices = tuple(Choice(each["value"], each["label"]) for each in described["picklistValues"] if each["active"])
     kind = KINDS.get(described["type"], "text")
-    return Field(described["name"], described["label"], kind, required, choices, described.get("inlineHelpText") or "")
+    return RecordField(
+        described["name"], described["label"], kind, required, choices, described.get("inlineHelpText") or ""
+    )
 
 
 def _as_sent(value: Any) -> Any:

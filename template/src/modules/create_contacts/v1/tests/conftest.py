@@ -1,14 +1,13 @@
 """How the tests of this module call it, and the CRM that it calls."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from src.runtime.testing import ModuleClient
+from src.runtime.testing import ModuleClient, StandIn
 
-from .upstream import TOKEN, CrmServer
+from .stand_in import Crms
 
 OBJECTS = {"hubspot": "contacts", "salesforce": "Contact"}
 
@@ -16,9 +15,9 @@ OBJECTS = {"hubspot": "contacts", "salesforce": "Contact"}
 class Caller:
     """Calls the module as the platform does when its connection leads to one of the CRMs."""
 
-    def __init__(self, module: ModuleClient, crm: CrmServer, name: str) -> None:
+    def __init__(self, module: ModuleClient, crm: Crms, name: str) -> None:
         self.module, self.crm, self.name = module, crm, name
-        self.values = {"access_token": TOKEN, "api_url" if name == "hubspot" else "instance_url": crm.url}
+        self.values = crm.connection
         form = json.loads((module.folder.path / "schema.json").read_text("utf-8"))
         # Without a root connection, the form has a field for it and one for the CRM.
         self.has_picker = "connections" in form
@@ -73,26 +72,24 @@ class Caller:
 
 
 @pytest.fixture
-def crm() -> Iterator[CrmServer]:
-    """Serve HubSpot and Salesforce."""
-    server = CrmServer()
-    yield server
-    server.close()
+def crm(stand_in: StandIn) -> StandIn:
+    """Return HubSpot and Salesforce, which `stand_in.py` declares."""
+    return stand_in
 
 
 @pytest.fixture
-def hubspot(module: ModuleClient, crm: CrmServer) -> Caller:
+def hubspot(module: ModuleClient, crm: Crms) -> Caller:
     """Return what calls the module with a connection to HubSpot."""
     return Caller(module, crm, "hubspot")
 
 
 @pytest.fixture
-def salesforce(module: ModuleClient, crm: CrmServer) -> Caller:
+def salesforce(module: ModuleClient, crm: Crms) -> Caller:
     """Return what calls the module with a connection to Salesforce."""
     return Caller(module, crm, "salesforce")
 
 
 @pytest.fixture(params=["hubspot", "salesforce"])
-def caller(request: pytest.FixtureRequest, module: ModuleClient, crm: CrmServer) -> Caller:
+def caller(request: pytest.FixtureRequest, module: ModuleClient, crm: Crms) -> Caller:
     """Return one after the other."""
     return Caller(module, crm, request.param)

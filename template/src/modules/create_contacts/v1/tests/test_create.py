@@ -7,7 +7,7 @@ import pytest
 from src.runtime.testing import ModuleClient
 
 from .conftest import Caller
-from .upstream import CrmServer
+from .stand_in import Crms
 
 
 def states(reply: Any) -> list[str]:
@@ -18,7 +18,7 @@ def messages(reply: Any) -> list[str]:
     return [record["message"] for record in reply["data"]["results"]]
 
 
-def test_creates_what_it_is_given(caller: Caller, crm: CrmServer) -> None:
+def test_creates_what_it_is_given(caller: Caller, crm: Crms) -> None:
     reply = caller.run(caller.people(2))
 
     assert states(reply) == ["created", "created"]
@@ -36,7 +36,7 @@ def test_creates_what_it_is_given(caller: Caller, crm: CrmServer) -> None:
 # --- what arrives from the form ------------------------------------------------------------------
 
 
-def test_texts_become_what_hubspot_holds(hubspot: Caller, crm: CrmServer) -> None:
+def test_texts_become_what_hubspot_holds(hubspot: Caller, crm: Crms) -> None:
     typed = {"children": " 2 ", "newsletter": "TRUE", "interests": "tea, chess", "birthday": "", "firstname": None}
 
     hubspot.run([{**hubspot.person(0), **typed}])
@@ -45,7 +45,7 @@ def test_texts_become_what_hubspot_holds(hubspot: Caller, crm: CrmServer) -> Non
     assert kept == {"children": "2", "newsletter": "true", "interests": "tea;chess"}
 
 
-def test_texts_become_what_salesforce_holds(salesforce: Caller, crm: CrmServer) -> None:
+def test_texts_become_what_salesforce_holds(salesforce: Caller, crm: Crms) -> None:
     typed = {"Level__c": "2.5", "DoNotCall": "false", "Languages__c": "English, French", "Birthdate": "2026-01-31"}
 
     salesforce.run([{"LastName": "P", "Email": "", **typed}])
@@ -65,7 +65,7 @@ def test_a_template_may_stand_for_all_records(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("records", [None, [], "", "{{ MODULE.a.output.rows }}", {"email": "a@example.com"}])
-def test_records_must_be_there(caller: Caller, crm: CrmServer, records: Any) -> None:
+def test_records_must_be_there(caller: Caller, crm: Crms, records: Any) -> None:
     assert caller.run(records, status=400)["error"] == "Give at least one record."
     assert crm.store.rows == []
 
@@ -104,7 +104,7 @@ def test_what_is_missing_is_told(module: ModuleClient) -> None:
     ],
 )
 def test_reports_each_record_that_is_refused(
-    module: ModuleClient, crm: CrmServer, name: str, bad: dict[str, Any], message: str
+    module: ModuleClient, crm: Crms, name: str, bad: dict[str, Any], message: str
 ) -> None:
     caller = Caller(module, crm, name)
 
@@ -116,7 +116,7 @@ def test_reports_each_record_that_is_refused(
 
 
 @pytest.mark.parametrize("bad", [{"email": "x", "Email": "x"}, {}])
-def test_all_or_none_creates_nothing_when_one_is_refused(caller: Caller, crm: CrmServer, bad: dict[str, Any]) -> None:
+def test_all_or_none_creates_nothing_when_one_is_refused(caller: Caller, crm: Crms, bad: dict[str, Any]) -> None:
     reply = caller.run([caller.person(1), bad], all_or_none=True, status=422)
 
     assert reply["error"] == "No record was created."
@@ -131,7 +131,7 @@ def test_all_or_none_tells_which_id_is_whose(caller: Caller) -> None:
     assert [record["id"] for record in reply["data"]["results"]] == ["id-1", "id-2", "id-3"]
 
 
-def test_all_or_none_refuses_more_than_one_call_can_take(caller: Caller, crm: CrmServer) -> None:
+def test_all_or_none_refuses_more_than_one_call_can_take(caller: Caller, crm: Crms) -> None:
     limit = 100 if caller.name == "hubspot" else 200
 
     reply = caller.run(caller.people(limit + 1), all_or_none=True, status=400)
@@ -143,7 +143,7 @@ def test_all_or_none_refuses_more_than_one_call_can_take(caller: Caller, crm: Cr
     assert crm.store.rows == []
 
 
-def test_sends_batches(caller: Caller, crm: CrmServer) -> None:
+def test_sends_batches(caller: Caller, crm: Crms) -> None:
     reply = caller.run(caller.people(201))
 
     assert reply["data"]["successful"] == 201
@@ -178,7 +178,7 @@ def test_skips_what_is_there_already(caller: Caller) -> None:
     assert messages(reply)[2] == "It is the same as record 1 of this request."
 
 
-def test_a_record_with_an_empty_field_equals_none(salesforce: Caller, crm: CrmServer) -> None:
+def test_a_record_with_an_empty_field_equals_none(salesforce: Caller, crm: Crms) -> None:
     crm.store.rows = [{"Id": "id-0", "LastName": "P", "Email": ""}]
     records = [{"LastName": "P", "Email": ""}, {"LastName": "P"}, {"LastName": "P", "Email": None}]
 
@@ -187,7 +187,7 @@ def test_a_record_with_an_empty_field_equals_none(salesforce: Caller, crm: CrmSe
     assert states(reply) == ["created", "created", "created"]
 
 
-def test_compares_all_the_fields(caller: Caller, crm: CrmServer) -> None:
+def test_compares_all_the_fields(caller: Caller, crm: Crms) -> None:
     fields = ["email", "firstname"] if caller.name == "hubspot" else ["Email", "LastName"]
     crm.store.rows = [{"Id": "id-0", fields[0]: "p1@example.com", fields[1]: "Somebody else"}]
 
@@ -197,7 +197,7 @@ def test_compares_all_the_fields(caller: Caller, crm: CrmServer) -> None:
     assert states(reply) == ["failed" if caller.name == "hubspot" else "created"]
 
 
-def test_searches_in_portions_and_pages(caller: Caller, crm: CrmServer) -> None:
+def test_searches_in_portions_and_pages(caller: Caller, crm: Crms) -> None:
     crm.store.page_size = 20
     caller.run(caller.people(250))
 
@@ -209,7 +209,7 @@ def test_searches_in_portions_and_pages(caller: Caller, crm: CrmServer) -> None:
 @pytest.mark.parametrize(
     "value", ["O'Hara", "back\\slash", "x') OR (Name != '", "two\nlines", 'quo"te', "naïve ☃", "a, b"]
 )
-def test_any_value_can_be_searched_for_in_salesforce(salesforce: Caller, crm: CrmServer, value: str) -> None:
+def test_any_value_can_be_searched_for_in_salesforce(salesforce: Caller, crm: Crms, value: str) -> None:
     crm.store.rows = [{"Id": "other", "LastName": "Somebody"}, {"Id": "same", "LastName": value}]
 
     reply = salesforce.run([{"LastName": value}], duplicate_fields="LastName")
@@ -219,15 +219,15 @@ def test_any_value_can_be_searched_for_in_salesforce(salesforce: Caller, crm: Cr
 
 
 @pytest.mark.parametrize("name", ["Name FROM User --", "Account.Name", "1st"])
-def test_a_field_name_cannot_change_the_query(salesforce: Caller, crm: CrmServer, name: str) -> None:
+def test_a_field_name_cannot_change_the_query(salesforce: Caller, crm: Crms, name: str) -> None:
     reply = salesforce.run([{name: "x", "LastName": "X"}], duplicate_fields=name, status=400)
 
     assert reply["error"] == f"Skip duplicates by: there is no field {name} to compare."
     assert len(crm.calls) == 1
 
 
-def test_searches_are_repeated_when_there_were_too_many(caller: Caller, crm: CrmServer) -> None:
-    crm.faults = [(0, {}), (429, {"Retry-After": "0"})]
+def test_searches_are_repeated_when_there_were_too_many(caller: Caller, crm: Crms) -> None:
+    crm.fail(429, after=1, headers={"Retry-After": "0"})
 
     assert states(caller.run([caller.person(1)], duplicate_fields=email(caller))) == ["created"]
 
@@ -236,8 +236,8 @@ def test_searches_are_repeated_when_there_were_too_many(caller: Caller, crm: Crm
 
 
 @pytest.mark.parametrize("status", [401, 403, 500, 503])
-def test_a_crm_that_fails_is_an_error(caller: Caller, crm: CrmServer, status: int) -> None:
-    crm.faults = [(0, {}), (status, {})]
+def test_a_crm_that_fails_is_an_error(caller: Caller, crm: Crms, status: int) -> None:
+    crm.fail(status, after=1)
 
     reply = caller.run([caller.person(1)], status=502)
 
@@ -245,8 +245,8 @@ def test_a_crm_that_fails_is_an_error(caller: Caller, crm: CrmServer, status: in
     assert crm.store.rows == []
 
 
-def test_what_was_created_before_a_failure_is_told(caller: Caller, crm: CrmServer) -> None:
-    crm.faults = [(0, {}), (0, {}), (503, {})]
+def test_what_was_created_before_a_failure_is_told(caller: Caller, crm: Crms) -> None:
+    crm.fail(503, after=2)
     size = 100 if caller.name == "hubspot" else 200
 
     reply = caller.run(caller.people(2 * size + 1))
@@ -257,8 +257,8 @@ def test_what_was_created_before_a_failure_is_told(caller: Caller, crm: CrmServe
     assert len(crm.store.rows) == size
 
 
-def test_creating_is_never_repeated(caller: Caller, crm: CrmServer) -> None:
-    crm.faults = [(0, {}), (429, {"Retry-After": "0"})]
+def test_creating_is_never_repeated(caller: Caller, crm: Crms) -> None:
+    crm.fail(429, after=1, headers={"Retry-After": "0"})
 
     caller.run([caller.person(1)], status=502)
 
@@ -275,9 +275,7 @@ def test_a_wrong_token_is_told_without_the_token(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("name, missing", [("hubspot", "access_token"), ("salesforce", "instance_url")])
-def test_a_connection_that_lacks_something_is_refused(
-    module: ModuleClient, crm: CrmServer, name: str, missing: str
-) -> None:
+def test_a_connection_that_lacks_something_is_refused(module: ModuleClient, crm: Crms, name: str, missing: str) -> None:
     caller = Caller(module, crm, name)
     del caller.values[missing]
     caller.values["other"] = "kept"
@@ -305,7 +303,7 @@ def test_salesforce_is_called_over_https_only(salesforce: Caller) -> None:
 
 
 @pytest.mark.parametrize("chosen", ["../../oauth/v1/x?y=", "nothing"])
-def test_an_object_cannot_change_the_address(hubspot: Caller, crm: CrmServer, chosen: str) -> None:
+def test_an_object_cannot_change_the_address(hubspot: Caller, crm: Crms, chosen: str) -> None:
     hubspot.run([hubspot.person(1)], select_object=chosen, status=502)
 
-    assert all(path.count("/") <= 4 and "oauth/v1" not in path for path, _ in crm.calls)
+    assert all(asked.count("/") <= 4 and "oauth/v1" not in asked for asked in crm.asked)

@@ -8,14 +8,14 @@ from src.runtime.forms import read_form, remarks
 from src.runtime.testing import ModuleClient
 
 from .conftest import Caller
-from .upstream import CrmServer
+from .stand_in import Crms
 
 HUBSPOT_FIELDS = ["email", "firstname", "lifecyclestage", "interests", "newsletter", "children", "birthday"]
 SALESFORCE_FIELDS = ["LastName", "Email", "LeadSource", "Languages__c", "DoNotCall", "Level__c", "Birthdate"]
 
 
 def test_opens_without_a_connection(module: ModuleClient) -> None:
-    reply = module.schema({})
+    reply = module.schema({}, credentials={})
 
     assert reply.status_code == 200
     assert reply.json is not None
@@ -28,13 +28,13 @@ def test_opens_without_a_connection(module: ModuleClient) -> None:
 
 
 def test_choices_are_empty_without_a_connection(module: ModuleClient) -> None:
-    reply = module.content(["objects"])
+    reply = module.content(["objects"], credentials={})
 
     assert reply.json is not None
     assert reply.json["data"]["content_objects"][0]["data"] == []
 
 
-def test_lists_the_objects_of_the_crm(hubspot: Caller, salesforce: Caller, crm: CrmServer) -> None:
+def test_lists_the_objects_of_the_crm(hubspot: Caller, salesforce: Caller, crm: Crms) -> None:
     assert hubspot.objects() == ["contacts", "companies", "deals", "tickets", "p1_pets"]
     assert salesforce.objects() == ["Contact", "Lead"]
 
@@ -42,8 +42,8 @@ def test_lists_the_objects_of_the_crm(hubspot: Caller, salesforce: Caller, crm: 
     assert hubspot.objects() == ["contacts", "companies", "deals", "tickets"]
 
 
-def test_choices_are_empty_where_the_crm_fails(caller: Caller, crm: CrmServer) -> None:
-    crm.faults = [(401, {})]
+def test_choices_are_empty_where_the_crm_fails(caller: Caller, crm: Crms) -> None:
+    crm.fail(401)
 
     assert caller.objects() == []
 
@@ -57,7 +57,7 @@ def test_choices_are_empty_where_the_crm_fails(caller: Caller, crm: CrmServer) -
     ],
 )
 def test_an_object_brings_its_fields(
-    module: ModuleClient, crm: CrmServer, name: str, chosen: str, rows: str, ids: list[str]
+    module: ModuleClient, crm: Crms, name: str, chosen: str, rows: str, ids: list[str]
 ) -> None:
     form = Caller(module, crm, name).form(select_object=chosen)
 
@@ -86,8 +86,8 @@ def test_fields_are_as_the_crm_describes_them(hubspot: Caller, salesforce: Calle
         assert (found[number]["type"], found[number]["description"]) == ("string", "A number.")
 
 
-def test_a_crm_that_fails_is_told(caller: Caller, crm: CrmServer) -> None:
-    crm.faults = [(403, {})]
+def test_a_crm_that_fails_is_told(caller: Caller, crm: Crms) -> None:
+    crm.fail(403)
 
     reply = caller.module.send("schema", caller.asking({"select_object": "Contact"}))
 
