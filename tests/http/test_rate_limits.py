@@ -33,7 +33,7 @@ def test_a_long_refusal_is_told_at_once_and_also_to_those_who_come_later(api, an
     first, second = fail(of(api, BearerAuth("one"))), fail(of(api, BearerAuth("one")), "POST", "others")
 
     assert (first.error, first.retry_after) == ("127.0.0.1 answered 429: slow down", 120)
-    assert second.error == f"127.0.0.1 is not called for {second.retry_after} seconds, as it asked"
+    assert second.error == f"127.0.0.1 is not called for another {second.retry_after} s, as it asked"
     assert 115 <= second.retry_after <= 120
     assert second.metadata == {**first.metadata, "retry_after": second.retry_after}
     assert len(api.asked) == 1

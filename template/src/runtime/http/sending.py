@@ -185,7 +185,7 @@ class Adapter(HTTPAdapter):
             if not closed and not self._may_wait(wait):
                 return
             seconds = math.ceil(closed or wait)
-            error = api_error(request, f"is not called for {seconds} seconds, as it asked")
+            error = api_error(request, f"is not called for another {seconds} s, as it asked")
             raise error.tell(str(error.error), status=429, retry_after=seconds)
 
     def _may_wait(self, seconds: float) -> bool:
