@@ -50,6 +50,8 @@ IN_A_CONNECTOR = [
     "remove-module x",
     "update",
     "dev",
+    "connect x",
+    "invoke x",
     "test x",
     "run x",
 ]
