@@ -11,11 +11,4 @@ def run(project: Path, port: int) -> list[str]:
     if not (project / "requirements-dev.txt").exists():  # somebody else's template, laid out in its own way
         return [cd]
 
-    bin_folder, python = (".venv\\Scripts\\", "python") if os.name == "nt" else (".venv/bin/", "python3")
-    return [
-        cd,
-        f"{python} -m venv .venv",
-        f"{bin_folder}python -m pip install -r requirements-dev.txt",
-        f"{bin_folder}python -m pytest",
-        f"stacksync dev      # http://127.0.0.1:{port}",
-    ]
+    return [cd, "stacksync test", f"stacksync dev      # http://127.0.0.1:{port}"]

@@ -76,7 +76,7 @@ def test_what_to_do_next_is_said(connector: Stacksync) -> None:
         "Next:",
         "  src/modules/get_contacts/v1/schema.json   the form",
         "  src/modules/get_contacts/v1/route.py      the code",
-        "  python -m pytest src/modules/get_contacts/v1",
+        "  stacksync test get_contacts",
     ]
 
 

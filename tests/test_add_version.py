@@ -83,10 +83,12 @@ def test_the_newest_version_is_copied_to_the_next(connector: Stacksync) -> None:
         "from": "v1",
         "path": str(copy),
         "files": sorted(snapshot(copy)),
-        "changed": [],
+        "changed": ["module_config.yaml"],
         "left": [],
     }
-    assert snapshot(copy) == snapshot(copy.parent / "v1")
+    config = "module_config.yaml"
+    assert (copy / config).read_text().replace(" (v2)", "", 1) == (copy.parent / "v1" / config).read_text()
+    assert {**snapshot(copy), config: None} == {**snapshot(copy.parent / "v1"), config: None}
     assert {name: entry for name, entry in snapshot(connector.cwd).items() if "/v2/" not in name} == before
 
 
@@ -103,7 +105,9 @@ def test_every_place_that_names_the_version_follows(connector: Stacksync, people
         .replace("people/v1/route", "people/v2/route")
         .replace("`people/v1`", "`people/v2`")
     )
-    assert (copy / "module_config.yaml").read_text() == 'module_settings:\n  module_version: "2.0.0" # as listed\n'
+    assert (copy / "module_config.yaml").read_text() == (
+        'module_settings:\n  module_name: People (v2)\n  module_version: "2.0.0" # as listed\n'
+    )
     assert json.loads((copy / "examples/all.json").read_text())["comment"] == "people/v2"
     assert (copy / "logo.bin").read_bytes() == b"\xff\xfe people/v1"
     assert report["changed"] == [
@@ -284,6 +288,28 @@ def test_each_version_is_updated_by_itself(published: Published, tmp_path: Path)
     ],
 )
 def test_the_listed_version_follows(text: str, expected: str) -> None:
+    renaming = Renaming("src/modules", "people", "v1", "v2")
+
+    assert renaming.apply(PurePosixPath("module_config.yaml"), text) == expected
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("  module_name: Get people\n", "  module_name: Get people (v2)\n"),
+        ("  module_name: Get people  # shown\r\n", "  module_name: Get people (v2)  # shown\r\n"),
+        ('  module_name: "Küche: \\"all\\""  # shown\n', '  module_name: "Küche: \\"all\\" (v2)"  # shown\n'),
+        ("  module_name: 'It''s (v1)'\n", "  module_name: 'It''s (v2)'\n"),
+        ("  module_name: Get (v2) (v12)\n", "  module_name: Get (v2) (v2)\n"),
+        ("  module_name: >-\n    Folded\n", "  module_name: >-\n    Folded\n"),
+        (
+            "module_settings:\n    module_type: get_all\n",
+            "module_settings:\n    module_name: Get All (v2)\n    module_type: get_all\n",
+        ),
+        ("module_settings: {}\n", "module_settings: {}\n"),
+    ],
+)
+def test_a_copy_is_called_by_its_version(text: str, expected: str) -> None:
     renaming = Renaming("src/modules", "people", "v1", "v2")
 
     assert renaming.apply(PurePosixPath("module_config.yaml"), text) == expected

@@ -48,9 +48,7 @@ def test_what_to_type_next_is_said(stacksync: Stacksync) -> None:
         "",
         "Next:",
         "  cd 'My App'",
-        "  python3 -m venv .venv",
-        "  .venv/bin/python -m pip install -r requirements-dev.txt",
-        "  .venv/bin/python -m pytest",
+        "  stacksync test",
         "  stacksync dev      # http://127.0.0.1:2010",
     ]
     assert "note: the app type is my_app\n" in done.stderr

@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from stacksync import __version__
-from stacksync.commands import add_module, add_version, check, dev, new, remove_module, update
+from stacksync.commands import (
+    add_module,
+    add_version,
+    check,
+    connect,
+    dev,
+    invoke,
+    new,
+    remove_module,
+    run,
+    test,
+    update,
+)
 from stacksync.commands import list as list_
 from stacksync.terminal import say
 
@@ -40,4 +52,9 @@ app.command(epilog=remove_module.EXAMPLE)(remove_module.remove_module)
 app.command("list", epilog=list_.EXAMPLE)(list_.list_modules)
 app.command(epilog=check.EXAMPLE)(check.check)
 app.command(epilog=dev.EXAMPLE)(dev.dev)
+app.command(epilog=connect.EXAMPLE)(connect.connect)
+app.command("invoke", epilog=invoke.EXAMPLE)(invoke.invoke_module)
+app.command("test", epilog=test.EXAMPLE)(test.run_tests)
+# What follows the program is the program's, its options and --help included.
+app.command(epilog=run.EXAMPLE, context_settings={"allow_interspersed_args": False})(run.run)
 app.command(epilog=update.EXAMPLE)(update.update)

@@ -6,7 +6,8 @@ Names, paths and errors of a connector are anybody's text: nothing in them reach
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 # A piece of a line, with the style it has in a terminal that shows colours.
 Piece = tuple[str, str]
@@ -35,9 +36,10 @@ def say(text: str, *, err: bool = False, end: str = "\n") -> None:
     stream.flush()  # whoever reads a pipe waits for each line
 
 
-def is_styled() -> bool:
-    """Say whether standard output is a terminal that shows colours, and may."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def is_styled(*, err: bool = False) -> bool:
+    """Say whether standard output, or standard error, is a terminal that shows colours, and may."""
+    stream = sys.stderr if err else sys.stdout
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def writer() -> Callable[[Iterable[Piece], bool], None]:
@@ -55,3 +57,25 @@ def writer() -> Callable[[Iterable[Piece], bool], None]:
         consoles[err].print(Text.assemble(*shown), soft_wrap=True)
 
     return write
+
+
+@contextmanager
+def progress(*, quiet: bool = False, err: bool = False) -> Iterator[Callable[[str], None]]:
+    """Give a function that tells a step: in place where there is a terminal, in lines elsewhere."""
+    if quiet or not is_styled(err=err):
+        yield lambda step: None if quiet else say(step, err=err)
+        return
+
+    from rich.console import Console
+    from rich.text import Text
+
+    status = Console(stderr=err).status("")
+
+    def tell(step: str) -> None:
+        status.update(Text(in_one_line(step), overflow="ellipsis", no_wrap=True))
+        status.start()
+
+    try:
+        yield tell
+    finally:
+        status.stop()

@@ -112,6 +112,33 @@ FILES = ("route.py", "schema.json", "module_config.yaml")
             ],
         ),
         (
+            "MOD015",
+            {
+                f"{MODULES}/people/v1/route.py": CODE,
+                f"{MODULES}/people/v1/module_config.yaml": MODULE_CONFIG.replace("Get contacts", '"get  Contacts"'),
+                f"{MODULES}/people/v2/route.py": CODE,
+                f"{MODULES}/people/v2/module_config.yaml": MODULE_CONFIG,
+                f"{V1.removesuffix('1')}2/route.py": CODE,
+                f"{V1.removesuffix('1')}2/module_config.yaml": MODULE_CONFIG,
+            },
+            [
+                (
+                    f"{MODULES}/people/v1/module_config.yaml:2:16 warning MOD015 src/modules/get_contacts/v1 is called "
+                    '"get  Contacts" too -> give it a module_name of its own'
+                )
+            ],
+        ),
+        (
+            "MOD015",
+            {f"{MODULES}/Get_contacts/v1/route.py": CODE, CONFIG: None},
+            [
+                (
+                    f'{ROUTE}:1:1 warning MOD015 src/modules/Get_contacts/v1 is called "Get Contacts" too '
+                    "-> give it a module_name of its own"
+                )
+            ],
+        ),
+        (
             "MOD006",
             {ROUTE: None},
             [f"{SCHEMA}:1:1 error MOD006 there is no route.py in {V1} -> write one, or remove the folder"],

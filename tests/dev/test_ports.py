@@ -54,3 +54,30 @@ def test_the_next_port_is_offered(developer: Stacksync, taken: int, keys: str, c
 
     assert ("TIP: stop that, or take the next free one: --port" in run.said) == (code == 1)
     assert "Traceback" not in run.said
+
+
+def test_a_port_in_use_is_told_before_anything_is_installed(developer: Stacksync, taken: int) -> None:
+    del developer.environment["VIRTUAL_ENV"]
+
+    done = developer("dev", "--port", str(taken))
+    studio = developer("dev", "--port", "0", "--studio-port", str(taken))
+
+    assert (done.returncode, done.stdout) == (studio.returncode, studio.stdout) == (1, "")
+    assert "ResourceWarning" not in done.stderr + studio.stderr
+    assert not (developer.cwd / ".venv").exists()
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "x", "9" * 5000, "-1"])
+def test_a_port_of_the_environment_that_is_none_is_told(developer: Stacksync, port: str) -> None:
+    done = developer("dev", PORT=port)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"Error: PORT is {port!r} in the environment or in .env.\nTIP: write a number from 1 to 65535.\n"
+    )
+
+
+def test_the_port_of_the_environment_goes_before_that_of_the_file(developer: Stacksync, taken: int) -> None:
+    done = developer("dev", PORT=str(taken))
+
+    assert done.stderr.startswith(f"Error: Port {taken} is in use")

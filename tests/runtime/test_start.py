@@ -60,6 +60,17 @@ def test_nothing_else_is_said_by_python(write: Write):
     assert (done.stdout, done.stderr) == ("", f"{root / 'app_config.yaml'}:1: {message}\n")
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "high", "9" * 5000])
+def test_a_port_of_the_environment_that_is_none_ends_it_with_one_message(
+    write: Write, monkeypatch: pytest.MonkeyPatch, port: str
+):
+    monkeypatch.setenv("PORT", port)
+    root = write({"/main.py": RUN, "/app_config.yaml": APP_CONFIG})
+    done = run(root, "main.py")
+    message = f"The environment variable PORT is {port!r}. Write a number from 1 to 65535.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", message)
+
+
 @dataclass(frozen=True)
 class Served:
     """A connector served by `python main.py`, and the file of what it prints."""
@@ -74,11 +85,17 @@ class Served:
         return connection.getresponse()
 
 
-@pytest.fixture
-def served(write: Write, tmp_path: Path) -> Iterator[Served]:
-    """Serve a connector whose configuration asks for debugging, until the test ends."""
+@pytest.fixture(params=["file", "environment"])
+def served(
+    write: Write, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Served]:
+    """Serve a connector whose configuration asks for debugging, until the test ends; PORT goes before its port."""
     port = free_port()
-    local = f"local_development_settings: {{port: {port}, debug: true}}\n"
+    written = port
+    if request.param == "environment":
+        monkeypatch.setenv("PORT", f" {port} ")
+        written = 1
+    local = f"local_development_settings: {{port: {written}, debug: true}}\n"
     root = write({"/main.py": RUN, "/app_config.yaml": APP_CONFIG + local, "m/v1/route.py": EXECUTE})
     printed = tmp_path / "printed.txt"
     with printed.open("w") as output:

@@ -83,5 +83,5 @@ def _as_text(addition: "Addition", added: "Added", dry_run: bool) -> str:
     if dry_run:
         return "\n".join([f"Would add {place}, {count}:", *(f"  {file}" for file in added.files)])
 
-    steps = [f"{place}/schema.json   the form", f"{place}/route.py      the code", f"python -m pytest {place}"]
+    steps = [f"{place}/schema.json   the form", f"{place}/route.py      the code", f"stacksync test {addition.name}"]
     return "\n".join([f"Added {place}, {count}.", "", "Next:", *(f"  {step}" for step in steps)])

@@ -2,15 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stacksync.terminal import in_one_line, is_styled, say, writer
+from stacksync.terminal import progress, say, writer
 
 if TYPE_CHECKING:
     from stacksync.dev.environment.interpreter import Interpreter
@@ -67,12 +66,17 @@ def dev(
     program = find_program() if tunnel else None
     if in_docker:
         require_docker(connector)
-    interpreter = None if in_docker else _interpreter(connector.root, quiet)
-    listener = ports.listen_for_connector(connector, port, None if quiet or not _is_terminal() else _ask)
-    studio = None if no_studio else ports.listen_for_studio(studio_port)
-    plan = Plan(connector, listener, interpreter, build, studio, program)
-    with running(plan) as session:
-        _show(plan, session, quiet, (studio or listener).address if open_page else "")
+    with ExitStack() as opened:
+        # Before anything is installed: that takes a minute, and a port in use would waste it.
+        listener = ports.listen_for_connector(connector, port, None if quiet or not _is_terminal() else _ask)
+        opened.enter_context(listener.socket)
+        studio = None if no_studio else ports.listen_for_studio(studio_port)
+        if studio:
+            opened.enter_context(studio.socket)
+        interpreter = None if in_docker else _interpreter(connector.root, quiet)
+        plan = Plan(connector, listener, interpreter, build, studio, program)
+        with running(plan) as session:
+            _show(plan, session, quiet, (studio or listener).address if open_page else "")
 
 
 def _is_terminal() -> bool:
@@ -88,34 +92,11 @@ def _ask(question: str) -> bool:
 def _interpreter(root: Path, quiet: bool) -> "Interpreter":
     from stacksync.dev.environment.installation import provide_interpreter
 
-    with _progress(quiet) as tell:
+    with progress(quiet=quiet) as tell:
         interpreter, lacking = provide_interpreter(root, tell)
     if lacking:
-        lacks = f"{interpreter.shown} lacks {', '.join(lacking)}"
-        say(f"warning: {lacks}: {interpreter.install_command()}", err=True)
+        say(f"warning: {interpreter.lacks(lacking)}", err=True)
     return interpreter
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Give a function that tells a step: in place where there is a terminal, in lines elsewhere."""
-    if quiet or not is_styled():
-        yield lambda step: None if quiet else say(step)
-        return
-
-    from rich.console import Console
-    from rich.text import Text
-
-    status = Console().status("")
-
-    def tell(step: str) -> None:
-        status.update(Text(in_one_line(step), overflow="ellipsis", no_wrap=True))
-        status.start()
-
-    try:
-        yield tell
-    finally:
-        status.stop()
 
 
 def _open(address: str) -> None:

@@ -1,19 +1,13 @@
 """Load a connector once, in its own environment, to say which of its versions can be."""
 
-import queue
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from stacksync.connector import Connector
-from stacksync.dev.environment.dot_env import read_environment
-from stacksync.dev.environment.interpreter import VENV, Interpreter, find_interpreter
-from stacksync.dev.processes.load_errors import in_one_line
-from stacksync.dev.processes.revision import read_snapshot
-from stacksync.dev.processes.worker import Message, Start, Worker, how_it_ended
+from stacksync.dev.environment.interpreter import VENV, find_interpreter
+from stacksync.dev.processes.loaded import loaded_connector
+from stacksync.dev.processes.worker import how_it_ended
 from stacksync.errors import StacksyncError
-
-PATIENCE = 120.0  # seconds: a connector that takes longer never gets ready on the platform either
 
 
 @dataclass(frozen=True)
@@ -49,26 +43,11 @@ def load(connector: Connector) -> LoadReport:
         raise StacksyncError(f"There is no {VENV} to load the modules in.", "stacksync dev makes it")
 
     interpreter.require_recent()
-    report = _ask(connector, interpreter)
-    if report.kind == "exit":
-        return LoadReport(general=how_it_ended(report.data["code"]))
+    with loaded_connector(connector, interpreter) as loaded:
+        if loaded.ended is not None:
+            return LoadReport(general=how_it_ended(loaded.ended))
 
-    errors: list[Mapping[str, Any]] = report.data["errors"]
-    problems = {error["module"]: in_one_line(error) for error in errors if error["module"]}
-    general = next((in_one_line(error) for error in errors if not error["module"]), "")
-    return LoadReport(frozenset(report.data["modules"]), problems, general)
-
-
-def _ask(connector: Connector, interpreter: Interpreter) -> Message:
-    environment = read_environment(connector.root)
-    messages: queue.Queue[Message] = queue.Queue()
-    worker = Worker(Start(interpreter.python, connector.root, environment), messages.put)
-    try:
-        worker.load(environment, read_snapshot(connector.root).route_files, guarded=False)
-        while (message := messages.get(timeout=PATIENCE)).kind not in ("loaded", "exit"):
-            continue  # it says that it is warm, and what it logs
-        return message
-    except queue.Empty:
-        raise StacksyncError(f"The connector is not loaded after {PATIENCE:.0f} s.", "run it: stacksync dev") from None
-    finally:
-        worker.kill()
+        found = list(loaded.problems)
+        general = next((problem for module, problem in found if module is None), "")
+        problems = {module: problem for module, problem in found if module}
+        return LoadReport(frozenset(loaded.report["modules"]), problems, general)

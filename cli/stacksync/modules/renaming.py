@@ -10,6 +10,11 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 _CONFIG = re.compile(r"""(?m)^(\s*module_version\s*:\s*["']?v?)(\d+)""")
+# The display name, in quotes or plain, and the version that it may say already.
+_NAME = re.compile(r"""(?m)^(\s*module_name\s*:[ \t]*)(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\n]|'')*)'|([\w(][^\n#]*))""")
+_SAID = re.compile(r"\s*\(v\d+\)$")
+_SETTINGS = re.compile(r"(?m)^(module_settings\s*:[ \t]*(?:#.*)?\r?\n)([ \t]+)(?=\S)")
+_TYPE = re.compile(r"""(?m)^\s*module_type\s*:\s*["']?([\w ]+)""")
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Renaming:
         for pattern in self._everywhere:
             text = pattern.sub(rf"\g<1>{self.new}", text)
         if file.name == "module_config.yaml":
-            text = _CONFIG.sub(rf"\g<1>{self.new.removeprefix('v')}", text)
+            text = self._named(_CONFIG.sub(rf"\g<1>{self.new.removeprefix('v')}", text))
         if file.suffix != ".py" or "tests" in file.parts:
             text = self._bare.sub(rf"\g<1>{self.new}", text)
             text = "".join(map(self._beside_module, text.splitlines(keepends=True)))
@@ -64,6 +69,23 @@ class Renaming:
     def _bare(self) -> "re.Pattern[str]":
         """`get_contacts/v1` where it does not continue somebody's address."""
         return re.compile(rf"(?<![\w./-])(/?{re.escape(self.module)}/){re.escape(self.old)}(?![\w-])")
+
+    def _named(self, config: str) -> str:
+        """Call the copy `NAME (v2)`: on the platform both versions are listed."""
+        if _NAME.search(config):
+            return _NAME.sub(self._with_version, config, count=1)
+        if re.search(r"(?m)^\s*module_name\s*:", config):
+            return config  # in a style of YAML that is for its author to change
+
+        kind = _TYPE.search(config)
+        title = (kind[1].strip() if kind else self.module).replace("_", " ").title()
+        return _SETTINGS.sub(rf"\g<1>\g<2>module_name: {title} ({self.new})\n\g<2>", config, count=1)
+
+    def _with_version(self, found: "re.Match[str]") -> str:
+        quote = '"' if found[2] is not None else "'" if found[3] is not None else ""
+        said = next(text for text in found.groups()[1:] if text is not None)
+        name = _SAID.sub("", said.rstrip())
+        return f"{found[1]}{quote}{name} ({self.new}){quote}{said[len(said.rstrip()) :] if not quote else ''}"
 
     def _beside_module(self, line: str) -> str:
         """Follow `connector.module("get_contacts", "v1")`."""

@@ -9,6 +9,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 FILE = "requirements.txt"
+DEV_FILE = "requirements-dev.txt"  # what it is developed with, FILE included
 LOCK = "requirements.lock"
 # What makes the lock of a connector, and that of the template.
 LOCK_OPTIONS = "--universal --generate-hashes --python-version 3.10 --no-python-downloads"

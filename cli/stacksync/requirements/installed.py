@@ -25,12 +25,15 @@ class Environment:
     installed: Mapping[str, str]
 
 
-def missing(root: Path, environment: Environment) -> list[str]:
+def missing(root: Path, environment: Environment, file: str = FILE) -> list[str]:
     """Return what a connector requires and the environment does not have: names, with the versions that will do.
 
     Addresses and folders without a name are left out: it cannot be told which package they are.
+
+    Args:
+        file: The requirements file; what it includes counts too.
     """
-    lines = installed_lines(FILE, lambda name: _text(root / name))
+    lines = installed_lines(file, lambda name: _text(root / name))
     asked = [line.requirement for line in lines if line.requirement]
     if not any(is_flask(wanted) for wanted in asked):
         asked.append(Requirement("flask"))
@@ -43,12 +46,15 @@ def is_flask(requirement: Requirement) -> bool:
     return canonicalize_name(requirement.name) == "flask"
 
 
-def line_of(root: Path, name: str) -> int | None:
-    """Return the line of requirements.txt that names a package."""
-    text = _text(root / FILE) or ""
-    found = (line.start for line in requirement_lines(text) if line.name == canonicalize_name(name))
-    start = next(found, None)
-    return None if start is None else text.count("\n", 0, start) + 1
+def place_of(root: Path, name: str, file: str = FILE) -> str:
+    """Return FILE:LINE of what names a package: in a requirements file, or else in FILE, which it may include."""
+    for each in dict.fromkeys((file, FILE)):
+        text = _text(root / each) or ""
+        found = (line.start for line in requirement_lines(text) if line.name == canonicalize_name(name))
+        start = next(found, None)
+        if start is not None:
+            return f"{each}:{text.count(chr(10), 0, start) + 1}"
+    return file
 
 
 def _text(file: Path) -> str | None:

@@ -141,6 +141,35 @@ def _identity(version: Version) -> tuple[str, str]:
     return kind, number.removeprefix("v").replace(".", "_")
 
 
+class SharedName(CheckRule):
+    """Every module has a name of its own."""
+
+    code = "MOD015"
+    title = "Two modules have one display name"
+    why = "People could not tell them apart where the platform lists them. Versions of one module may share a name."
+    severity: ClassVar[Severity] = "warning"
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Yield each module whose name an earlier one has, once."""
+        seen: dict[str, Version] = {}
+        told = set()
+        for version in survey.versions:
+            name, (kind, _) = _display_name(version), _identity(version)
+            other = seen.setdefault(" ".join(name.split()).casefold(), version)
+            if _identity(other)[0] == kind or kind in told:
+                continue
+            told.add(kind)
+            place = first_file(survey, version.name, version.files)
+            if "module_name" in version.settings and version.config:
+                place = version.config.at(("module_settings", "module_name"))
+            yield self.found(place, f'{other.name} is called "{name}" too', "give it a module_name of its own")
+
+
+def _display_name(version: Version) -> str:
+    """Return what the platform lists a version as."""
+    return str(version.settings.get("module_name") or _identity(version)[0].replace("_", " ").title())
+
+
 class NoRoute(CheckRule):
     """What looks like a version is one."""
 
@@ -192,6 +221,7 @@ RULES: tuple[type[CheckRule], ...] = (
     ModuleName,
     SharedUrl,
     SharedId,
+    SharedName,
     NoRoute,
     NoSchema,
     NoConfig,

@@ -17,6 +17,7 @@ from stacksync.studio.form import routes as form
 from stacksync.studio.form.schemas import Schemas
 from stacksync.studio.runs import history_routes as history
 from stacksync.studio.runs import routes as runs
+from stacksync.studio.runs.sending import send
 from stacksync.studio.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -39,7 +40,7 @@ def create_studio(session: DevSession) -> Flask:
     app.register_error_handler(StacksyncError, lambda error: _text(str(error), 409))
 
     root = session.connector.root
-    workspace = Workspace(session, Connections(root), Schemas(session.connector))
+    workspace = Workspace(session, Connections(root), Schemas(session.connector), partial(send, session.address))
     app.register_blueprint(streaming.routes(session))
     for part in (page, form, runs, examples, connections, history):
         app.register_blueprint(part.routes(workspace))

@@ -1,7 +1,7 @@
-"""What Studio works with while it runs: the connector, its forms, what was loaded for them, and what was sent."""
+"""A connector as it is worked on, in Studio or by `invoke`: its forms, what was loaded for them, and what was sent."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
@@ -14,12 +14,12 @@ from stacksync.studio.connections.saved import Connections
 from stacksync.studio.examples.files import Sent
 from stacksync.studio.form.choices import Choices, ContentRequest, answered, content_requests, refused
 from stacksync.studio.form.controls import Input
-from stacksync.studio.form.schemas import Schema, Schemas
-from stacksync.studio.runs.contract import check_content, check_execute, check_schema
+from stacksync.studio.form.schemas import Schema, Schemas, carried
+from stacksync.studio.runs.contract import check_content, check_execute, check_schema, schema_of
 from stacksync.studio.runs.envelopes import content_body, credentials_of, execute_body, schema_body
 from stacksync.studio.runs.history import History, HistoryEntry
 from stacksync.studio.runs.preparing import Prepared, prepare
-from stacksync.studio.runs.sending import Call, send
+from stacksync.studio.runs.sending import Answer, Call
 from stacksync.studio.secrets import mask_call, secrets_of
 
 if TYPE_CHECKING:
@@ -30,11 +30,16 @@ CHECKS = {"execute": check_execute, "schema": check_schema}
 
 @dataclass
 class Workspace:
-    """One connector, as its developer works on it."""
+    """One connector, as its developer works on it.
+
+    Args:
+        send: Sends a call to the connector; its second argument marks what the connector writes meanwhile.
+    """
 
     session: DevSession
     connections: Connections
     schemas: Schemas
+    send: Callable[[Call, str], Answer]
     history: History = field(default_factory=History)
     _choices: Choices = field(default_factory=Choices)
     _served: Mapping[str, Any] = field(default_factory=dict)
@@ -76,10 +81,16 @@ class Workspace:
         made: dict[str, Any] = self.connections.filled(forms.effective(schema.form, data), data)
         return made
 
-    def as_sent(self, schema: Schema, filled: Input) -> Sent:
-        """Return an input as a run would send it, to be kept as an example."""
-        data = prepare(schema, filled, self.connections).data
-        return Sent(forms.effective(schema.form, data), data, self.credentials(filled))
+    def as_sent(self, schema: Schema, filled: Input, endpoint: str = "execute", names: tuple[str, ...] = ()) -> Sent:
+        """Return an input as a call would send it, to be kept as an example.
+
+        Args:
+            endpoint: Which call; the platform replaces templates for execute alone.
+            names: The content objects that are asked for, of content.
+        """
+        is_run = endpoint == "execute"
+        data = prepare(schema, filled, self.connections).data if is_run else self.filled(schema, filled.data)
+        return Sent(forms.effective(schema.form, data), data, self.credentials(filled), endpoint, names)
 
     def run(self, schema: Schema, filled: Input, prepared: Prepared) -> HistoryEntry:
         """Send what was prepared to `/execute`."""
@@ -91,14 +102,31 @@ class Workspace:
         body = schema_body(self.filled(schema, filled.data), self.credentials(filled))
         return self._ask(schema, "schema", filled, body)
 
+    def ask_content(self, schema: Schema, filled: Input, names: Iterable[str]) -> HistoryEntry:
+        """Ask a module for the choices of content objects."""
+        body = content_body(self.filled(schema, filled.data), names, self.credentials(filled))
+        return self._ask(schema, "content", filled, body)
+
+    def made(self, schema: Schema, filled: Input) -> tuple[Schema, Input, str]:
+        """Return the form that a module makes of an input, the input as it fits that form, and what went wrong.
+
+        Where something did, the form stays as it was.
+        """
+        entry = self.ask_schema(schema, filled)
+        fault = _no_form(entry)
+        if fault:
+            return schema, filled, f"The module's form could not be loaded: {fault}"
+
+        new = self.schemas.keep(self.schemas.read(schema.folder), schema_of(entry.answer.json))
+        return new, replace(filled, data=carried(schema.form.fields, new.form.fields, filled.data)), ""
+
     def load(self, schema: Schema, place: ContentRequest, filled: Input) -> None:
         """Ask the connector for the choices of a content object, and remember them for these values."""
         if place.missing:
             self.choices.keep(place, refused(place))
             return
 
-        body = content_body(self.filled(schema, filled.data), [place.wanted.id], self.credentials(filled))
-        entry = self._ask(schema, "content", filled, body)
+        entry = self.ask_content(schema, filled, [place.wanted.id])
         self.choices.keep(place, answered(entry, place.wanted.id))
 
     def unloaded(self, schema: Schema, filled: Input) -> list[ContentRequest]:
@@ -119,7 +147,7 @@ class Workspace:
         folder, number = schema.folder, self.history.next_number()
         secrets = self.secrets(schema, filled)
         self.session.keep_secret(secrets)
-        answer = send(self.session.address, Call(folder.module, folder.version, endpoint, body), f"studio-{number}")
+        answer = self.send(Call(folder.module, folder.version, endpoint, body), f"studio-{number}")
         if endpoint == "content":
             findings = check_content(answer, [each["id"] for each in body["data"]["content_object_names"]])
         else:
@@ -138,3 +166,17 @@ class Workspace:
         )
         self.history.add(entry)
         return entry
+
+
+def _no_form(entry: HistoryEntry) -> str:
+    """Return why an answer of `/schema` is no form; "" when it is one."""
+    status = entry.answer.status
+    try:
+        content = entry.answer.json if status else None
+        if status == 200:
+            forms.read_form(schema_of(content))
+            return ""
+    except ValueError as error:
+        return str(error) if status == 200 else f"the connector answered {status}"
+    said = content.get("error") if isinstance(content, dict) else None
+    return f"{said} ({status})" if isinstance(said, str) else entry.answer.problem or f"the connector answered {status}"

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from flask import Flask
 
 from . import endpoints, errors, flask_parts, logs, monitoring, security, stand_in
-from .config import Config, ConfigError, read_config
+from .config import Config, ConfigError, port_of_environment, read_config
 from .discovery import DYNAMIC, VersionFolder, scan
 from .endpoints import Connector
 from .module import Module
@@ -72,9 +72,13 @@ def install(
 
 
 def run(app: Flask) -> None:
-    """Serve `app` for development, without a debugger, where its configuration says."""
+    """Serve `app` for development, without a debugger, where PORT or else its configuration says."""
     config: Config = app.extensions["stacksync"].config
-    app.run(config.host, config.port, debug=False, use_debugger=False, use_reloader=False, threaded=True)
+    try:
+        port = port_of_environment() or config.port
+    except ConfigError as error:
+        refuse(str(error))
+    app.run(config.host, port, debug=False, use_debugger=False, use_reloader=False, threaded=True)
 
 
 def _prepare(app: Flask, config: Config) -> None:

@@ -89,6 +89,28 @@ def read_config(root: Path) -> Config:
     )
 
 
+def port_of_environment() -> int | None:
+    """Return the port that PORT names; None where it names none.
+
+    Raises:
+        ConfigError: It is no port.
+    """
+    text = os.environ.get("PORT", "").strip()
+    if not text:
+        return None
+
+    port = port_of(text)
+    if port is None:
+        raise ConfigError(f"The environment variable PORT is {text!r}. Write a number from 1 to 65535.")
+    return port
+
+
+def port_of(text: str) -> int | None:
+    """Return the port that a text is; None if it is none."""
+    is_number = text.isascii() and text.isdigit() and len(text) < 6
+    return int(text) if is_number and 0 < int(text) < 65536 else None
+
+
 def is_developed() -> bool:
     """Say whether `stacksync dev --docker` runs the connector; without Docker it keeps pages away itself."""
     return os.environ.get("STACKSYNC_DEV") == "1"
@@ -129,11 +151,11 @@ class _Section:
         return value or {}
 
     def port(self) -> int:
-        value = self.text("port", str(DEFAULT_PORT))
-        if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65536:
+        port = port_of(self.text("port", str(DEFAULT_PORT)))
+        if port is None:
             raise self.fault("port", "must be a number from 1 to 65535")
 
-        return int(value)
+        return port
 
     def megabytes(self, key: str, default: int) -> int:
         value = self.get(key)

@@ -53,6 +53,12 @@ def type_of(app_type: str) -> ConnectionType | None:
     return next((each for each in TYPES if any(word in wanted for word in each.words)), None)
 
 
+def example_keys(app_type: str) -> tuple[str, ...]:
+    """Return the keys that a connection of a type usually has; none where nothing is known of it."""
+    found = type_of(app_type)
+    return tuple(found.example) if found else ()
+
+
 def documented_keys(app_type: str) -> tuple[str, ...] | None:
     """Return all keys of a connection; None where they are not documented in full."""
     found = next((each for each in TYPES if app_type in each.documented), None)

@@ -4,9 +4,9 @@ With `src.runtime.forms`, this is all of the runtime that others than the connec
 may move.
 """
 
-from .config import DEFAULT_PORT, DIRECTORY_KEYS, MODULES_DIR, Config, ConfigError, read_config
+from .config import DEFAULT_PORT, DIRECTORY_KEYS, MODULES_DIR, Config, ConfigError, port_of, read_config
 from .config import FILE as CONFIG_FILE
-from .connection_types import documented_keys
+from .connection_types import documented_keys, example_keys
 from .discovery import (
     MODULE_CONFIG_FILE,
     SCHEMA_FILE,
@@ -43,9 +43,11 @@ __all__ = [
     "YamlFileError",
     "decode",
     "documented_keys",
+    "example_keys",
     "find_stand_in",
     "is_route_file",
     "line_of",
+    "port_of",
     "read_config",
     "read_yaml",
     "refuse_bomb",

@@ -1,4 +1,4 @@
-"""Making a connector's .venv with what requirements.txt asks for, or nothing at all."""
+"""Making a connector's .venv with what a requirements file asks for, or nothing at all."""
 
 import re
 import shutil
@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from stacksync.dev.environment.interpreter import VENV, Interpreter, find_interpreter
 from stacksync.dev.processes.child import child
 from stacksync.errors import StacksyncError
 from stacksync.requirements import installed as requirements
-from stacksync.requirements.file import FILE
+from stacksync.requirements.file import DEV_FILE, FILE
 
 # In a .venv while it is being made: what a killed run leaves is not taken for a whole one.
 UNFINISHED = "stacksync-unfinished"
@@ -45,32 +46,77 @@ def provide_interpreter(root: Path, tell: Tell) -> tuple[Interpreter, list[str]]
     return interpreter, lacking
 
 
+def provide_tools(root: Path, tell: Tell, tool: str) -> Interpreter:
+    """Return what a connector is developed with, made where there is none.
+
+    An environment that `stacksync dev` made has no tools. They are installed into it when the first one is asked for.
+
+    Args:
+        root: The connector's root.
+        tell: Is called with each step, for whoever waits.
+        tool: The tool that is asked for, by the name of its package.
+
+    Raises:
+        StacksyncError: It cannot be made, or the tool cannot be installed.
+    """
+    discard_unfinished(root)
+    file = DEV_FILE if (root / DEV_FILE).is_file() else FILE
+    interpreter = find_interpreter(root, file) or make_environment(root, tell, file)
+    interpreter.require_recent()
+    if not _names(requirements.missing(root, interpreter.environment, file), tool):
+        return interpreter
+    if interpreter.shown != VENV or not interpreter.has_pip:
+        raise StacksyncError(f"{interpreter.shown} has no {tool}.", interpreter.install_command(file))
+
+    tell(f"Installing {file}")
+    _install(interpreter, root, tell, file)
+    return Interpreter(interpreter.home, interpreter.shown)  # asked anew what it has
+
+
+def provide_pytest(root: Path, tell: Tell) -> Interpreter:
+    """Return what a connector is tested with, made or completed as `provide_tools` does.
+
+    Raises:
+        StacksyncError: It has no pytest, and no file says that it should.
+    """
+    interpreter = provide_tools(root, tell, "pytest")
+    if "pytest" not in interpreter.environment.installed:
+        raise StacksyncError(f"{interpreter.shown} has no pytest.", f"write pytest into {DEV_FILE}, and run it again")
+
+    return interpreter
+
+
+def _names(lacking: list[str], tool: str) -> bool:
+    return canonicalize_name(tool) in {canonicalize_name(Requirement(name).name) for name in lacking}
+
+
 def discard_unfinished(root: Path) -> None:
     """Remove a .venv that an earlier run could not finish."""
     if (root / VENV / UNFINISHED).exists():
         _remove(root / VENV)
 
 
-def make_environment(root: Path, tell: Tell) -> Interpreter:
-    """Make .venv with the Python that runs this, and install requirements.txt into it.
+def make_environment(root: Path, tell: Tell, file: str = FILE) -> Interpreter:
+    """Make .venv with the Python that runs this, and install a requirements file into it.
 
     Args:
         root: The connector's root.
         tell: Is called with each step, for whoever waits.
+        file: The requirements file.
 
     Raises:
         StacksyncError: It cannot be made, and nothing is left of it.
     """
-    if not (root / FILE).is_file():
-        tip = f"write {FILE}, or make {VENV} yourself with what the connector needs"
-        raise StacksyncError(f"There is no {VENV}, and no {FILE} to make it from.", tip)
+    if not (root / file).is_file():
+        tip = f"write {file}, or make {VENV} yourself with what the connector needs"
+        raise StacksyncError(f"There is no {VENV}, and no {file} to make it from.", tip)
 
     made = Interpreter(root / VENV, VENV)
     with _all_or_nothing(made.home):
         tell(f"Making {VENV} with Python {sys.version.split()[0]}")
         _make(made.home, root)
-        tell(f"Installing {FILE}")
-        _install(made, root, tell)
+        tell(f"Installing {file}")
+        _install(made, root, tell, file)
     return made
 
 
@@ -109,16 +155,15 @@ def _make(folder: Path, root: Path) -> None:
     (folder / ".gitignore").write_text("*\n", "utf-8")
 
 
-def _install(made: Interpreter, root: Path, tell: Tell) -> None:
-    command = [str(made.python), *_PIP, FILE]
+def _install(made: Interpreter, root: Path, tell: Tell, file: str) -> None:
+    command = [str(made.python), *_PIP, file]
     try:
         _run(command, root, lambda line: tell(line.strip()) if _STEP.match(line) else None)
     except subprocess.CalledProcessError as error:
         said = _last(error.output)
         named = _NAMED.search(error.output)
-        line = requirements.line_of(root, named[1]) if named else None
-        place = f"{FILE}:{line}" if line else FILE
-        tip = "is the name right, and the package index reachable? nothing was kept: run stacksync dev again"
+        tip = "is the name right, and the package index reachable? then run the command again"
+        place = requirements.place_of(root, named[1], file) if named else file
         raise StacksyncError(f"{place}: pip could not install it: {said}", tip) from None
 
 

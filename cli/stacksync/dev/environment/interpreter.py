@@ -72,12 +72,26 @@ class Interpreter:
         """The Python version, `3.11.4`."""
         return self.environment.version
 
-    def install_command(self) -> str:
+    @property
+    def programs(self) -> Path:
+        """The folder of its programs."""
+        return self.python.parent
+
+    @property
+    def has_pip(self) -> bool:
+        """Whether pip is in it; environments that uv makes have none."""
+        return "pip" in self.environment.installed
+
+    def lacks(self, lacking: list[str], file: str = FILE) -> str:
+        """Return what is missing, and what to type to install it."""
+        return f"{self.shown} lacks {', '.join(lacking)}: {self.install_command(file)}"
+
+    def install_command(self, file: str = FILE) -> str:
         """Return what to type to install what is missing."""
         python = _quoted(str(Path(self.shown) / _PYTHON))
-        if "pip" not in self.environment.installed:  # as uv makes them
-            return f"uv pip install --python {python} -r {FILE}"
-        return f"{python} -m pip install -r {FILE}"
+        if not self.has_pip:
+            return f"uv pip install --python {python} -r {file}"
+        return f"{python} -m pip install -r {file}"
 
     def require_recent(self) -> None:
         """Refuse a Python that connectors do not run on.
@@ -99,10 +113,14 @@ class Interpreter:
         return f"deactivate that environment: stacksync dev then makes {VENV}"
 
 
-def find_interpreter(root: Path) -> Interpreter | None:
+def find_interpreter(root: Path, file: str = FILE) -> Interpreter | None:
     """Return what a connector runs with; None where an environment has to be made first.
 
     An active environment counts as one for this connector unless it is only the one that stacksync itself is in.
+
+    Args:
+        root: The connector's root.
+        file: The requirements file that stacksync's own environment has to satisfy to count.
     """
     own = Interpreter(root / VENV, VENV)
     if os.path.lexists(own.home):
@@ -112,7 +130,7 @@ def find_interpreter(root: Path) -> Interpreter | None:
     found = Interpreter(Path(active), active)
     if not active or not found.python.exists():
         return None
-    if Path(active).resolve() == Path(sys.prefix).resolve() and requirements.missing(root, found.environment):
+    if Path(active).resolve() == Path(sys.prefix).resolve() and requirements.missing(root, found.environment, file):
         return None
     return found
 

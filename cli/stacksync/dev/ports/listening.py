@@ -49,11 +49,13 @@ def configured_port(connector: Connector) -> int:
     Raises:
         StacksyncError: PORT is no port.
     """
-    from stacksync.runtime import DEFAULT_PORT, ConfigError, read_config
+    from stacksync.runtime import DEFAULT_PORT, ConfigError, port_of, read_config
 
     with suppress(DotEnvError):
         if named := read_environment(connector.root).get("PORT", "").strip():
-            return _port(named)
+            if port := port_of(named):
+                return port
+            raise StacksyncError(f"PORT is {named!r} in the environment or in .env.", "write a number from 1 to 65535.")
 
     with suppress(ConfigError):
         return read_config(connector.root).port
@@ -75,10 +77,3 @@ def listen(wanted: int) -> Listener:
         return Listener(found, wanted, "" if port == wanted else owner_of(wanted))
 
     raise StacksyncError(f"No port from {wanted} on can be listened on: {refusal.strerror}.", "name one: --port 8000")
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise StacksyncError(f"PORT is {text!r} in the environment or in .env.", "write a number from 1 to 65535.")
-
-    return int(text)

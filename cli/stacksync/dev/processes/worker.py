@@ -50,7 +50,7 @@ class Worker:
     def __init__(self, start: Start, tell: Callable[[Message], object]) -> None:
         self._environment = start.environment
         self._tell = tell
-        self._is_serving = False
+        self._has_work = False
         self._process = _launch(start)
         self._order("warm", modules=start.modules)
         Thread(target=self._follow, daemon=True).start()
@@ -67,13 +67,18 @@ class Worker:
 
     def serve(self, place: Mapping[str, int]) -> None:
         """Have it answer requests at a `descriptor` or on a `port`."""
-        self._is_serving = True
+        self._has_work = True
         self._order("serve", **place)
 
+    def call(self, order: str, **data: Any) -> None:
+        """Have it call a module itself, instead of serving: `call` with a body, or `example` with a file."""
+        self._has_work = True
+        self._order(order, **data)
+
     def stop(self) -> None:
-        """Have it take no more requests, finish those it has, and end; if it does not serve yet there is nothing to."""
+        """Have it take no more requests, finish those it has, and end; if it has no work yet there is nothing to."""
         self._order("stop")
-        if not self._is_serving:
+        if not self._has_work:
             self.kill()
 
     def kill(self) -> None:

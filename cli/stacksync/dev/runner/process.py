@@ -1,11 +1,11 @@
-"""The life of one process: warm up, load, serve, stop; each when it is told to."""
+"""The life of one process: warm up, load, serve or answer calls, stop; each when it is told to."""
 
 import os
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from . import bytecode
+from . import bytecode, calling
 from .channel import Orders, Reports
 from .load_errors import ErrorDescriber
 from .loading import LoadedApp, load
@@ -26,11 +26,16 @@ def main() -> None:
     if loaded.app is None:
         return
 
+    work = orders.next()
+    if work["order"] in calling.ORDERS:
+        calling.answer_calls(loaded.app, work, orders, reports, output)
+        return
+
     from .callers import asks_for_guard
     from .serving import listening, serve
 
     guarded = order["guarded"] and asks_for_guard(loaded.app)
-    serve(loaded.app, listening(orders.next()), orders, reports, guarded=guarded)
+    serve(loaded.app, listening(work), orders, reports, guarded=guarded)
 
 
 def _moved(descriptor: int, substitute: int) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FOLDER = ".stacksync"
 FILE = "connections.json"
+STAND_IN = "stand-in"  # the id of the connection that stands for it
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,13 @@ class Connections:
             raise
 
 
-def _of_stand_in() -> list[Saved]:
+def of_stand_in(app_type: str = "generic_api_credentials") -> Saved:
     """Return the connection to choose while a stand-in answers for the API; the runtime replaces what it holds."""
-    made_up = {"api_credentials": "made-up"}
-    asked = os.environ.get(STAND_IN_SWITCH)
-    return [Saved("Stand-in", "generic_api_credentials", value=made_up, id="stand-in")] if asked else []
+    return Saved("Stand-in", app_type, value={"api_credentials": "made-up"}, id=STAND_IN)
+
+
+def _of_stand_in() -> list[Saved]:
+    return [of_stand_in()] if os.environ.get(STAND_IN_SWITCH) else []
 
 
 def edited_connection(saved: Saved, changed: Saved) -> Saved:

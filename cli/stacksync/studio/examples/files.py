@@ -34,12 +34,24 @@ class Sent:
 
     Args:
         form: The effective form, which says what is secret.
+        data: What is filled in.
         credentials: Those of the connection chosen above the form.
+        names: The content objects that are asked for, of content.
     """
 
     form: "Form"
     data: dict[str, Any]
     credentials: Mapping[str, Any]
+    endpoint: str = "execute"
+    names: tuple[str, ...] = ()
+
+    def body(self, data: Any) -> Any:
+        """Return what stands under `data` in the request."""
+        if self.endpoint == "execute":
+            return data
+
+        asked = {"content_object_names": [{"id": name} for name in self.names]} if self.endpoint == "content" else {}
+        return {"form_data": data, **asked}
 
 
 def read(folder: "VersionFolder", name: str) -> Input:
@@ -70,10 +82,10 @@ def text_of(sent: Sent, answered: HistoryEntry | None, secrets: Iterable[str]) -
         answered: The newest call with this input: tests then expect its status and reply.
         secrets: What may stand nowhere in it.
     """
-    request = {"data": _with_names(sent)}
+    request = {"data": sent.body(_with_names(sent))}
     if sent.credentials:
         request["credentials"] = _named_connection(sent.credentials)
-    content: dict[str, Any] = {"endpoint": "execute", "request": _without(frozenset(secrets), request, "secret")}
+    content: dict[str, Any] = {"endpoint": sent.endpoint, "request": _without(frozenset(secrets), request, "secret")}
     content["status"] = (answered.answer.status if answered else None) or 200
     reply = mask_in(_reply(answered), secrets)
     if MASK in json.dumps(reply, ensure_ascii=False):
@@ -81,6 +93,16 @@ def text_of(sent: Sent, answered: HistoryEntry | None, secrets: Iterable[str]) -
     if reply is not None:
         content["reply"] = reply
     return f"{json.dumps(content, indent=2, ensure_ascii=False)}\n"
+
+
+def require_free(folder: "VersionFolder", name: str) -> None:
+    """Refuse a name that an example cannot have.
+
+    Raises:
+        StacksyncError: It cannot be one, or is taken.
+    """
+    if _file(folder, name).exists():
+        raise _taken(name)
 
 
 def save(folder: "VersionFolder", name: str, text: str) -> Path:
@@ -95,8 +117,27 @@ def save(folder: "VersionFolder", name: str, text: str) -> Path:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(text)
     except FileExistsError:
-        raise StacksyncError(f"{FOLDER}/{file.name} exists already. Choose another name, or remove it.") from None
+        raise _taken(name) from None
     return file
+
+
+def file_of(folder: "VersionFolder", name: str) -> Path:
+    """Return the file of an example.
+
+    Raises:
+        StacksyncError: There is none of that name.
+    """
+    file = _file(folder, name)
+    if file.is_file():
+        return file
+
+    known = ", ".join(names_of(folder))
+    tip = f"there are {known}" if known else "save one: --save-example NAME, or in Studio"
+    raise StacksyncError(f"{folder.module_path} has no example {name}.", tip)
+
+
+def _taken(name: str) -> StacksyncError:
+    return StacksyncError(f"{FOLDER}/{name}.json exists already. Choose another name, or remove it.")
 
 
 def _file(folder: "VersionFolder", name: str) -> Path:

@@ -21,9 +21,7 @@ from stacksync.studio.form.controls import (
     render_form,
     steps_of,
 )
-from stacksync.studio.form.schemas import Schema, carried, makes_form
-from stacksync.studio.runs.contract import schema_of
-from stacksync.studio.runs.history import HistoryEntry
+from stacksync.studio.form.schemas import Schema, makes_form
 from stacksync.studio.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -153,26 +151,6 @@ def made(
     Args:
         changed: The control whose change asks for it: what goes wrong is said there, and the form stays as it was.
     """
-    entry = workspace.ask_schema(schema, filled)
-    fault = _fault(entry)
-    if fault:
-        where = changed if changed != CONNECTION else ""
-        return schema, filled, {where: f"The module's form could not be loaded: {fault}"}
-
-    own = workspace.schemas.read(schema.folder)
-    new = workspace.schemas.keep(own, schema_of(entry.answer.json))
-    return new, replace(filled, data=carried(schema.form.fields, new.form.fields, filled.data)), {}
-
-
-def _fault(entry: HistoryEntry) -> str:
-    """Return why an answer of `/schema` is no form; "" when it is one."""
-    status = entry.answer.status
-    try:
-        content = entry.answer.json if status else None
-        if status == 200:
-            forms.read_form(schema_of(content))
-            return ""
-    except ValueError as error:
-        return str(error) if status == 200 else f"the connector answered {status}"
-    said = content.get("error") if isinstance(content, dict) else None
-    return f"{said} ({status})" if isinstance(said, str) else entry.answer.problem or f"the connector answered {status}"
+    schema, filled, fault = workspace.made(schema, filled)
+    where = changed if changed != CONNECTION else ""
+    return schema, filled, {where: fault} if fault else {}

@@ -19,11 +19,13 @@ class Prepared:
         data: with templates replaced, and the values of connections.
         faults: what is wrong with it, by the name of the control.
         replaced: each text that held a template: where it stands, the text, and what is sent in its place.
+        unreplaced: of the faults those of templates without a value.
     """
 
     data: dict[str, Any]
     faults: dict[str, str] = field(default_factory=dict)
     replaced: list[dict[str, Any]] = field(default_factory=list)
+    unreplaced: dict[str, str] = field(default_factory=dict)
 
 
 def prepare(schema: Schema, filled: Input, connections: Connections) -> Prepared:
@@ -31,7 +33,8 @@ def prepare(schema: Schema, filled: Input, connections: Connections) -> Prepared
     shown = forms.effective(schema.form, filled.data)
     made = replace_templates(shown, filled.data, filled.values)
     data = connections.filled(forms.effective(schema.form, made.data), made.data)
-    faults = {**_of_connection(schema, filled, connections, data), **_unreplaced(shown, made.replacements)}
+    unreplaced = _unreplaced(shown, made.replacements)
+    faults = {**_of_connection(schema, filled, connections, data), **unreplaced}
     for steps, message in _refused(schema, data):
         faults.setdefault(pointer(steps), message)
     replaced = [
@@ -39,7 +42,7 @@ def prepare(schema: Schema, filled: Input, connections: Connections) -> Prepared
         for each in made.replacements
         if each.value != each.text
     ]
-    return Prepared(data, {**faults, **filled.faults}, replaced)
+    return Prepared(data, {**faults, **filled.faults}, replaced, unreplaced)
 
 
 def _of_connection(schema: Schema, filled: Input, connections: Connections, data: Any) -> dict[str, str]:

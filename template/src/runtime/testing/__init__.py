@@ -6,12 +6,13 @@
 
 Fixtures: `connector` reaches every module by name, `module` is the one that the test file belongs to, `version` is
 each version found in turn, `example` is each file of their `examples/`, `stand_in` is the API on this machine that
-`tests/stand_in.py` declares. Nothing here needs pytest but the fixtures, so that a stand-in can serve `stacksync dev`.
+`tests/stand_in.py` declares. Nothing here needs pytest but the fixtures, so that `stacksync dev` and `invoke` work
+without it.
 """
 
 from .clients import ConnectorClient, ModuleClient
 from .collections import Collection
-from .examples import Example, difference, read_example
+from .examples import Example, difference, read_example, ready_example
 from .stand_in import Call, StandIn
 
 # pytest reads this here, because conftest.py names this package as a plugin.
@@ -26,4 +27,5 @@ __all__ = [
     "StandIn",
     "difference",
     "read_example",
+    "ready_example",
 ]

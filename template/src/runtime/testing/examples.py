@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Any
+
+from ..discovery import VersionFolder
+from ..stand_in import find_stand_in, with_connection
+from .clients import ROOT
+from .stand_in import StandIn, serving
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,27 @@ class Example:
 def read_example(file: Path, values: dict[str, str]) -> Example:
     """Read an example, each `${name}` in its texts replaced by the value of that name."""
     return Example(file, _filled(json.loads(file.read_text("utf-8")), values))
+
+
+def example_for(file: Path, stand_in: StandIn | None) -> Example:
+    """Read an example, its connection replaced by that of the stand-in, where there is one."""
+    if stand_in is None:
+        return read_example(file, {})
+
+    example = read_example(file, {"url": stand_in.url, **stand_in.connection})
+    return Example(file, {**example.content, "request": with_connection(example.request, stand_in.connection)})
+
+
+@contextmanager
+def ready_example(folder: VersionFolder, file: Path) -> Iterator[Example]:
+    """Read an example of a version, and serve the stand-in that it needs while the block runs."""
+    declared = find_stand_in(ROOT, folder.path)
+    if declared is None:
+        yield example_for(file, None)
+        return
+
+    with serving(declared) as stand_in:
+        yield example_for(file, stand_in)
 
 
 def difference(expected: Any, got: Any, where: str = "reply") -> str | None:

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 
 from ..discovery import VersionFolder
-from ..stand_in import find_stand_in, with_connection
+from ..stand_in import find_stand_in
 from .clients import ROOT, ConnectorClient, ModuleClient, folders
-from .examples import Example, read_example
+from .examples import Example, example_for
 from .stand_in import StandIn, serving
 
 
@@ -61,11 +61,7 @@ def version(request: pytest.FixtureRequest, app: Flask, stand_in: StandIn | None
 @pytest.fixture
 def example(request: pytest.FixtureRequest, stand_in: StandIn | None) -> Example:
     """Return each example of `version`, its connection replaced by that of the stand-in."""
-    if stand_in is None:
-        return read_example(request.param, {})
-
-    example = read_example(request.param, {"url": stand_in.url, **stand_in.connection})
-    return Example(example.file, {**example.content, "request": with_connection(example.request, stand_in.connection)})
+    return example_for(request.param, stand_in)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,0 +1,127 @@
+"""`stacksync invoke`: call a module from the shell."""
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from stacksync.terminal import progress, say
+
+if TYPE_CHECKING:
+    from stacksync.invocation.call import Called
+    from stacksync.runtime import VersionFolder
+
+EXAMPLE = "Example: stacksync invoke get_contacts --set limit=5 --connection my_crm"
+
+
+def invoke_module(
+    module: Annotated[str, typer.Argument(metavar="MODULE", help="The module's folder.")],
+    version: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="The version to call; by default the newest.")
+    ] = None,
+    endpoint: Annotated[
+        Literal["execute", "content", "schema"] | None, typer.Option(help="What to call; by default execute.")
+    ] = None,
+    content_object: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Ask content for these choices; by default all of the form."),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--input", metavar="JSON|@FILE|@-", help="What is filled in; by default the form's defaults."),
+    ] = None,
+    envelope: Annotated[bool, typer.Option("--envelope", help="--input is the whole body, sent as it is.")] = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=TEXT", help=r"Fill in a field, as text: a.b=1, rows.0.id=7; \. for a dot."),
+    ] = None,
+    json_settings: Annotated[
+        list[str] | None, typer.Option("--set-json", metavar="PATH=JSON", help="Fill in any other value.")
+    ] = None,
+    example: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Replay an example; exit 0 if the answer is as it expects.")
+    ] = None,
+    connection: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Use a connection saved by `stacksync connect` or Studio.")
+    ] = None,
+    stand_in: Annotated[
+        bool, typer.Option("--stand-in", help="Call the API that tests/stand_in.py declares, not the real one.")
+    ] = False,
+    variables: Annotated[
+        str | None, typer.Option(metavar="FILE", help="JSON or YAML with what replaces templates, by their names.")
+    ] = None,
+    save_example: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Keep the call and its answer as an example.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON: status, answer, difference.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the answer and errors only.")] = False,
+) -> None:
+    """Call MODULE of the connector that the current folder is in, as the platform does, without a server.
+
+    It runs in the connector's environment, and .env is read. The answer is all that goes to standard output; what the
+    module prints and logs goes to standard error. An error answer exits 1. On a terminal, what the form requires and
+    is not given is asked for; with nothing given, the whole form.
+    """
+    from stacksync.connector import find_connector
+    from stacksync.dev.environment.installation import provide_interpreter
+    from stacksync.invocation.invoking import Target, invoke
+    from stacksync.invocation.options import Options
+    from stacksync.modules.copying import named, versions_of
+
+    options = Options(
+        endpoint=endpoint,
+        content_objects=tuple(content_object or ()),
+        input=data,
+        envelope=envelope,
+        settings=tuple(settings or ()),
+        json_settings=tuple(json_settings or ()),
+        example=example,
+        connection=connection,
+        variables=variables,
+        save_example=save_example,
+        stand_in=stand_in,
+    )
+    options.refuse_combinations()
+    connector = find_connector()
+    versions = versions_of(connector, module)
+    folder = named(versions, version) if version else versions[-1]
+    with progress(quiet=quiet, err=True) as tell:
+        interpreter, lacking = provide_interpreter(connector.root, tell)
+    if lacking and not quiet:
+        say(f"warning: {interpreter.lacks(lacking)}", err=True)
+
+    called = invoke(Target(connector, folder, interpreter), options, partial(say, err=True))
+    say(_as_json(called, folder) if as_json else _as_text(called))
+    _tell(called, quiet)
+    if called.difference or (called.is_error and example is None):
+        raise typer.Exit(1)
+
+
+def _tell(called: "Called", quiet: bool) -> None:
+    if called.difference:
+        say(f"The answer is not what the example expects: {called.difference}", err=True)
+    if quiet:
+        return
+    for remark in called.remarks:
+        say(f"warning: the platform expects another answer: {remark}", err=True)
+    if called.saved:
+        say(f"Saved {called.saved}.", err=True)
+
+
+def _as_text(called: "Called") -> str:
+    """Return the answer: JSON as people read it, anything else as it is."""
+    return called.answer.text if called.content is None else _dumped(called.content)
+
+
+def _as_json(called: "Called", folder: "VersionFolder") -> str:
+    place = {"module": folder.module, "version": folder.version, "endpoint": called.endpoint}
+    body = called.answer.text if called.content is None else called.content
+    more = {"difference": called.difference, "saved": called.saved, "remarks": list(called.remarks)}
+    return _dumped({**place, "status": called.answer.status, "body": body, **more})
+
+
+def _dumped(content: Any) -> str:
+    """Return JSON with letters as they are, and escaped as JSON has it what would be an order to a terminal."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text)

@@ -1,0 +1,165 @@
+"""A connector loaded once, in a process of its own interpreter: to say what does not load, and to call its modules."""
+
+import base64
+import queue
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stacksync.connector import Connector
+from stacksync.dev.environment.dot_env import read_environment
+from stacksync.dev.environment.interpreter import Interpreter
+from stacksync.dev.processes.load_errors import in_one_line
+from stacksync.dev.processes.revision import read_snapshot
+from stacksync.dev.processes.worker import Message, Start, Worker, how_it_ended
+from stacksync.errors import StacksyncError
+
+if TYPE_CHECKING:
+    from stacksync.runtime import VersionFolder
+
+PATIENCE = 120.0  # seconds: a connector that takes longer never gets ready on the platform either
+_PAUSE = 0.5  # how long the main thread waits at once: on Windows Ctrl-C is noticed only in between
+_LAST_WORDS = 5.0  # seconds that a process has to end, and to say what it still has to say
+
+Hear = Callable[[str], object]
+
+
+def _hear_nothing(_line: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a module answered.
+
+    Args:
+        difference: With an example: how the answer differs from what it expects.
+        endpoint: With an example: which one it calls.
+    """
+
+    status: int
+    content_type: str
+    body: bytes
+    difference: str | None = None
+    endpoint: str = ""
+
+
+class LoadedConnector:
+    """The process that has loaded a connector.
+
+    Args:
+        worker: The process.
+        messages: What it reports.
+        hear: Is called with each line that the connector writes.
+    """
+
+    def __init__(self, worker: Worker, messages: "queue.Queue[Message]", hear: Hear) -> None:
+        self._worker = worker
+        self._messages = messages
+        self._hear = hear
+        self.ended: int | None = None
+        self.report: Mapping[str, Any] = {}
+
+    def load(self, environment: Mapping[str, str], route_files: Mapping[str, list[str]]) -> None:
+        """Import the connector; `report` or `ended` say what came of it.
+
+        Raises:
+            StacksyncError: It takes too long.
+        """
+        self._worker.load(environment, route_files, guarded=False)
+        message = self._next("loaded", PATIENCE)
+        if message is None:
+            fault = f"The connector is not loaded after {PATIENCE:.0f} s."
+            raise StacksyncError(fault, "run it: stacksync dev")
+        self.report = message.data if message.kind == "loaded" else {}
+
+    @property
+    def problems(self) -> Iterator[tuple[str | None, str]]:
+        """What did not load: the version of a module, or None for the whole, and FILE:LINE: FAULT."""
+        for error in self.report.get("errors", ()):
+            yield error["module"], in_one_line(error)
+
+    def call(self, folder: "VersionFolder", endpoint: str, body: Any) -> Reply:
+        """Post a body to a module.
+
+        Raises:
+            StacksyncError: The process ended, or cannot answer.
+        """
+        place = {"module": folder.module, "version": folder.version, "url": folder.url_base}
+        return self._ask("call", **place, endpoint=endpoint, body=body)
+
+    def example(self, folder: "VersionFolder", file: str) -> Reply:
+        """Replay an example of a module.
+
+        Raises:
+            StacksyncError: The process ended, or cannot answer.
+        """
+        return self._ask("example", module=folder.module, version=folder.version, file=file)
+
+    def stop(self) -> None:
+        """Let the process end, and hear what it still has to say."""
+        self._worker.stop()
+        self._next("exit", _LAST_WORDS)
+
+    def _ask(self, order: str, **data: Any) -> Reply:
+        self._worker.call(order, **data)
+        message = self._next("answer", None)
+        assert message
+        if message.kind == "exit":
+            raise StacksyncError(f"There is no answer: {how_it_ended(message.data['code'])}.")
+        report = message.data
+        if "problem" in report:
+            raise StacksyncError(f"There is no answer: {report['problem']}.")
+
+        body = base64.b64decode(report["body"])
+        difference, endpoint = report.get("difference"), report.get("endpoint", "")
+        return Reply(report["status"], report["content_type"], body, difference, endpoint)
+
+    def _next(self, kind: str, patience: float | None) -> Message | None:
+        """Wait for a message of a kind, or for the end of the process; None where that takes too long."""
+        waited = 0.0
+        while patience is None or waited < patience:
+            try:
+                message = self._messages.get(timeout=_PAUSE)
+            except queue.Empty:
+                waited += _PAUSE
+                continue
+            if message.kind == "log":
+                self._hear(message.data["line"])
+            if message.kind == "exit":
+                self.ended = message.data["code"]
+            if message.kind in (kind, "exit"):
+                return message
+        return None
+
+
+@contextmanager
+def loaded_connector(
+    connector: Connector,
+    interpreter: Interpreter,
+    hear: Hear = _hear_nothing,
+    variables: Mapping[str, str | None] | None = None,
+) -> Iterator[LoadedConnector]:
+    """Load a connector while the block runs.
+
+    Args:
+        connector: The connector.
+        interpreter: What it runs with.
+        hear: Is called with each line that it writes.
+        variables: What it finds in its environment besides; not at all where that is None.
+
+    Raises:
+        StacksyncError: Its interpreter cannot be run, or it does not get ready.
+    """
+    changed = {**read_environment(connector.root), **(variables or {})}
+    environment = {name: value for name, value in changed.items() if value is not None}
+    messages: queue.Queue[Message] = queue.Queue()
+    worker = Worker(Start(interpreter.python, connector.root, environment), messages.put)
+    try:
+        loaded = LoadedConnector(worker, messages, hear)
+        loaded.load(environment, read_snapshot(connector.root).route_files)
+        yield loaded
+        loaded.stop()
+    finally:
+        worker.kill()

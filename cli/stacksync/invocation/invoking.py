@@ -1,0 +1,95 @@
+"""A call from beginning to end: the connector is loaded in its own environment, and its module called there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from stacksync.connector import Connector
+from stacksync.dev.environment.dot_env import secret_values
+from stacksync.dev.environment.interpreter import Interpreter
+from stacksync.dev.processes.loaded import LoadedConnector, loaded_connector
+from stacksync.dev.session import DevSession
+from stacksync.invocation import prompts
+from stacksync.invocation.asking import Asking
+from stacksync.invocation.call import Called, Given, call_form, call_with_envelope, replay, require_served, sender
+from stacksync.invocation.credentials import MadeUpConnections, asks_for_connection
+from stacksync.invocation.options import Options
+from stacksync.runtime import VersionFolder
+from stacksync.stand_in import stand_in_variables
+from stacksync.studio.connections.saved import STAND_IN, Connections
+from stacksync.studio.examples import files as examples
+from stacksync.studio.form.controls import Input
+from stacksync.studio.form.schemas import Schema, Schemas
+from stacksync.studio.workspace import Workspace
+
+# Callers who know the token reach the connector; whoever has its files need not show it.
+_UNGUARDED: dict[str, str | None] = {"CONNECTOR_TOKEN": None}
+
+Hear = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is called: a version of a module, and what its connector runs with."""
+
+    connector: Connector
+    folder: VersionFolder
+    interpreter: Interpreter
+
+
+def invoke(target: Target, options: Options, hear: Hear) -> Called:
+    """Call a module, and return what came of it.
+
+    Args:
+        target: What to call.
+        options: What to call it with.
+        hear: Is called with each line that the connector writes, secrets masked, and with what keeps it from loading.
+
+    Raises:
+        StacksyncError: The options cannot be used, or the connector cannot answer.
+    """
+    connector, folder, given = target.connector, target.folder, options.read()
+    _require_names(folder, options)
+    schemas, connections, variables = Schemas(connector), Connections(connector.root), dict(_UNGUARDED)
+    if options.uses_stand_in:
+        form = schemas.read(folder).form
+        connections = MadeUpConnections(connector.root, form)
+        given = replace(given, connection=given.connection or (STAND_IN if asks_for_connection(form) else None))
+        variables |= stand_in_variables(connector, folder.path)
+
+    session = DevSession(connector, "")
+    session.keep_secret(connections.secrets() | secret_values(connector.root))
+    with loaded_connector(connector, target.interpreter, partial(_hear, session, hear), variables) as loaded:
+        problem = require_served(loaded, folder)
+        if problem:
+            hear(f"{folder.module_path} was not loaded: {problem}")
+        workspace = Workspace(session, connections, schemas, sender(loaded, connector))
+        return _call(loaded, workspace, folder, options, given)
+
+
+def _require_names(folder: VersionFolder, options: Options) -> None:
+    """Refuse names of examples before anything is called in vain."""
+    if options.example is not None:
+        examples.file_of(folder, options.example)
+    if options.save_example is not None:
+        examples.require_free(folder, options.save_example)
+
+
+def _call(
+    loaded: LoadedConnector, workspace: Workspace, folder: VersionFolder, options: Options, given: Given
+) -> Called:
+    if options.example is not None:
+        return replay(loaded, folder, options.example)
+    if options.envelope:
+        return call_with_envelope(workspace, folder, given)
+
+    can_ask = prompts.can_ask() and not options.reads_stdin
+    return call_form(workspace, folder, given, partial(_ask, given.is_nothing) if can_ask else None)
+
+
+def _ask(everything: bool, workspace: Workspace, schema: Schema, filled: Input) -> tuple[Schema, Input]:
+    return Asking(workspace, schema, filled, everything).ask()
+
+
+def _hear(session: DevSession, hear: Hear, line: str) -> None:
+    hear(session.publish_log(line).data["line"])

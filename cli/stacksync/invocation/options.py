@@ -1,0 +1,93 @@
+"""The options of `stacksync invoke`, read and held against each other before anything is started."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from stacksync.errors import UsageError
+from stacksync.invocation.call import Given
+from stacksync.invocation.credentials import refuse_values, refuse_values_in_body
+from stacksync.invocation.given import read_input, read_setting, read_variables, reads_stdin
+
+INPUT = "--input"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options as they were typed."""
+
+    endpoint: str | None = None
+    content_objects: tuple[str, ...] = ()
+    input: str | None = None
+    envelope: bool = False
+    settings: tuple[str, ...] = ()
+    json_settings: tuple[str, ...] = ()
+    example: str | None = None
+    connection: str | None = None
+    variables: str | None = None
+    save_example: str | None = None
+    stand_in: bool = False
+
+    @property
+    def uses_stand_in(self) -> bool:
+        """Whether a stand-in is to answer for the API; an example brings its own."""
+        return self.stand_in and self.example is None
+
+    @property
+    def reads_stdin(self) -> bool:
+        """Whether the input comes from standard input, so that nobody can be asked there."""
+        return reads_stdin(self.input) or any(text.endswith("=@-") for text in self.json_settings)
+
+    def read(self) -> Given:
+        """Return what they say.
+
+        Raises:
+            UsageError: They cannot be used together, or cannot be read.
+        """
+        self.refuse_combinations()
+        settings = [read_setting(text) for text in self.settings]
+        settings += [read_setting(text, as_json=True) for text in self.json_settings]
+        return Given(
+            endpoint=self.endpoint or ("content" if self.content_objects else "execute"),
+            names=self.content_objects,
+            input=self._input(),
+            settings=tuple(settings),
+            connection=self.connection,
+            values=read_variables(self.variables) if self.variables is not None else {},
+            save_as=self.save_example,
+        )
+
+    def _input(self) -> Any:
+        if self.input is None:
+            return None
+
+        found = read_input(self.input, INPUT)
+        if not isinstance(found, dict):
+            raise UsageError(f"{INPUT} must be a JSON object.", f'{INPUT} \'{{"name": "Ada"}}\'')
+        refuse = refuse_values_in_body if self.envelope else refuse_values
+        refuse(found, INPUT)
+        return found
+
+    def refuse_combinations(self) -> None:
+        """Refuse options that cannot be used together.
+
+        Raises:
+            UsageError: Some are.
+        """
+        filling = {INPUT: self.input, "--set": self.settings, "--set-json": self.json_settings}
+        filling |= {"--content-object": self.content_objects, "--endpoint": self.endpoint}
+        keeping = {"--connection": self.connection, "--variables": self.variables, "--save-example": self.save_example}
+        if self.example is not None:
+            self._refuse("--example", {**filling, "--envelope": self.envelope, **keeping})
+        if self.envelope and self.input is None:
+            raise UsageError(f"--envelope says that {INPUT} is the whole body, and there is no {INPUT}.")
+        if self.envelope:
+            del keeping["--connection"]
+            self._refuse("--envelope", {"--content-object": self.content_objects, **keeping})
+        if self.content_objects and self.endpoint not in (None, "content"):
+            raise UsageError("--content-object is for --endpoint content.", "leave out --endpoint")
+
+    @staticmethod
+    def _refuse(option: str, others: dict[str, object]) -> None:
+        given = next((name for name, value in others.items() if value not in (None, (), False)), None)
+        if given:
+            raise UsageError(f"{option} and {given} cannot be used together.", "use one of them")

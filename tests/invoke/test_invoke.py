@@ -1,0 +1,385 @@
+"""`stacksync invoke` by its options: what is sent, what comes out where, and the exit codes."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Stacksync
+from tests.invoke.conftest import ROUTE, write_module
+
+KEY = "key-5up3r-secret"
+
+
+def answer(invoking: Stacksync, *arguments: str, **environment: str) -> Any:
+    """Return what the module answers to a call that succeeds."""
+    done = invoking("invoke", "team", *arguments, **environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def sent(invoking: Stacksync, *arguments: str) -> dict[str, Any]:
+    """Return the data that execute gets."""
+    data: dict[str, Any] = answer(invoking, *arguments)["data"]
+    del data["keys"], data["text"]
+    return data
+
+
+# --- what comes out ------------------------------------------------------------------------------
+
+
+def test_the_answer_alone_is_on_standard_output(invoking: Stacksync) -> None:
+    done = invoking("invoke", "team", "--set", "name=Ada")
+
+    assert json.loads(done.stdout) == {"data": {"name": "Ada", "size": 3, "keys": [], "text": "\u202e\x9b"}}
+    assert "\u202e" not in done.stdout
+    assert "\x9b" not in done.stdout
+    assert {"by a program", "complained", "printed Ada"} < set(done.stderr.splitlines())
+
+
+def test_an_error_answer_exits_1(invoking: Stacksync) -> None:
+    done = invoking("invoke", "team", "--set", "name=nobody", "--json", "--quiet")
+
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["body"]["error"] == "Nobody is no name."
+    del report["body"]
+    place = {"module": "team", "version": "v1", "endpoint": "execute", "status": 404}
+    assert report == {**place, "difference": None, "saved": None, "remarks": []}
+
+
+def test_the_newest_version_is_called_unless_one_is_named(invoking: Stacksync) -> None:
+    invoking("add-version", "team")
+    route = invoking.cwd / "src/modules/team/v2/route.py"
+    route.write_text(ROUTE.replace("**request.data", "'version': 2"), "utf-8")
+
+    assert answer(invoking, "--set", "name=Ada")["data"]["version"] == 2
+    assert answer(invoking, "--set", "name=Ada", "--version", "v1")["data"]["name"] == "Ada"
+    done = invoking("invoke", "team", "--version", "v3")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "Error: There is no version 'v3' of team.\nTIP: the versions are v1, v2\n",
+    )
+
+
+def test_a_module_that_does_not_load_says_why(invoking: Stacksync) -> None:
+    (invoking.cwd / "src/modules/team/v1/route.py").write_text("import nonsense\n", "utf-8")
+
+    done = invoking("invoke", "team", "--set", "name=Ada")
+
+    assert (done.returncode, json.loads(done.stdout)["metadata"]["environment"]) == (1, "development")
+    place = "src/modules/team/v1/route.py:1: ModuleNotFoundError: No module named 'nonsense'"
+    assert f"team/v1 was not loaded: {place}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "main, told",
+    [
+        ("1 / 0\n", "The connector was not loaded: main.py:1: ZeroDivisionError: division by zero"),
+        ("import os\nos._exit(7)\n", "The connector was not loaded: the process ended with exit code 7."),
+    ],
+)
+def test_a_connector_that_does_not_load_says_why(invoking: Stacksync, main: str, told: str) -> None:
+    (invoking.cwd / "main.py").write_text(main, "utf-8")
+
+    done = invoking("invoke", "team", "--set", "name=Ada")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Error: {told}\n" in done.stderr
+
+
+def test_a_handler_that_ends_the_process_is_told(invoking: Stacksync) -> None:
+    (invoking.cwd / "src/modules/team/v1/route.py").write_text(
+        ROUTE.replace("print(", "__import__('os')._exit(3) or print(", 1)
+    )
+
+    done = invoking("invoke", "team", "--set", "name=Ada")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: There is no answer: the process ended with exit code 3.\n"
+
+
+# --- what is sent --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "settings, data",
+    [
+        (["name=Ada", "size=7"], {"name": "Ada", "size": 7}),
+        (["name=a=b"], {"name": "a=b", "size": 3}),
+        ([r"name=\n", r"dotted\.id=x"], {"name": r"\n", "size": 3, "dotted.id": "x"}),
+        (["name=x", "rows.0.a=1", "rows.1.a=2"], {"name": "x", "size": 3, "rows": [{"a": "1"}, {"a": "2"}]}),
+        (["name=x", "new.b.0=1", "new.b.1=2"], {"name": "x", "size": 3, "new": {"b": ["1", "2"]}}),
+        (["name=x", "name="], None),
+    ],
+)
+def test_values_are_set_as_text(invoking: Stacksync, settings: list[str], data: dict[str, Any] | None) -> None:
+    arguments = [part for setting in settings for part in ("--set", setting)]
+
+    if data is None:
+        assert invoking("invoke", "team", *arguments).returncode == 1
+    else:
+        assert sent(invoking, *arguments) == data
+
+
+def test_other_values_are_set_as_json(invoking: Stacksync) -> None:
+    rows = '[{"a": "1"}, {"b": null}]'
+
+    assert sent(invoking, "--set", "name=x", "--set-json", f"rows={rows}") == {
+        "name": "x",
+        "size": 3,
+        "rows": [{"a": "1"}, {"b": None}],
+    }
+
+
+def test_an_input_is_sent_as_it_is(invoking: Stacksync, tmp_path: Path) -> None:
+    file = tmp_path / "input.json"
+    file.write_text('\ufeff{"name": "from a file"}', "utf-8")
+
+    assert sent(invoking, "--input", '{"name": "Ada"}') == {"name": "Ada"}
+    assert sent(invoking, "--input", f"@{file}", "--set", "size=1") == {"name": "from a file", "size": 1}
+
+
+def test_an_input_comes_from_standard_input(invoking: Stacksync) -> None:
+    import subprocess
+
+    command = invoking.command("invoke", "team", "--input", "@-")
+    done = subprocess.run(
+        command, cwd=invoking.cwd, env=invoking.environment, input='{"name": "piped"}', capture_output=True, text=True
+    )
+
+    assert json.loads(done.stdout)["data"]["name"] == "piped"
+
+
+def test_an_envelope_is_the_whole_body(invoking: Stacksync) -> None:
+    body = {"data": {"name": "{{ a }}"}, "workspace_id": "w"}
+
+    assert answer(invoking, "--input", json.dumps(body), "--envelope")["data"]["name"] == "{{ a }}"
+    assert invoking("invoke", "team", "--input", "{}", "--envelope", "--set", "data.name=x").returncode == 0
+
+
+def test_choices_are_asked_for_by_name(invoking: Stacksync) -> None:
+    found = answer(invoking, "--content-object", "people", "--set", "team=red")["data"]["content_objects"]
+    everything = answer(invoking, "--endpoint", "content", "--set", "team=red")["data"]["content_objects"]
+
+    assert [(each["id"], len(each["data"])) for each in found] == [("people", 3)]
+    assert [each["id"] for each in everything] == ["teams", "people"]
+
+
+def test_the_form_is_asked_for(invoking: Stacksync) -> None:
+    assert answer(invoking, "--endpoint", "schema")["data"]["schema"]["fields"][0]["id"] == "name"
+
+
+def test_templates_are_replaced_by_a_file(invoking: Stacksync, tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").write_text("MODULE:\n  crm: {name: Ada, size: 7}\n'{{ other }}': O'Hara\n")
+    settings = ["--set", "name={{ MODULE.crm.name }} {{ other }}", "--set", "size={{MODULE.crm.size}}"]
+
+    assert sent(invoking, *settings, "--variables", str(tmp_path / "values.yaml")) == {"name": "Ada O'Hara", "size": 7}
+    done = invoking("invoke", "team", *settings)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Error: Size holds {{ MODULE.crm.size }}, which has no value for this run; "
+        "Name holds {{ MODULE.crm.name }} and {{ other }}, which has no value for this run.\n"
+        "TIP: give it one: --variables FILE\n"
+    )
+
+
+# --- examples ------------------------------------------------------------------------------------
+
+
+def test_an_example_is_replayed(invoking: Stacksync) -> None:
+    example = invoking.cwd / "src/modules/new_empty_action/v1/examples/greet.json"
+
+    done = invoking("invoke", "new_empty_action", "--example", "greet")
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"data": {"message": "Bonjour Ada"}})
+
+    example.write_text(example.read_text("utf-8").replace("Bonjour", "Moin"), "utf-8")
+    done = invoking("invoke", "new_empty_action", "--example", "greet", "--quiet")
+    assert (done.returncode, json.loads(done.stdout)) == (1, {"data": {"message": "Bonjour Ada"}})
+    told = "reply.data.message is 'Bonjour Ada', not 'Moin Ada'"
+    assert f"The answer is not what the example expects: {told}\n" in done.stderr
+
+
+def test_an_example_may_expect_an_error(invoking: Stacksync) -> None:
+    folder = invoking.cwd / "src/modules/team/v1/examples"
+    folder.mkdir()
+    content = {"request": {"data": {"name": "nobody"}}, "status": 404, "reply": {"error": "Nobody is no name."}}
+    (folder / "nobody.json").write_text(json.dumps(content))
+
+    assert invoking("invoke", "team", "--example", "nobody").returncode == 0
+    (folder / "nobody.json").write_text(json.dumps({**content, "status": 200}))
+    report = invoking("invoke", "team", "--example", "nobody", "--json")
+    assert (report.returncode, json.loads(report.stdout)["difference"]) == (1, "the status is 404, not 200")
+
+
+@pytest.mark.parametrize(
+    "arguments, endpoint",
+    [
+        (["--set", "name=Ada"], "execute"),
+        (["--content-object", "people", "--set", "team=red"], "content"),
+        (["--endpoint", "schema"], "schema"),
+    ],
+)
+def test_a_call_is_saved_as_an_example(invoking: Stacksync, arguments: list[str], endpoint: str) -> None:
+    saving = invoking("invoke", "team", *arguments, "--set", "pin=1234-secret", "--save-example", "mine")
+    assert saving.returncode == 0, saving.stderr
+    text = (invoking.cwd / "src/modules/team/v1/examples/mine.json").read_text("utf-8")
+
+    assert json.loads(text)["endpoint"] == endpoint
+    assert "1234-secret" not in text
+    assert saving.stderr.endswith("Saved src/modules/team/v1/examples/mine.json.\n")
+    assert invoking("invoke", "team", "--example", "mine").returncode == 0
+    again = invoking("invoke", "team", *arguments, "--save-example", "mine")
+    assert again.stderr == ("Error: examples/mine.json exists already. Choose another name, or remove it.\n")
+
+
+# --- connections ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def connected(invoking: Stacksync) -> Stacksync:
+    """Return it with a saved connection, and modules that ask for one above the form and in a field."""
+    fields = [{"id": "name", "type": "string", "label": "Name"}]
+    account = {"id": "account", "type": "connection", "label": "Account"}
+    wanted = {"required": True, "app_types": ["hubspot"]}
+    loud = ROUTE.replace('"complained"', "dict(request.connection())")
+    write_module(invoking.cwd, "above", loud, fields, connections=wanted)
+    write_module(invoking.cwd, "inside", loud, [*fields, account])
+    write_module(invoking.cwd, "twice", loud, [*fields, account, {**account, "id": "other", "label": "Other"}])
+    done = invoking("connect", "hub", "--type", "hubspot", "--from-env", "access_token=KEY", KEY=KEY)
+    assert done.returncode == 0, done.stderr
+    return invoking
+
+
+@pytest.mark.parametrize("module", ["above", "inside"])
+def test_a_saved_connection_is_used(connected: Stacksync, module: str) -> None:
+    done = connected("invoke", module, "--set", "name=x", "--connection", "hub")
+
+    assert json.loads(done.stdout)["data"]["keys"] == ["access_token"]
+    assert "access_token" in done.stderr
+    assert KEY not in done.stderr
+
+
+def test_a_field_names_a_saved_connection(connected: Stacksync) -> None:
+    done = connected("invoke", "twice", "--set", "other=hub", "--connection", "hub")
+    assert json.loads(done.stdout)["error"] or done.returncode == 1  # two connections: the module does not say which
+
+    done = connected("invoke", "twice", "--connection", "hub")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "Error: The form has more than one field for a connection.\nTIP: --set account=hub or --set other=hub\n",
+    )
+
+
+def test_an_envelope_gets_the_connection(connected: Stacksync) -> None:
+    done = connected("invoke", "above", "--input", '{"data": {}}', "--envelope", "--connection", "hub")
+
+    assert json.loads(done.stdout)["data"]["keys"] == ["access_token"]
+
+
+def test_without_the_connection_that_is_required_it_answers_so(connected: Stacksync) -> None:
+    done = connected("invoke", "above")
+
+    assert (done.returncode, json.loads(done.stdout)["error"]) == (1, "Choose a connection.")
+
+
+WAY = "TIP: save it, `stacksync connect NAME`, and call with --connection NAME\n"
+HELD = "holds the values of a connection, which do not belong there."
+NONE = "Error: Account takes the name of a saved connection, and this is none.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (
+            ["--input", f'{{"account": {{"connection_data": {{"value": {{"k": "{KEY}"}}}}}}}}'],
+            f"Error: --input {HELD}\n",
+        ),
+        (["--input", f'{{"credentials": {{"k": "{KEY}"}}}}', "--envelope"], f"Error: --input {HELD}\n"),
+        (["--input", f'{{"a": {{"connection_data": {{"k": "{KEY}"}}}}}}'], f"Error: --input {HELD}\n"),
+        (["--input", "{}", "--envelope", "--set", f"credentials.k={KEY}"], f"Error: --set {HELD}\n"),
+        (["--set", f"account.connection_data.value.k={KEY}"], f"Error: --set {HELD}\n"),
+        (
+            ["--set-json", f'account={{"connection_data": {{"value": {{"k": "{KEY}"}}}}}}'],
+            f"Error: --set-json {HELD}\n",
+        ),
+        (["--set", f"account={KEY}-other"], NONE),
+        (["--set-json", f'account={{"k": "{KEY}-other"}}'], NONE),
+    ],
+)
+def test_values_of_a_connection_are_refused(connected: Stacksync, arguments: list[str], told: str) -> None:
+    done = connected("invoke", "inside", *arguments)
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", told + WAY)
+
+
+# --- messages ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["--connection", "no"], "There is no connection 'no' on this machine.\nTIP: save it: stacksync connect no\n"),
+        (["--example", "no"], "team/v1 has no example no.\nTIP: save one: --save-example NAME, or in Studio\n"),
+        (["--save-example", "No!"], "'No!' cannot be the name of an example: small letters, digits, _ and - only.\n"),
+        (["--input", "[]"], '--input must be a JSON object.\nTIP: --input \'{"name": "Ada"}\'\n'),
+        (["--input", "{a"], "--input:1: It is no JSON: Expecting property name enclosed in double quotes.\n"),
+        (["--input", "@no.json"], "--input: no.json cannot be read: No such file or directory.\n"),
+        (["--set", "name"], "--set name: a value is missing.\nTIP: --set field=value\n"),
+        (["--set", "a..b=1"], "--set a..b=: an id is empty.\n"),
+        (
+            ["--set", "name=x", "--set", "name.a=1"],
+            "--set name.a: name holds a value, and nothing can stand within it.\n",
+        ),
+        (["--set", "rows.3.a=1"], "--set rows.3.a: rows is a list of 0, and '3' is no place in it.\n"),
+        (["--set-json", "size=x"], "--set-json size:1: It is no JSON: Expecting value.\n"),
+        (["--variables", "no.yaml"], "--variables: there is no file no.yaml.\n"),
+        (["--envelope"], "--envelope says that --input is the whole body, and there is no --input.\n"),
+        (["--example", "a", "--set", "a=1"], "--example and --set cannot be used together.\nTIP: use one of them\n"),
+        (["--content-object", "a", "--endpoint", "schema"], "--content-object is for --endpoint content.\n"),
+    ],
+)
+def test_what_cannot_be_used_is_told(invoking: Stacksync, arguments: list[str], told: str) -> None:
+    done = invoking("invoke", "team", *arguments)
+
+    assert (done.returncode in (1, 2), done.stdout) == (True, "")
+    assert done.stderr.startswith(f"Error: {told}")
+    assert len(done.stderr.splitlines()) <= 2
+
+
+def test_a_form_without_choices_is_told(invoking: Stacksync) -> None:
+    write_module(invoking.cwd, "plain", ROUTE, [{"id": "a", "type": "string"}])
+
+    done = invoking("invoke", "plain", "--endpoint", "content")
+
+    assert done.stderr == (
+        "Error: The form of plain/v1 has no content objects.\nTIP: name one: --content-object NAME\n"
+    )
+
+
+def test_it_never_asks_without_a_terminal(invoking: Stacksync) -> None:
+    done = invoking.process("invoke", "team")
+
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["data"]["errors"][0]["field"] == "name"
+
+
+def test_the_token_of_callers_is_not_asked_for(invoking: Stacksync) -> None:
+    (invoking.cwd / ".env").write_text("CONNECTOR_TOKEN=only-callers-know-this\n")
+
+    assert answer(invoking, "--set", "name=Ada")["data"]["name"] == "Ada"
+
+
+def test_a_stand_in_answers_for_the_api(invoking: Stacksync) -> None:
+    (invoking.cwd / "tests/stand_in.py").unlink()
+    done = invoking("invoke", "team", "--set", "name=x", "--stand-in")
+    assert re.match(r"Error: There is no tests/stand_in.py.\nTIP: declare the API in it", done.stderr)
+
+    (invoking.cwd / "tests/stand_in.py").write_text(
+        'from src.runtime.testing import StandIn\n\napi = StandIn(connection={"token": "made-up"})\n'
+    )
+    write_module(invoking.cwd, "above", ROUTE, [], connections={"required": True, "app_types": ["hubspot"]})
+    done = invoking("invoke", "above", "--stand-in")
+    assert json.loads(done.stdout)["data"]["keys"] == ["token"], done.stderr
