@@ -62,6 +62,7 @@ MISTAKES = {
     "an expression that cannot be read": ("yaml", ALERT.replace("rate(", "rate((")),
     "a switch that is not there": ("yaml", "runtime_settings: {metric: true}"),
     "a path that is not there": ("text", "src/runtime/  the runtime\n  nothing.py  nothing"),
+    "a change of no file": ("diff", "-a\n+b"),
     "a language that nobody tries": ("ini", "a = 1"),
     "no language": ("", "ls"),
 }
