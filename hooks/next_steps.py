@@ -1,14 +1,16 @@
 """At the end: what to type next."""
 
 import os
-import shlex
 from pathlib import Path
+
+from stacksync.shell import quoted, this_command
 
 
 def run(project: Path, port: int) -> list[str]:
     """Return the commands that test and serve the new connector."""
-    cd = f"cd {shlex.quote(os.path.relpath(project))}"
+    cd = [] if project == Path.cwd() else [f"cd {quoted([os.path.relpath(project)])}"]
     if not (project / "requirements-dev.txt").exists():  # somebody else's template, laid out in its own way
-        return [cd]
+        return cd
 
-    return [cd, "stacksync test", f"stacksync dev      # http://127.0.0.1:{port}"]
+    stacksync = this_command()
+    return [*cd, f"{stacksync} test", f"{stacksync} dev      # http://127.0.0.1:{port}"]

@@ -14,7 +14,7 @@ def run(target: Path, *, git: bool) -> tuple[bool, list[str]]:
     Raises:
         UsageError: The folder cannot be made.
     """
-    home = existing_parent(target)
+    home = target if target.exists() else existing_parent(target)
     if not home.is_dir():
         raise UsageError(f"{home} is not a folder.", "choose another place")
     if not os.access(home, os.W_OK | os.X_OK):
@@ -22,11 +22,12 @@ def run(target: Path, *, git: bool) -> tuple[bool, list[str]]:
     if not git:
         return False, []
 
-    return _repository(home)
+    return _repository(home, target)
 
 
-def _repository(home: Path) -> tuple[bool, list[str]]:
-    around = next((folder for folder in [home, *home.parents] if (folder / ".git").exists()), None)
+def _repository(home: Path, target: Path) -> tuple[bool, list[str]]:
+    folders = [home, *home.parents] if not (target / ".git").exists() else []
+    around = next((folder for folder in folders if (folder / ".git").exists()), None)
     if around:
         return False, [f"inside the git repository {around}: commit the connector there"]
     if not shutil.which("git"):

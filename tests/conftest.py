@@ -21,10 +21,11 @@ ADDRESS = "https://example.invalid/stacksync.git"
 SLOW = (
     *("attacks/test_dev_callers.py", "attacks/test_hangs.py", "attacks/test_patterns.py"),
     *("attacks/test_planted_secrets.py", "attacks/test_redaction.py", "attacks/test_slow_callers.py"),
-    *("attacks/test_terminal.py", "check/test_robustness.py", "dev/", "forms/test_against_json_schema.py", "guides/"),
-    *("operations/", "production/", "studio/browser/", "studio/test_form_lossless.py", "test_foreign_repositories.py"),
-    *("test_installed_source.py", "test_interrupts.py", "test_operations.py", "test_package.py", "test_readme.py"),
-    *("test_release.py", "test_render_matrix.py", "test_surroundings.py", "test_template.py", "update/"),
+    *("attacks/test_terminal.py", "check/test_robustness.py", "dev/", "forms/test_against_json_schema.py"),
+    *("guides/", "invoke/", "operations/", "production/", "studio/browser/", "studio/test_form_lossless.py"),
+    *("test_foreign_repositories.py", "test_installed_source.py", "test_interrupts.py", "test_operations.py"),
+    *("test_package.py", "test_readme.py", "test_release.py", "test_render_matrix.py", "test_surroundings.py"),
+    *("test_template.py", "test_test.py", "update/"),
 )
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def test_a_module_is_added(connector: Stacksync) -> None:
 
 
 def test_what_to_do_next_is_said(connector: Stacksync) -> None:
-    done = connector("add-module", "get_contacts")
+    done = connector("add-module", "get_contacts", PATH=sysconfig.get_path("scripts"))
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
@@ -200,7 +201,7 @@ def test_what_python_left_of_a_module_is_no_module(connector: Stacksync) -> None
         ("--name", "module_title", "must be at most 64 characters"),
         ("--name", "module_title", "must be one line of printable text"),
         ("--description", "module_description", "must be one line of printable text"),
-        ("--category", "module_category", "must be lowercase letters, digits and underscores, beginning with a letter"),
+        ("--category", "module_category", "must be 1 to 63 lowercase letters, digits and underscores, a letter first"),
     ],
 )
 def test_a_text_that_cannot_be_is_refused(connector: Stacksync, option: str, question: str, rule: str) -> None:

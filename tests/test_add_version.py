@@ -202,10 +202,19 @@ def test_what_tools_leave_behind_is_not_copied(connector: Stacksync) -> None:
         *(
             (
                 ["create_contacts", "--to", target],
-                f"{target!r} cannot be a version: v and a number, without a zero before it.",
-                "--to v2",
+                f"--to: {target!r} is not a version, which is v and a number.",
+                f"--to {meant}",
             )
-            for target in ("2", "V2", "v1.1", "v02", "v0", "../v2", "v2\n", "")
+            for target, meant in [
+                *(("5", "v5"), ("V5", "v5"), ("v05", "v5"), ("2", "v2")),
+                *((name, "v2") for name in ("v1.1", "v0", "../v2", "v2\n", "", "five")),
+            ]
+        ),
+        (["create_contacts", "--from", "1"], "There is no version '1' of create_contacts.", "did you mean v1?"),
+        (
+            ["src/modules/create_contacts/v1"],
+            "There is no module 'src/modules/create_contacts/v1' in src/modules.",
+            "did you mean create_contacts?",
         ),
     ],
 )

@@ -12,7 +12,7 @@ from stacksync.template import render
 from tests.conftest import ROOT, Stacksync
 from tests.test_new import answers_of
 
-NAME_RULE = "must be lowercase letters, digits and underscores, beginning with a letter, at most 63"
+NAME_RULE = "must be 1 to 63 lowercase letters, digits and underscores, a letter first"
 QUESTIONS = "app_type, app_name, app_description, app_icon_svg_url, port, auth, ci, deployment, workflows_cdk_compat"
 
 

@@ -42,11 +42,23 @@ def test_help_of_each_command_has_an_example(stacksync: Stacksync, name: str) ->
     assert f"Example: stacksync {name}" in done.stdout
 
 
-IN_A_CONNECTOR = ["list", "check", "add-module x", "add-version x", "remove-module x", "update", "dev"]
+IN_A_CONNECTOR = [
+    "list",
+    "check",
+    "add-module x",
+    "add-version x",
+    "remove-module x",
+    "update",
+    "dev",
+    "connect x",
+    "invoke x",
+    "test x",
+    "run x",
+]
 
 
-def test_every_command_but_the_one_that_makes_it_works_in_a_connector() -> None:
-    assert sorted([*(line.split()[0] for line in IN_A_CONNECTOR), "new"]) == command_names()
+def test_every_command_but_two_works_in_a_connector() -> None:
+    assert sorted([*(line.split()[0] for line in IN_A_CONNECTOR), "new", "doctor"]) == command_names()
 
 
 @pytest.mark.parametrize("line", IN_A_CONNECTOR)
@@ -72,7 +84,7 @@ sys.addaudithook(press)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
-@pytest.mark.parametrize("line", [line for line in IN_A_CONNECTOR if line != "dev"])  # which tests/dev interrupts
+@pytest.mark.parametrize("line", [line for line in IN_A_CONNECTOR if line not in ("dev", "run x")])  # see tests/dev
 def test_ctrl_c_ends_each_quietly(connector: Stacksync, tmp_path: Path, line: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(INTERRUPTED)  # Ctrl-C while the command reads the configuration
     before = snapshot(connector.cwd)
@@ -91,19 +103,60 @@ def test_no_command_shows_the_help(stacksync: Stacksync) -> None:
     assert "Usage: stacksync [OPTIONS] COMMAND" in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    "arguments, message",
-    [
-        (["nwe"], "No such command 'nwe'. Did you mean 'new'?"),
-        (["new"], "Missing argument 'NAME'."),
-        (["new", "x", "--colour"], "No such option"),
-    ],
-)
-def test_wrong_usage_is_exit_2_on_stderr(stacksync: Stacksync, arguments: list[str], message: str) -> None:
-    done = stacksync(*arguments)
+def test_no_summary_of_a_command_is_cut_at_80_columns(stacksync: Stacksync) -> None:
+    lines = stacksync.process("--help", COLUMNS="80").stdout.partition("Commands:\n")[2].splitlines()
 
-    assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
+    assert len(lines) == len(command_names())
+    assert [line for line in lines if not line.endswith(".") or line.endswith("...") or len(line) > 80] == []
+
+
+NEW = "for example: stacksync new my_connector --defaults --auth api_key"
+FIRST_DAY = {
+    "nwe": ("No such command 'nwe'. Did you mean 'new'?", "stacksync --help lists the commands"),
+    "init": ("No such command 'init'.", "did you mean this? stacksync new"),
+    "add module x": ("No such command 'add'.", "did you mean this? stacksync add-module"),
+    "serve": ("No such command 'serve'.", "did you mean this? stacksync dev"),
+    "lint": ("No such command 'lint'.", "did you mean this? stacksync check"),
+    "upgrade": ("No such command 'upgrade'.", "did you mean this? stacksync update"),
+    "version": ("No such command 'version'.", "did you mean this? stacksync --version"),
+    "help new": ("No such command 'help'.", "did you mean this? stacksync --help"),
+    "workflow-connector create": (
+        "workflow-connector is a command of Stacksync's own `stacksync`, which is another program.",
+        "start that one by its path: stacksync doctor says where it is",
+    ),
+    "-v": ("No such option: -v", "did you mean this? stacksync --version"),
+    "--versoin": ("No such option: --versoin", "did you mean --version?"),
+    "new": ("Missing argument 'NAME'.", NEW),
+    "new my crm": ("stacksync new takes one NAME: 'crm' is too much.", f"a NAME with spaces is put in quotes; {NEW}"),
+    "new x --colour": ("No such option: --colour", "stacksync new --help lists the options"),
+    "new x --port 3000": ("No such option: --port", "answer a question of the template: --data port=VALUE"),
+    "new x --app-name A": ("No such option: --app-name", "answer a question of the template: --data app_name=VALUE"),
+    "list --jsno": ("No such option: --jsno", "did you mean --json?"),
+    "list crm": ("stacksync list takes options only: 'crm' is too much.", "for example: stacksync list --json"),
+    "dev --port abc": ("--port must be a whole number from 0 to 65535.", "for example: stacksync dev --open"),
+    "dev --port 99999": ("--port must be a whole number from 0 to 65535.", "for example: stacksync dev --open"),
+    "dev --port": ("Option '--port' requires an argument.", "stacksync dev --help"),
+    "check --format xml": (
+        "Invalid value for '--format': 'xml' is not one of 'text', 'json', 'github', 'sarif'.",
+        "for example: stacksync check --fix --ignore SCH008",
+    ),
+    "check --explain": ("Option '--explain' requires an argument.", "stacksync check --help"),
+}
+
+
+@pytest.mark.parametrize("line", FIRST_DAY)
+def test_a_wrong_command_line_says_what_to_type(stacksync: Stacksync, line: str) -> None:
+    done = stacksync(*line.split())
+
+    message, tip = FIRST_DAY[line]
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"Error: {message}\nTIP: {tip}\n")
+
+
+def test_a_command_that_nobody_knows_lists_those_there_are(stacksync: Stacksync) -> None:
+    done = stacksync("zzz")
+
+    assert done.stderr.startswith("Error: No such command 'zzz'.\nTIP: the commands are new, ")
+    assert sorted(done.stderr.rstrip().partition("are ")[2].split(", ")) == command_names()
 
 
 def test_output_that_nobody_reads_is_no_error(stacksync: Stacksync) -> None:
@@ -140,10 +193,37 @@ def test_a_bug_is_one_line_and_a_way_to_report_it(stacksync: Stacksync) -> None:
     assert "Traceback" in loud.stderr
 
 
-def test_shell_completion_completes_commands(stacksync: Stacksync) -> None:
-    done = stacksync.process(_STACKSYNC_COMPLETE="complete_bash", COMP_WORDS="stacksync ne", COMP_CWORD="1")
+COMPLETED = {
+    "ne": ["new"],
+    "new crm --auth b": ["bearer", "basic"],
+    "new crm --data app_": ["app_type=", "app_name=", "app_description=", "app_icon_svg_url="],
+    "new crm --data ci=": ["ci=github", "ci=gitlab", "ci=none"],
+    "add-version n": ["new_empty_action"],
+    "test c": ["create_contacts"],
+    "add-version create_contacts --from ": ["v1"],
+    "remove-module ": ["create_contacts", "new_empty_action"],
+    "remove-module create_contacts --version v": ["v1"],
+    "update --module new_empty_action/": ["new_empty_action/v1"],
+    "check --format s": ["sarif"],
+    "check --explain CFG00": [f"CFG00{number}" for number in range(1, 10)],
+    "check --select PY,REP00": [f"PY,REP00{number}" for number in range(1, 8)],
+}
 
-    assert done.stdout.split() == ["new"]
+
+@pytest.mark.parametrize("line", COMPLETED)
+def test_the_shell_completes_what_there_is(connector: Stacksync, line: str) -> None:
+    words = f"stacksync {line}"
+    count = str(len(words.split(" ")) - 1)
+
+    done = connector.process(_STACKSYNC_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=count)
+
+    assert (done.stdout.split(), done.stderr) == (COMPLETED[line], "")
+
+
+def test_outside_of_a_connector_no_module_is_completed(stacksync: Stacksync) -> None:
+    done = stacksync.process(_STACKSYNC_COMPLETE="complete_bash", COMP_WORDS="stacksync add-version n", COMP_CWORD="2")
+
+    assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["new", "--help"], ["new", "9"], ["new", "ok", "--dry-run"]])

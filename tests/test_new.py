@@ -2,8 +2,11 @@
 
 import json
 import os
+import shlex
 import stat
 import subprocess
+import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -41,15 +44,21 @@ def test_a_connector_is_made_with_the_defaults(stacksync: Stacksync) -> None:
     }
 
 
-def test_what_to_type_next_is_said(stacksync: Stacksync) -> None:
-    done = stacksync("new", "My App", "--defaults", "--data", "port=2010")
+SCRIPTS = sysconfig.get_path("scripts")
+
+
+@pytest.mark.parametrize("path, program", [(SCRIPTS, "stacksync"), ("", f"{shlex.quote(sys.executable)} -m stacksync")])
+def test_what_to_type_next_is_said_and_works_there(stacksync: Stacksync, path: str, program: str) -> None:
+    others = os.pathsep.join(each for each in os.environ["PATH"].split(os.pathsep) if each != SCRIPTS)
+
+    done = stacksync("new", "My App", "--defaults", "--data", "port=2010", PATH=path + os.pathsep + others)
 
     assert done.stdout.splitlines()[1:] == [
         "",
         "Next:",
         "  cd 'My App'",
-        "  stacksync test",
-        "  stacksync dev      # http://127.0.0.1:2010",
+        f"  {program} test",
+        f"  {program} dev      # http://127.0.0.1:2010",
     ]
     assert "note: the app type is my_app\n" in done.stderr
 
@@ -99,7 +108,6 @@ def test_name_may_be_a_path_whose_folders_are_missing(stacksync: Stacksync) -> N
         ),
         ("CON", "CON is the name of a device on Windows.", "choose another name for the folder"),
         ("a/nul.txt", "nul.txt is the name of a device on Windows.", "choose another name for the folder"),
-        (".", ". exists already.", "choose another name, or remove it first"),
         ("/", "/ exists already.", "choose another name, or remove it first"),
     ],
 )
@@ -152,7 +160,7 @@ def test_json_goes_to_stdout_and_nothing_else(stacksync: Stacksync) -> None:
     report = json.loads(done.stdout)
     connector = stacksync.cwd / "my-crm"
     recorded = answers_of(connector)
-    assert set(report) == {"path", "app_type", "template", "files"}
+    assert set(report) == {"path", "app_type", "template", "files", "kept"}
     assert report["path"] == str(connector)
     assert report["template"] == {"src": recorded["_src_path"], "ref": recorded["_commit"]}
     assert report["files"] == sorted(snapshot(connector))

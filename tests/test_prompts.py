@@ -1,55 +1,75 @@
 """The questions in a terminal: a real one, through a pseudo terminal."""
 
 import os
+import re
+import select
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import pyte
 import pytest
+import yaml
 
-from tests.conftest import Stacksync
+from stacksync import asking
+from tests.conftest import ROOT, Stacksync
 from tests.test_new import answers_of
 
 if sys.platform == "win32":
     pytest.skip("there are no pseudo terminals on Windows", allow_module_level=True)
 
+import fcntl
 import pty
+import termios
+
+WIDTH = 80
 
 
 @dataclass
 class Terminal:
-    """A person at a terminal: reads until a text appears, then types."""
+    """A person at a terminal of 80 columns: looks until a text is shown, then types."""
 
     process: "subprocess.Popen[bytes]"
-    screen: int
-    seen: str = ""
+    file: int
+    screen: pyte.Screen = field(default_factory=lambda: pyte.HistoryScreen(WIDTH, 24))
+
+    def __post_init__(self) -> None:
+        self._stream = pyte.ByteStream(self.screen)
+
+    @property
+    def shown(self) -> str:
+        return "\n".join(line.rstrip() for line in self.screen.display)
 
     def wait_for(self, text: str) -> None:
-        while text not in self.seen:
-            shown = self.read()
-            assert shown, f"{text!r} never appeared in {self.seen!r}"
-            self.seen += shown
-        self.seen = self.seen.partition(text)[2]
+        while text not in self.shown:
+            assert self.read(), f"{text!r} never appeared in\n{self.shown}"
 
     def type(self, keys: str) -> None:
-        os.write(self.screen, keys.encode())
+        os.write(self.file, keys.encode())
 
     def end(self) -> int:
-        while shown := self.read():
-            self.seen += shown
+        while self.read():
+            pass
         return self.process.wait()
 
-    def read(self) -> str:
+    def read(self) -> bool:
+        """Read what was written, and tell whether there was anything; nothing for a minute is no more."""
+        if not select.select([self.file], [], [], 60)[0]:
+            return False
         try:
-            return os.read(self.screen, 4096).decode(errors="replace")
+            written = os.read(self.file, 4096)
         except OSError:  # what Linux says when the other end is closed
-            return ""
+            return False
+        self._stream.feed(written)
+        return bool(written)
 
 
 @pytest.fixture
 def terminal(stacksync: Stacksync) -> Iterator[Terminal]:
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, WIDTH, 0, 0))
     environment = stacksync.environment | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
     command = stacksync.command("new", "my-crm", "--data", "app_description=Given")
     process = subprocess.Popen(
@@ -63,24 +83,32 @@ def terminal(stacksync: Stacksync) -> Iterator[Terminal]:
 
 
 def test_what_the_options_leave_open_is_asked(stacksync: Stacksync, terminal: Terminal) -> None:
+    terminal.wait_for("Enter takes the answer that is shown; type over it for another.")
     terminal.wait_for("Name shown to users")
     terminal.type("\x15Acme CRM\r")
     terminal.wait_for("Address of the icon")
-    terminal.type("\r")
+    terminal.type("\x15http://example.com/icon.svg\r")
+    terminal.wait_for("must be an https address of an .svg file")
+    terminal.type("\x15https://example.com/icon.svg\r")
     terminal.wait_for("Port for local development")
+    terminal.type("\x15abc\r")
+    terminal.wait_for("must be like 2003")
     terminal.type("\x1580\r")
     terminal.wait_for("must be from 1024 to 65535")
     terminal.type("\x152010\r")
     terminal.wait_for("authenticates its callers")
+    terminal.wait_for("(arrow keys, then Enter)")
     terminal.type("\x1b[B\r")
     terminal.wait_for("continuous integration")
     terminal.type("\x1b[B\r")
     terminal.wait_for("Where to deploy it")
+    terminal.wait_for("(Space selects, Enter goes on, also with none)")
     terminal.type(" \r")
-    terminal.wait_for("workflows-cdk")
+    terminal.wait_for("Will you bring modules of a connector written for Stacksync's workflows-cdk?")
+    terminal.wait_for("(y/N; Enter is No)")
     terminal.type("y")
 
-    assert terminal.end() == 0, terminal.seen
+    assert terminal.end() == 0, terminal.shown
     recorded = answers_of(stacksync.cwd / "my-crm")
     del recorded["_commit"], recorded["_src_path"]
     assert recorded == {
@@ -102,5 +130,40 @@ def test_leaving_the_questions_leaves_nothing(stacksync: Stacksync, terminal: Te
     terminal.type(keys)
 
     assert terminal.end() == code
-    assert "Traceback" not in terminal.seen
+    assert "Traceback" not in terminal.shown
     assert stacksync.left() == []
+
+
+def test_enter_takes_what_is_shown(stacksync: Stacksync, terminal: Terminal) -> None:
+    for question in ("Name", "Address", "Port", "How the", "Which", "Where to", "Will you bring"):
+        terminal.wait_for(f"? {question}")
+        terminal.type("\r")
+
+    assert terminal.end() == 0, terminal.shown
+    assert answers_of(stacksync.cwd / "my-crm")["app_name"] == "My Crm"
+    assert answers_of(stacksync.cwd / "my-crm")["workflows_cdk_compat"] is False
+
+
+# --- at 80 columns -------------------------------------------------------------------------------
+
+QUESTIONS = yaml.safe_load((ROOT / "copier.yml").read_text("utf-8"))
+ASKED = {name: question for name, question in QUESTIONS.items() if isinstance(question, dict) and "help" in question}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_no_question_breaks_within_a_word(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(WIDTH))
+    text = str(ASKED[name]["help"])
+
+    lines = asking._wrapped(f"{text}\n  ").split("\n")
+
+    assert " ".join(" ".join(lines).split()) == " ".join(text.split())
+    assert max(len(line) for line in [f"? {lines[0]}", *lines[1:]]) < WIDTH
+
+
+def test_every_reason_fits_in_a_line() -> None:
+    rules = [spec.get("validator", "") for spec in ASKED.values()] + [QUESTIONS["no_identifier"]["default"]]
+    reasons = {reason.strip() for rule in rules for reason in re.findall(r"must [^{%]*", rule)}
+
+    assert len(reasons) > 6
+    assert [reason for reason in reasons if len(reason) >= WIDTH] == []

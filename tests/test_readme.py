@@ -13,7 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.conftest import ROOT, SLOW, TESTS
+from tests.conftest import ADDRESS, ROOT, SLOW, TESTS, git_settings
+from tests.guides.pages import read_blocks
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="runs bash")
 
@@ -22,9 +23,9 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 def command(name: str) -> str:
     """Return the code block that follows the mark of a command."""
-    found = re.findall(rf"^<!-- command: {name} -->\n```(?:bash|bat)\n(.+)\n```$", README, re.MULTILINE)
+    found = re.findall(rf"^<!-- command: {name} -->\n```(?:bash|bat)\n((?:.+\n)+?)```$", README, re.MULTILINE)
     assert len(found) == 1, name
-    return str(found[0])
+    return str(found[0]).rstrip("\n")
 
 
 # --- the commands --------------------------------------------------------------------------------
@@ -46,24 +47,82 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(ROOT / name, folder / name)
 
     git = ["git", "-c", "user.name=Tester", "-c", "user.email=tester@localhost"]
-    for arguments in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "All of it"]):
+    server = folder.with_name("server.git")
+    steps = [["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "All of it"], ["tag", "v0.1.0"]]
+    steps += [["clone", "--quiet", "--bare", ".", str(server)], ["remote", "add", "origin", ADDRESS]]
+    for arguments in [*steps, ["-c", f"url.{server.as_uri()}.insteadOf={ADDRESS}", "fetch", "--quiet", "origin"]]:
         subprocess.run([*git, *arguments], cwd=folder, check=True)
     return folder
 
 
+# What `python3 -m venv`, git and the commands of a README need of a system.
+PROGRAMS = ("git", "bash", "sh", "env", "mkdir", "ln", "sed", "tr", "cat", "dirname", "uname", "readlink")
+
+
 @pytest.fixture(scope="module")
-def newcomer(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return the environment of somebody who has Python and git, and nothing installed."""
+def newcomer(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the environment of somebody who has Python and git, an empty home and nothing installed."""
     folder = tmp_path_factory.mktemp("python")
     interpreter = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
     (folder / "python3").symlink_to(interpreter if interpreter.exists() else sys.executable)
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON", "VIRTUAL_ENV"))
-    }
-    return kept | {"PATH": f"{folder}{os.pathsep}{kept['PATH']}"}
+    for name in PROGRAMS:
+        found = shutil.which(name)
+        assert found, name
+        (folder / name).symlink_to(found)
+    kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "LANG", "TMP", "SSL_"))}
+    settings = {f"url.{clone.with_name('server.git').as_uri()}.insteadOf": ADDRESS}
+    own = {"PATH": str(folder), "HOME": str(folder.parent / "home")}
+    return {**kept, **pip_settings(), **git_settings(settings), **own}
 
 
-def test_first_command_serves_a_connector(clone: Path, newcomer: dict[str, str]) -> None:
+def pip_settings() -> dict[str, str]:
+    """Return what tells pip of the developer's own index, if their home does."""
+    files = [Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf"]
+    found = [str(file) for file in files if file.exists()]
+    return {"PIP_CONFIG_FILE": found[0]} if found else {}
+
+
+def with_command(environment: dict[str, str]) -> dict[str, str]:
+    """Return the environment of a new terminal, once ~/.local/bin is on the path."""
+    return environment | {"PATH": f"{environment['HOME']}/.local/bin{os.pathsep}{environment['PATH']}"}
+
+
+def bash(script: str, folder: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        ["bash", "-euc", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def served(script: str, folder: Path, environment: dict[str, str], port: int) -> list[str]:
+    """Run what serves a connector until it answers, and return what was said."""
+    with subprocess.Popen(
+        ["bash", "-c", script],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        said: list[str] = []
+        try:
+            said.extend(iter_until(process.stdout, "  ready in "))
+            with urlopen(f"http://127.0.0.1:{port}/health", timeout=30) as answer:
+                assert answer.read() == b'{"data":{"status":"healthy"}}'
+        except OSError:
+            pytest.fail("".join(said))
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+    return [line.strip() for line in said]
+
+
+def test_one_command_serves_a_connector_which_is_there_tomorrow_and_for_a_colleague(
+    clone: Path, newcomer: dict[str, str]
+) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -71,27 +130,32 @@ def test_first_command_serves_a_connector(clone: Path, newcomer: dict[str, str])
     serve = command("serve").replace("--defaults", f"--defaults --data port={port}")
     assert serve != command("serve")
 
-    with subprocess.Popen(
-        ["bash", "-c", serve],
-        cwd=clone,
-        env=newcomer,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as served:
-        assert served.stdout is not None
-        said: list[str] = []
-        try:
-            said.extend(iter_until(served.stdout, "  ready in "))
-            with urlopen(f"http://127.0.0.1:{port}/health", timeout=30) as answer:
-                assert answer.read() == b'{"data":{"status":"healthy"}}'
-        except OSError:
-            pytest.fail("".join(said))
-        finally:
-            os.killpg(served.pid, signal.SIGTERM)
-    assert (clone.parent / "my_connector" / "src/modules/create_contacts/v1/route.py").is_file()
+    said = served(serve, clone, newcomer, port)
+
+    connector, home = clone.parent / "my_connector", newcomer["HOME"]
+    assert (connector / "src/modules/create_contacts/v1/route.py").is_file()
+    steps = said[said.index("Next:") + 1 :][:3]
+    assert steps == ["cd my_connector", "stacksync test", f"stacksync dev      # http://127.0.0.1:{port}"]
+
+    # Tomorrow, in another terminal; and before its path is what it should be.
+    tomorrow = command("tomorrow")
+    served(tomorrow, clone.parent, with_command(newcomer), port)
+    found = bash("~/.local/bin/stacksync doctor || true", clone.parent, newcomer)
+    assert f'export PATH="$HOME/.local/bin:$PATH"; until then: {home}/.local/bin/stacksync\n' in found
+
+    # What `new` said to type, and what the README says of the environment.
+    assert " passed" in bash("\n".join(steps[:2]), clone.parent, with_command(newcomer))
+    bash("stacksync run -- mypy --version", connector, with_command(newcomer))
+    assert "stacksync doctor" in README
+    bash("~/.local/share/stacksync/bin/python -m stacksync --version", connector, newcomer)
+
+    # A colleague.
+    theirs = newcomer | {"HOME": f"{home}-of-a-colleague"}
+    bash("git clone --quiet my_connector theirs", clone.parent, newcomer)
+    install, *_ = read_blocks((connector / "README.md").read_text("utf-8"))
+    assert len(install.text.splitlines()) == 3
+    bash(install.text, clone.parent / "theirs", theirs)
+    assert "new_empty_action/v1\n" in bash("stacksync list --quiet", clone.parent / "theirs", with_command(theirs))
 
 
 def iter_until(lines: IO[str], wanted: str) -> list[str]:

@@ -38,30 +38,33 @@ def questions_of(root: Path, kind: str) -> Questions:
     return {name: spec for name, spec in config.items() if name[0] != "_" and spec.get("when", True) in asked}
 
 
-def gather(root: Path | None, folder: str, file: Path | None, pairs: Iterable[str]) -> dict[str, Given]:
-    """Collect the answers for a new connector: `KEY=VALUE` pairs go before the file, and both before the folder's name.
+def gather(
+    root: Path | None, folder: str, file: Path | None, pairs: Iterable[str], *, here: bool = False
+) -> dict[str, Given]:
+    """Collect the answers for a new connector: options go before the file, and both before the folder's name.
 
     Args:
         root: The template if it is at hand; a fetched one is checked after the render.
         folder: Name of the connector's folder.
         file: A YAML file of answers.
-        pairs: What `--data` says.
+        pairs: What `--data` says, and options of their own as `--KEY=VALUE`.
+        here: The folder is there, so that it cannot have another name.
     """
     given = {**(from_file(file) if file else {}), **from_options(pairs)}
     if "app_type" not in given:
-        app_type = app_type_from(folder)
+        app_type = app_type_from(folder, here=here)
         given["app_type"] = Given(app_type, app_type, "NAME")
     return checked(given, questions_of(root, "connector")) if root else given
 
 
 def from_options(pairs: Iterable[str]) -> dict[str, Given]:
-    """Read `--data KEY=VALUE` options."""
+    """Read `--data KEY=VALUE` options, and those of their own as `--KEY=VALUE`."""
     given = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(f"--data takes KEY=VALUE, not {pair!r}.", "--data port=2004")
-        given[key] = Given(value, value, "--data")
+        given[key.removeprefix("--")] = Given(value, value, key if key.startswith("--") else "--data")
     return given
 
 
@@ -132,6 +135,12 @@ def listed(answer: Given, question: Mapping[str, Any]) -> Any:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def choices_of(question: Mapping[str, Any]) -> list[str]:
+    """Return the values that a question can be answered with; empty where any may."""
+    choices = question.get("choices", [])
+    return [str(value) for value in (choices.values() if isinstance(choices, dict) else choices)]
+
+
 def unknown(name: str, origin: str, questions: Iterable[str]) -> UsageError:
     """Say that a name is no question, and which one is nearest to it."""
     names = list(questions)
@@ -141,8 +150,7 @@ def unknown(name: str, origin: str, questions: Iterable[str]) -> UsageError:
 
 
 def _converted(name: str, answer: Given, question: Mapping[str, Any]) -> Any:
-    choices = question.get("choices", [])
-    values = [str(value) for value in (choices.values() if isinstance(choices, dict) else choices)]
+    values = choices_of(question)
     if question.get("multiselect"):
         return _chosen(name, answer, question, values)
     if isinstance(answer.value, list):

@@ -11,6 +11,7 @@ from stacksync.commands import (
     check,
     connect,
     dev,
+    doctor,
     invoke,
     new,
     remove_module,
@@ -58,3 +59,4 @@ app.command("test", epilog=test.EXAMPLE)(test.run_tests)
 # What follows the program is the program's, its options and --help included.
 app.command(epilog=run.EXAMPLE, context_settings={"allow_interspersed_args": False})(run.run)
 app.command(epilog=update.EXAMPLE)(update.update)
+app.command(epilog=doctor.EXAMPLE)(doctor.doctor)

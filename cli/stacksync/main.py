@@ -48,10 +48,13 @@ def _invoke(arguments: list[str]) -> int:
     from typer.main import get_command
 
     from stacksync.app import app
+    from stacksync.usage import UsageFault, explain
 
     try:
-        get_command(app)(arguments, prog_name="stacksync")
-        return 0
+        code = get_command(app)(arguments or ["--help"], prog_name="stacksync", standalone_mode=False)
+        return code or 0 if arguments else 2
+    except UsageFault as fault:
+        raise explain(fault, arguments) from None
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 0
     finally:

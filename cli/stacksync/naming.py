@@ -2,10 +2,12 @@
 
 import os
 import re
+import shlex
 from keyword import iskeyword
 from pathlib import Path
 
 from stacksync.errors import UsageError
+from stacksync.filling import refuse_occupied
 
 APP_TYPE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -15,7 +17,7 @@ _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)
 
 
 def folder_for(name: str) -> Path:
-    """Return the absolute path of a new connector's folder.
+    """Return the absolute path of a new connector's folder: one that is not there, or the current one.
 
     Raises:
         UsageError: There is something at that path, or it could not be checked out on Windows.
@@ -24,16 +26,28 @@ def folder_for(name: str) -> Path:
         raise UsageError("NAME is empty.", "stacksync new my_connector")
 
     path = Path(os.path.abspath(name))  # noqa: PTH100 - resolve() would follow a dangling link
-    if os.path.lexists(path):
-        raise UsageError(f"{name} exists already.", "choose another name, or remove it first")
+    if os.path.lexists(path) and (path != Path.cwd() or not path.name):
+        tip = "choose another name, or remove it first"
+        here = f"; to fill a new repository: cd {shlex.quote(name)}, then stacksync new ."
+        raise UsageError(f"{name} exists already.", tip + (here if _is_repository(path) else ""))
+    if path.exists():
+        refuse_occupied(path)
     if _DEVICE.fullmatch(path.name):
         raise UsageError(f"{path.name} is the name of a device on Windows.", "choose another name for the folder")
 
     return path
 
 
-def app_type_from(folder: str) -> str:
+def _is_repository(path: Path) -> bool:
+    return not path.is_symlink() and (path / ".git").exists()
+
+
+def app_type_from(folder: str, *, here: bool = False) -> str:
     """Turn a folder's name into an app type: `my-connector` and `My Connector` become `my_connector`.
+
+    Args:
+        folder: The name.
+        here: The folder is there, so that it cannot have another name.
 
     Raises:
         UsageError: No app type can be made of it.
@@ -42,7 +56,9 @@ def app_type_from(folder: str) -> str:
     if APP_TYPE.fullmatch(app_type):
         return app_type
 
-    raise UsageError(f"{folder!r} cannot be an app type: {_fault(app_type)}.", f"stacksync new {_nearest(app_type)}")
+    nearest = _nearest(app_type)
+    tip = f"stacksync new . --data app_type={nearest}" if here else f"stacksync new {nearest}"
+    raise UsageError(f"{folder!r} cannot be an app type: {_fault(app_type)}.", tip)
 
 
 def check_module_name(name: str) -> None:

@@ -13,6 +13,9 @@ from typing import Any
 from stacksync import interrupts
 from stacksync.errors import UsageError
 
+# Of each folder in which something is built out of sight; git ignores them in a connector.
+PREFIX = ".stacksync-"
+
 
 @contextmanager
 def staged(target: Path) -> Iterator[Path]:
@@ -34,7 +37,7 @@ def staged(target: Path) -> Iterator[Path]:
         _move(box / missing.parts[0], home / missing.parts[0], target)
     finally:
         interrupts.hold()
-        _remove(box)
+        remove_box(box)
 
 
 def discard(folder: Path) -> None:
@@ -48,11 +51,11 @@ def discard(folder: Path) -> None:
     if box.is_symlink():
         box.unlink()
     else:
-        _remove(box)
+        remove_box(box)
 
 
 def _box(home: Path) -> Path:
-    return home / f".stacksync-{secrets.token_hex(4)}"
+    return home / f"{PREFIX}{secrets.token_hex(4)}"
 
 
 def existing_parent(target: Path) -> Path:
@@ -87,7 +90,8 @@ def _move(draft: Path, place: Path, target: Path) -> None:
         raise
 
 
-def _remove(box: Path) -> None:
+def remove_box(box: Path) -> None:
+    """Remove a folder with all that is in it, read-only files too."""
     if sys.version_info >= (3, 12):
         shutil.rmtree(box, onexc=_make_writable)
     else:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import copier
+import copier._main
 import jinja2
 import plumbum
 import yaml
@@ -23,6 +24,7 @@ from copier.errors import CopierError, InteractiveSessionError, UnsafeTemplateEr
 
 from stacksync import lossless
 from stacksync.answers import Given, listed, unknown
+from stacksync.asking import ask
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import without_secrets
 from stacksync.git.command import advice_in, reason_in
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from copier._jinja_ext import SandboxedEnvironment
 
 ANSWERS_FILE = ".copier-answers.yml"
+
+vars(copier._main)["unsafe_prompt"] = ask  # there is no setting for how it asks
 
 _REQUIRED = re.compile(r'Question "(\w+)" is required')
 _NO_CHOICE = re.compile(r"Invalid choice for '(\w+)': (.*)", re.DOTALL)

@@ -117,6 +117,17 @@ def test_what_installs_the_rest_can_be_typed(tmp_path: Path, installed: str, com
 
 
 @on_posix
+def test_it_can_be_typed_in_a_folder_of_the_connector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(tmp_path / ".venv", """echo '{"version": "3.12.1", "installed": {"pip": "26"}}'""")
+    (tmp_path / "src").mkdir()
+    monkeypatch.chdir(tmp_path / "src")
+
+    command = Interpreter(tmp_path / ".venv", ".venv").install_command(root=tmp_path)
+
+    assert command == "../.venv/bin/python -m pip install -r ../requirements.txt"
+
+
+@on_posix
 def test_a_python_that_is_too_old_is_told(tmp_path: Path) -> None:
     stand_in(tmp_path / "old", """echo '{"version": "3.9.2", "installed": {}}'""")
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,9 @@ def made_connector(deployed_connector: Path) -> Path:
 def reader_of(connector: Stacksync, caches: Path) -> Reader:
     """Return a reader in a connector: with the tools of this environment, and no network."""
     settings = settings_of(connector.cwd.parent, connector.environment["PATH"], caches)
+    # What `stacksync test` and `run` use: it has all that is required, and stand-ins of what would ask the internet.
+    python = connector.cwd.parent / "programs/python3"
+    subprocess.run([str(python), "-m", "venv", str(connector.cwd / ".venv")], check=True)
     (Path(connector.environment["HOME"]) / ".curlrc").write_text("silent\nshow-error\n")
     shutil.copy(connector.cwd / ".env.example", connector.cwd / ".env")
     port = free_port()

@@ -135,6 +135,7 @@ parser = ArgumentParser("pip", allow_abbrev=False)
 install = parser.add_subparsers(required=True).add_parser("install", allow_abbrev=False)
 install.add_argument("-r", "--requirement", action="append", type=existing)
 install.add_argument("packages", nargs="*")
+install.add_argument("--require-hashes", action="store_true")
 parser.parse_args()
 """
 
@@ -162,8 +163,16 @@ import site, subprocess
 if sys.argv[1:3] != ["-m", "venv"]:
     os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 subprocess.run([sys.executable, "-m", "venv", "--without-pip", *sys.argv[3:]], check=True)
-for packages in pathlib.Path(sys.argv[-1]).glob("lib/python*/site-packages"):
-    (packages / "these.pth").write_text("\\n".join(site.getsitepackages()))
+made = pathlib.Path(sys.argv[-1])
+for packages in made.glob("lib/python*/site-packages"):
+    # addsitedir reads the .pth files there too, as an editable installation has one.
+    lines = (f"import site; site.addsitedir({folder!r})" for folder in site.getsitepackages())
+    (packages / "these.pth").write_text("\\n".join(lines))
+for name in ("pip", "pip-audit", "uv"):
+    (made / "bin" / name).unlink(missing_ok=True)
+    (made / "bin" / name).symlink_to(pathlib.Path(__file__).resolve().parent / name)
+(made / "bin/gunicorn").unlink(missing_ok=True)
+(made / "bin/gunicorn").symlink_to(pathlib.Path(sys.executable).parent / "gunicorn")
 """
 
 _PROGRAMS = {

@@ -23,7 +23,9 @@ from tests.polling import poll
 
 # A line of a script that is nothing else: the commands after it, and all blocks that follow, are for that folder.
 ENTERS = re.compile(r"^cd (\w+)$", re.MULTILINE)
-SERVES = re.compile(r"^(?:\w+=\S+ )*(?:stacksync dev|python main\.py|gunicorn )", re.MULTILINE)
+SERVES = re.compile(
+    r"^(?:\w+=\S+ )*(?:stacksync dev|(?:stacksync run -- |\.venv/bin/)?(?:python main\.py|gunicorn ))", re.MULTILINE
+)
 
 
 @dataclass

@@ -31,6 +31,9 @@ def test_page_can_be_followed(reader: Reader, page: str) -> None:
 
 
 def test_an_upgrade_can_be_followed(upgrading_reader: Reader) -> None:
+    install, *_ = read_blocks((upgrading_reader.folder / README).read_text("utf-8"))
+    upgrading_reader.do(install)
+
     follow(upgrading_reader, UPGRADING)
 
     assert "Since v0.2.0." in (upgrading_reader.folder / "documentation/getting_started.md").read_text("utf-8")

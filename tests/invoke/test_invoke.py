@@ -47,7 +47,8 @@ def test_an_error_answer_exits_1(invoking: Stacksync) -> None:
     assert report["body"]["error"] == "Nobody is no name."
     del report["body"]
     place = {"module": "team", "version": "v1", "endpoint": "execute", "status": 404}
-    assert report == {**place, "difference": None, "saved": None, "remarks": []}
+    assert report == {**place, "problem": None, "difference": None, "saved": None, "remarks": []}
+    assert done.stderr == ""
 
 
 def test_the_newest_version_is_called_unless_one_is_named(invoking: Stacksync) -> None:
@@ -71,7 +72,9 @@ def test_a_module_that_does_not_load_says_why(invoking: Stacksync) -> None:
 
     assert (done.returncode, json.loads(done.stdout)["metadata"]["environment"]) == (1, "development")
     place = "src/modules/team/v1/route.py:1: ModuleNotFoundError: No module named 'nonsense'"
-    assert f"team/v1 was not loaded: {place}" in done.stderr
+    assert done.stderr.endswith(f"Error: the module was not loaded: {place}\n")
+    quiet = invoking("invoke", "team", "--set", "name=Ada", "-q")
+    assert quiet.stderr == f"Error: the module was not loaded: {place}\n"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +202,7 @@ def test_an_example_is_replayed(invoking: Stacksync) -> None:
     done = invoking("invoke", "new_empty_action", "--example", "greet", "--quiet")
     assert (done.returncode, json.loads(done.stdout)) == (1, {"data": {"message": "Bonjour Ada"}})
     told = "reply.data.message is 'Bonjour Ada', not 'Moin Ada'"
-    assert f"The answer is not what the example expects: {told}\n" in done.stderr
+    assert done.stderr == f"The answer is not what the example expects: {told}\n"
 
 
 def test_an_example_may_expect_an_error(invoking: Stacksync) -> None:

@@ -129,10 +129,16 @@ def test_only_connections_that_fit_are_offered():
         Connection("1", "Ours", "hubspot"),
         Connection("2", "Theirs", "salesforce"),
         Connection("3", "Managed", "hubspot", "managed"),
+        Connection("stand-in", "Stand-in", "generic_api_credentials"),
     )
     root = drawn(field, data={"c": "gone"}, connections=saved)
     texts = [each.text for each in control(root, "/c").find("option")]
-    assert texts == ["Choose a connection…", "Ours (hubspot)", "gone (not among the choices)"]
+    assert texts == [
+        "Choose a connection…",
+        "Ours (hubspot)",
+        "Stand-in (generic_api_credentials)",
+        "gone (not among the choices)",
+    ]
     assert [each["data-pointer"] for each in root.find("button", data_open="connection")] == ["/c"]
 
 

@@ -37,8 +37,8 @@ def test_what_is_new_is_asked_and_nothing_else(connector: Connector, terminal: T
     terminal.wait_for("team")
     terminal.type("\x15billing\r")
 
-    assert terminal.end() == 0, terminal.seen
-    assert "Port for local development" not in terminal.seen
+    assert terminal.end() == 0, terminal.shown
+    assert "Port for local development" not in terminal.shown
     assert "team: billing\n" in (connector.cwd / ".copier-answers.yml").read_text("utf-8")
     assert "Kept by billing." in (connector.cwd / "README.md").read_text("utf-8")
 

@@ -42,7 +42,7 @@ def add_module(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Add the module NAME to the connector that the current folder is in.
+    """Add the module NAME to the current connector.
 
     It begins as the smallest module that works, of the template release that the connector was made from: form, code,
     configuration, example and tests. Nothing else is changed: the runtime finds the new folder. With --operation, it
@@ -83,5 +83,11 @@ def _as_text(addition: "Addition", added: "Added", dry_run: bool) -> str:
     if dry_run:
         return "\n".join([f"Would add {place}, {count}:", *(f"  {file}" for file in added.files)])
 
-    steps = [f"{place}/schema.json   the form", f"{place}/route.py      the code", f"stacksync test {addition.name}"]
+    from stacksync.shell import this_command
+
+    steps = [
+        f"{place}/schema.json   the form",
+        f"{place}/route.py      the code",
+        f"{this_command()} test {addition.name}",
+    ]
     return "\n".join([f"Added {place}, {count}.", "", "Next:", *(f"  {step}" for step in steps)])

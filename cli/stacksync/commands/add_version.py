@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync import completion
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
@@ -14,9 +15,17 @@ EXAMPLE = "Example: stacksync add-version get_contacts"
 
 
 def add_version(
-    module: Annotated[str, typer.Argument(metavar="MODULE", help="The module's folder.")],
+    module: Annotated[
+        str, typer.Argument(metavar="MODULE", autocompletion=completion.module_names, help="The module's folder.")
+    ],
     source: Annotated[
-        str | None, typer.Option("--from", metavar="VERSION", help="Version to copy; by default the newest.")
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="VERSION",
+            autocompletion=completion.version_names,
+            help="Version to copy; by default the newest.",
+        ),
     ] = None,
     target: Annotated[
         str | None, typer.Option("--to", metavar="VERSION", help="New version; by default the next number.")

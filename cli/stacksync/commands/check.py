@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync import completion
 from stacksync.terminal import say, writer
 
 if TYPE_CHECKING:
@@ -31,15 +32,22 @@ def check(
     fix: Annotated[bool, typer.Option("--fix", help="Apply safe fixes; others only with --select CODE.")] = False,
     select: Annotated[
         list[str] | None,
-        typer.Option(metavar="CODES", help="Run only these rules (SCH,PY001); may be repeated."),
+        typer.Option(
+            metavar="CODES",
+            autocompletion=completion.rule_codes,
+            help="Run only these rules (SCH,PY001); may be repeated.",
+        ),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option(metavar="CODES", help="Skip these rules; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="CODES", autocompletion=completion.rule_codes, help="Skip these rules; may be repeated."),
     ] = None,
-    explain: Annotated[str | None, typer.Option(metavar="CODE", help="Explain a rule and exit.")] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="CODE", autocompletion=completion.rule_codes, help="Explain a rule and exit.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print one line per finding, nothing else.")] = False,
 ) -> None:
-    """Find what is wrong with a connector, with file, line and column and what to do.
+    """Find what is wrong in a connector, where, and what to do.
 
     Nothing of the connector is imported or run. Exits with 1 when there are errors.
     """

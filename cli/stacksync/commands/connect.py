@@ -32,7 +32,7 @@ def connect(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Save a connection called NAME for the connector that the current folder is in.
+    """Save a connection called NAME on this machine.
 
     On a terminal it asks for the fields of the type, and shows none of what is typed. `invoke --connection NAME` and
     Studio send it to modules as the platform would. It is kept in .stacksync/connections.json, which only you can read

@@ -38,7 +38,7 @@ def dev(
     tunnel: Annotated[bool, typer.Option("--tunnel", help="Open a public address with ngrok or cloudflared.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Run the connector that the current folder is in, on this machine, until Ctrl-C.
+    """Run the current connector on this machine, until Ctrl-C.
 
     What you save is served at once. It runs with its .venv, else with the active virtual environment, else with a .venv
     that is made from requirements.txt; .env is read. Studio is a page with every form, to try the modules in. Port 0
@@ -95,7 +95,7 @@ def _interpreter(root: Path, quiet: bool) -> "Interpreter":
     with progress(quiet=quiet) as tell:
         interpreter, lacking = provide_interpreter(root, tell)
     if lacking:
-        say(f"warning: {interpreter.lacks(lacking)}", err=True)
+        say(f"warning: {interpreter.lacks(lacking, root=root)}", err=True)
     return interpreter
 
 

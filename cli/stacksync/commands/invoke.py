@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from stacksync import completion
 from stacksync.terminal import progress, say
 
 if TYPE_CHECKING:
@@ -16,9 +17,16 @@ EXAMPLE = "Example: stacksync invoke get_contacts --set limit=5 --connection my_
 
 
 def invoke_module(
-    module: Annotated[str, typer.Argument(metavar="MODULE", help="The module's folder.")],
+    module: Annotated[
+        str, typer.Argument(metavar="MODULE", autocompletion=completion.module_names, help="The module's folder.")
+    ],
     version: Annotated[
-        str | None, typer.Option(metavar="VERSION", help="The version to call; by default the newest.")
+        str | None,
+        typer.Option(
+            metavar="VERSION",
+            autocompletion=completion.version_names,
+            help="The version to call; by default the newest.",
+        ),
     ] = None,
     endpoint: Annotated[
         Literal["execute", "content", "schema"] | None, typer.Option(help="What to call; by default execute.")
@@ -57,7 +65,7 @@ def invoke_module(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON: status, answer, difference.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the answer and errors only.")] = False,
 ) -> None:
-    """Call MODULE of the connector that the current folder is in, as the platform does, without a server.
+    """Call MODULE as the platform does, without a server.
 
     It runs in the connector's environment, and .env is read. The answer is all that goes to standard output; what the
     module prints and logs goes to standard error. An error answer exits 1. On a terminal, what the form requires and
@@ -89,16 +97,22 @@ def invoke_module(
     with progress(quiet=quiet, err=True) as tell:
         interpreter, lacking = provide_interpreter(connector.root, tell)
     if lacking and not quiet:
-        say(f"warning: {interpreter.lacks(lacking)}", err=True)
+        say(f"warning: {interpreter.lacks(lacking, root=connector.root)}", err=True)
 
-    called = invoke(Target(connector, folder, interpreter), options, partial(say, err=True))
+    called = invoke(Target(connector, folder, interpreter), options, _silence if quiet else partial(say, err=True))
     say(_as_json(called, folder) if as_json else _as_text(called))
     _tell(called, quiet)
     if called.difference or (called.is_error and example is None):
         raise typer.Exit(1)
 
 
+def _silence(_line: str) -> None:
+    """Leave out what the connector writes."""
+
+
 def _tell(called: "Called", quiet: bool) -> None:
+    if called.problem:
+        say(f"Error: the module was not loaded: {called.problem}", err=True)
     if called.difference:
         say(f"The answer is not what the example expects: {called.difference}", err=True)
     if quiet:
@@ -117,7 +131,8 @@ def _as_text(called: "Called") -> str:
 def _as_json(called: "Called", folder: "VersionFolder") -> str:
     place = {"module": folder.module, "version": folder.version, "endpoint": called.endpoint}
     body = called.answer.text if called.content is None else called.content
-    more = {"difference": called.difference, "saved": called.saved, "remarks": list(called.remarks)}
+    more: dict[str, Any] = {"problem": called.problem, "difference": called.difference, "saved": called.saved}
+    more["remarks"] = list(called.remarks)
     return _dumped({**place, "status": called.answer.status, "body": body, **more})
 
 

@@ -26,7 +26,7 @@ def list_modules(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the folders only, as MODULE/VERSION.")] = False,
 ) -> None:
-    """List the modules of the connector that the current folder is in.
+    """List the modules of the current connector.
 
     Reads their files and runs none of them: STATE is `not loaded`, or what is wrong and where. With --load the
     connector is imported as `stacksync dev` does it, and STATE is `ok` or the error.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync import completion
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
@@ -14,9 +15,16 @@ EXAMPLE = "Example: stacksync remove-module get_contacts --version v2"
 
 
 def remove_module(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The module's folder.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", autocompletion=completion.module_names, help="The module's folder.")
+    ],
     version: Annotated[
-        str | None, typer.Option(metavar="VERSION", help="Remove this version only; by default all of them.")
+        str | None,
+        typer.Option(
+            metavar="VERSION",
+            autocompletion=completion.version_names,
+            help="Remove this version only; by default all of them.",
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Remove it even if work would be lost.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be removed; remove nothing.")] = False,

@@ -14,10 +14,10 @@ def run(
     command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="The program, and what is passed to it.")],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what COMMAND says.")] = False,
 ) -> None:
-    """Run COMMAND with the .venv of the connector that the current folder is in, as if it were activated.
+    """Run COMMAND in the environment of the current connector.
 
-    Its programs are found first. A missing .venv is made from requirements-dev.txt, and one without the program is
-    completed from it. The exit code is the command's.
+    It is as if the connector's .venv were activated: its programs are found first. A missing .venv is made from
+    requirements-dev.txt, and one without the program is completed from it. The exit code is the command's.
     """
     from stacksync.connector import find_connector
     from stacksync.dev.environment.activation import become

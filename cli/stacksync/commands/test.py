@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync import completion
 from stacksync.terminal import progress
 
 if TYPE_CHECKING:
@@ -18,11 +19,16 @@ _MODULE_TESTS = Path(__file__).parents[1] / "dev" / "runner" / "module_tests.py"
 
 def run_tests(
     module: Annotated[
-        str | None, typer.Argument(metavar="MODULE", help="Only what is about this module; by default everything.")
+        str | None,
+        typer.Argument(
+            metavar="MODULE",
+            autocompletion=completion.module_names,
+            help="Only what is about this module; by default everything.",
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print less.")] = False,
 ) -> None:
-    """Run the tests of the connector that the current folder is in, with pytest.
+    """Run the tests of the current connector with pytest.
 
     They run with the connector's .venv, which is made or completed from requirements-dev.txt if need be. With MODULE:
     the tests in its folder, and its cases of the tests for all modules, such as its examples. The exit code is

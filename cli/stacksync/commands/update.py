@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync import completion
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
@@ -24,10 +25,18 @@ def update(
     drift: Annotated[bool, typer.Option("--drift", help="List the template's files that were edited here.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Undo an update that is not committed yet.")] = False,
     module: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Update only this module: NAME or NAME/VERSION.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=completion.module_paths,
+            help="Update only this module: NAME or NAME/VERSION.",
+        ),
     ] = None,
     data: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Answer a question again; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUE", autocompletion=completion.answers, help="Answer a question again; may be repeated."
+        ),
     ] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Ask new questions instead of taking their defaults.")] = False,
     embedded: Annotated[
@@ -37,12 +46,13 @@ def update(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Take a release of the template into the connector that the current folder is in.
+    """Update the current connector to a newer template release.
 
     It merges as `copier update` does: src/modules is never touched, your edits elsewhere are kept. Needs everything
     committed. Exits with 1 when files are in conflict; --undo puts everything back until you commit.
     """
     from stacksync.answers import from_options
+    from stacksync.asking import HOW_TO_ANSWER
     from stacksync.connector import find_connector
     from stacksync.errors import UsageError
     from stacksync.updates import reports
@@ -54,6 +64,8 @@ def update(
     _refuse_answers(bool(data), ask, unused=check or drift or undo)
     if embedded and not drift:
         raise UsageError("--embedded goes with --drift.", "stacksync update --drift --embedded")
+    if ask:
+        say(HOW_TO_ANSWER, err=True)
     options = UpdateOptions("", from_options(data or ()), ask)
     connector = find_connector()
     if undo:

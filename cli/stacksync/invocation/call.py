@@ -65,6 +65,7 @@ class Called:
         difference: With an example: how the answer differs from what it expects.
         remarks: Where the answer is not what the platform expects.
         saved: The example that the call was saved as.
+        problem: Why the module was not loaded, so that it answers 503.
     """
 
     endpoint: str
@@ -72,6 +73,7 @@ class Called:
     difference: str | None = None
     remarks: tuple[str, ...] = ()
     saved: str | None = None
+    problem: str | None = None
 
     @property
     def is_error(self) -> bool:

@@ -43,7 +43,7 @@ def invoke(target: Target, options: Options, hear: Hear) -> Called:
     Args:
         target: What to call.
         options: What to call it with.
-        hear: Is called with each line that the connector writes, secrets masked, and with what keeps it from loading.
+        hear: Is called with each line that the connector writes, secrets masked.
 
     Raises:
         StacksyncError: The options cannot be used, or the connector cannot answer.
@@ -61,10 +61,8 @@ def invoke(target: Target, options: Options, hear: Hear) -> Called:
     session.keep_secret(connections.secrets() | secret_values(connector.root))
     with loaded_connector(connector, target.interpreter, partial(_hear, session, hear), variables) as loaded:
         problem = require_served(loaded, folder)
-        if problem:
-            hear(f"{folder.module_path} was not loaded: {problem}")
         workspace = Workspace(session, connections, schemas, sender(loaded, connector))
-        return _call(loaded, workspace, folder, options, given)
+        return replace(_call(loaded, workspace, folder, options, given), problem=problem)
 
 
 def _require_names(folder: VersionFolder, options: Options) -> None:

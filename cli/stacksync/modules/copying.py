@@ -80,15 +80,22 @@ def plan_copy(connector: Connector, module: str, source: str | None = None, targ
     versions = versions_of(connector, module)
     version = versions[-1] if source is None else named(versions, source)
     folder = version.path.parent
-    if target is None:
-        numbers = [int(entry.name[1:]) for entry in folder.iterdir() if _NUMBERED.fullmatch(entry.name)]
-        target = f"v{max(numbers, default=0) + 1}"
+    numbers = [int(entry.name[1:]) for entry in folder.iterdir() if _NUMBERED.fullmatch(entry.name)]
+    following = f"v{max(numbers, default=0) + 1}"
+    target = following if target is None else target
     if not _NUMBERED.fullmatch(target):
-        raise UsageError(f"{target!r} cannot be a version: v and a number, without a zero before it.", "--to v2")
+        tip = f"--to {_meant_by(target) or following}"
+        raise UsageError(f"--to: {target!r} is not a version, which is v and a number.", tip)
     if os.path.lexists(folder / target):
         raise UsageError(f"{connector.relative(folder / target)} exists already.", "leave out --to for the next number")
 
     return VersionCopy(connector, version, folder / target)
+
+
+def _meant_by(name: str) -> str:
+    """Return the version that was meant: `5`, `V5` and `v05` are v5."""
+    number = re.fullmatch(r"[vV]?0*([1-9][0-9]{0,8})", name)
+    return f"v{number[1]}" if number else ""
 
 
 def versions_of(connector: Connector, module: str) -> "list[VersionFolder]":
@@ -102,10 +109,15 @@ def versions_of(connector: Connector, module: str) -> "list[VersionFolder]":
     if found:
         return found
 
-    names = list(dict.fromkeys(version.module for version in connector.versions))
-    near = get_close_matches(module, names, n=1)
+    names = module_names(connector)
+    near = [name for name in names if name in module.split("/")] or get_close_matches(module, names, n=1)
     tip = f"did you mean {near[0]}?" if near else f"the modules are {', '.join(names) or 'none'}"
     raise UsageError(f"There is no module {module!r} in {connector.relative(connector.modules_dir)}.", tip)
+
+
+def module_names(connector: Connector) -> list[str]:
+    """Return the names of the modules."""
+    return list(dict.fromkeys(version.module for version in connector.versions))
 
 
 def named(versions: "list[VersionFolder]", name: str) -> "VersionFolder":
@@ -118,8 +130,9 @@ def named(versions: "list[VersionFolder]", name: str) -> "VersionFolder":
     if found:
         return found[0]
 
-    known = ", ".join(version.version for version in versions)
-    raise UsageError(f"There is no version {name!r} of {versions[0].module}.", f"the versions are {known}")
+    known = [version.version for version in versions]
+    tip = f"did you mean {_meant_by(name)}?" if _meant_by(name) in known else f"the versions are {', '.join(known)}"
+    raise UsageError(f"There is no version {name!r} of {versions[0].module}.", tip)
 
 
 def copy_version(copy: VersionCopy) -> Copied:

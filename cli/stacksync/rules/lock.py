@@ -8,7 +8,7 @@ from stacksync.inspection.survey import Survey
 from stacksync.requirements.file import FILE, LOCK, LOCK_COMMAND, RequirementLine, requirement_lines
 from stacksync.rules.rule import CheckRule
 
-RENEW = f"{LOCK_COMMAND} (pip install uv brings it)"
+RENEW = f"stacksync run -- {LOCK_COMMAND} (first: stacksync run -- pip install uv)"
 
 
 class OutdatedLock(CheckRule):

@@ -1,9 +1,12 @@
 """What `stacksync update` says: lines for people, facts for programs."""
 
+import os
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
+from stacksync.requirements.file import DEV_FILE
+from stacksync.shell import quoted
 from stacksync.source import SECRET
 from stacksync.updates.drift import drift_of
 from stacksync.updates.rehearsal import UpdateOptions
@@ -128,7 +131,9 @@ def _told(target: Target, release: str, done: Done, inspection: "Inspection") ->
         told += [f"  resolve {', '.join(conflicts)}: yours and the release's stand between <<<<<<< and >>>>>>>"]
     if kept:
         told += [f"  keep (git add) or remove (git rm) {', '.join(kept)}"]
-    told += ["  look at it (git diff), install the requirements, run pytest, commit"]
+    file = quoted([os.path.relpath(target.connector.root / DEV_FILE)])
+    told += [f"  look at it (git diff), install what is new (stacksync run -- pip install -r {file})"]
+    told += ["  run the tests (stacksync test), commit"]
     return [*told, "  or put everything back: stacksync update --undo"]
 
 

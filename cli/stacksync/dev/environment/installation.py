@@ -42,7 +42,7 @@ def provide_interpreter(root: Path, tell: Tell) -> tuple[Interpreter, list[str]]
     interpreter.require_recent()
     lacking = requirements.missing(root, interpreter.environment)
     if any(requirements.is_flask(Requirement(name)) for name in lacking):
-        raise StacksyncError(f"{interpreter.shown} lacks {', '.join(lacking)}.", interpreter.install_command())
+        raise StacksyncError(f"{interpreter.shown} lacks {', '.join(lacking)}.", interpreter.install_command(root=root))
     return interpreter, lacking
 
 
@@ -66,7 +66,7 @@ def provide_tools(root: Path, tell: Tell, tool: str) -> Interpreter:
     if not _names(requirements.missing(root, interpreter.environment, file), tool):
         return interpreter
     if interpreter.shown != VENV or not interpreter.has_pip:
-        raise StacksyncError(f"{interpreter.shown} has no {tool}.", interpreter.install_command(file))
+        raise StacksyncError(f"{interpreter.shown} has no {tool}.", interpreter.install_command(file, root))
 
     tell(f"Installing {file}")
     _install(interpreter, root, tell, file)

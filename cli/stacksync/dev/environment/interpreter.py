@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from stacksync.errors import StacksyncError
 from stacksync.requirements import installed as requirements
 from stacksync.requirements.file import FILE
 from stacksync.requirements.installed import Environment
+from stacksync.shell import quoted
 
 VENV = ".venv"
 OLDEST = (3, 10)
@@ -82,16 +82,23 @@ class Interpreter:
         """Whether pip is in it; environments that uv makes have none."""
         return "pip" in self.environment.installed
 
-    def lacks(self, lacking: list[str], file: str = FILE) -> str:
+    def lacks(self, lacking: list[str], file: str = FILE, root: Path | None = None) -> str:
         """Return what is missing, and what to type to install it."""
-        return f"{self.shown} lacks {', '.join(lacking)}: {self.install_command(file)}"
+        return f"{self.shown} lacks {', '.join(lacking)}: {self.install_command(file, root)}"
 
-    def install_command(self, file: str = FILE) -> str:
-        """Return what to type to install what is missing."""
-        python = _quoted(str(Path(self.shown) / _PYTHON))
+    def install_command(self, file: str = FILE, root: Path | None = None) -> str:
+        """Return what to type, in the current folder, to install what is missing.
+
+        Args:
+            file: The requirements file, from the connector's root.
+            root: The connector's root; by default the current folder.
+        """
+        way = "" if root is None else os.path.relpath(root)
+        python = quoted([os.path.normpath(Path(way, self.shown, _PYTHON))])  # an absolute path stays what it is
+        listed = quoted([os.path.normpath(Path(way, file))])
         if not self.has_pip:
-            return f"uv pip install --python {python} -r {file}"
-        return f"{python} -m pip install -r {file}"
+            return f"uv pip install --python {python} -r {listed}"
+        return f"{python} -m pip install -r {listed}"
 
     def require_recent(self) -> None:
         """Refuse a Python that connectors do not run on.
@@ -133,7 +140,3 @@ def find_interpreter(root: Path, file: str = FILE) -> Interpreter | None:
     if Path(active).resolve() == Path(sys.prefix).resolve() and requirements.missing(root, found.environment, file):
         return None
     return found
-
-
-def _quoted(text: str) -> str:
-    return subprocess.list2cmdline([text]) if os.name == "nt" else shlex.quote(text)

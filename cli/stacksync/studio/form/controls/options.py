@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stacksync.runtime import forms
+from stacksync.studio.connections.saved import STAND_IN
 
 from .kinds import UNSET, connection_id
-from .state import FormState, LoadedChoices
+from .state import Connection, FormState, LoadedChoices
 from .texts import to_text, uncarried
 
 if TYPE_CHECKING:
@@ -69,15 +70,18 @@ def _type_of(field: Field) -> str:
 def connection_options(state: FormState, asked: Field | RootConnections, value: Any) -> list[Option]:
     """Return the saved connections that are allowed, and the one chosen even when it is not among them."""
     chosen = connection_id(value)
-    allowed = [
-        each
-        for each in state.connections
-        if (not asked.app_types or each.app_type in asked.app_types)
-        and (not asked.management_types or each.management in asked.management_types)
-    ]
+    allowed = [each for each in state.connections if _fits(each, asked)]
     found = [Option(each.id, f"{each.name} ({each.app_type})", each.id == chosen) for each in allowed]
     strange = [Option(chosen, chosen, True, True)] if chosen and not any(each.chosen for each in found) else []
     return [*found, *strange]
+
+
+def _fits(connection: Connection, asked: Field | RootConnections) -> bool:
+    if connection.id == STAND_IN:
+        return True  # it stands for any API
+
+    fits = not asked.app_types or connection.app_type in asked.app_types
+    return fits and (not asked.management_types or connection.management in asked.management_types)
 
 
 def _options(choices: list[FieldChoice], values: list[Any], *, by_key: bool) -> Iterator[Option]:
