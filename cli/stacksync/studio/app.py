@@ -40,7 +40,7 @@ def create_studio(session: DevSession) -> Flask:
     app.register_error_handler(StacksyncError, lambda error: _text(str(error), 409))
 
     root = session.connector.root
-    workspace = Workspace(session, Connections(root), Schemas(session.connector), partial(send, session.address))
+    workspace = Workspace(session, Connections(root), Schemas(session.connector), partial(send, session))
     app.register_blueprint(streaming.routes(session))
     for part in (page, form, runs, examples, connections, history):
         app.register_blueprint(part.routes(workspace))

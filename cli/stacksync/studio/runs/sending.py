@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from stacksync.dev.environment.dot_env import DotEnvError, read_environment
+from stacksync.dev.session import DevSession
 from stacksync.runtime import decode
 
 # A handler may wait for a slow service; the page shows that it does.
@@ -68,18 +70,19 @@ class Answer:
         return decode(self.body, most_parts=LARGEST_ANSWER)
 
 
-def send(address: str, call: Call, run: str) -> Answer:
+def send(session: DevSession, call: Call, run: str) -> Answer:
     """Send a request and wait for its answer; a connector that cannot be reached is an answer too.
 
     Args:
-        address: Where the connector answers, `http://127.0.0.1:2003`.
+        session: Where the connector answers.
         run: Marks what the connector logs meanwhile.
     """
+    address = session.address
     started = time.perf_counter()
     host = urlsplit(address)
     connection = http.client.HTTPConnection(str(host.hostname), host.port, timeout=TIMEOUT)
     try:
-        connection.request("POST", call.path, json.dumps(call.body).encode(), _headers(run))
+        connection.request("POST", call.path, json.dumps(call.body).encode(), _headers(session, run))
         reply = connection.getresponse()
         body = reply.read(LARGEST_ANSWER + 1)
     except (OSError, http.client.HTTPException) as error:
@@ -92,8 +95,14 @@ def send(address: str, call: Call, run: str) -> Answer:
     return Answer(reply.status, reply.getheader("Content-Type", ""), body, _since(started))
 
 
-def _headers(run: str) -> dict[str, str]:
-    return {"Content-Type": "application/json", "Accept": "application/json", RUN_HEADER: run}
+def _headers(session: DevSession, run: str) -> dict[str, str]:
+    headers = {"Content-Type": "application/json", "Accept": "application/json", RUN_HEADER: run}
+    try:
+        token = read_environment(session.connector.root).get("CONNECTOR_TOKEN")
+    except DotEnvError:
+        return headers  # the connector is not served then, and says so
+
+    return {**headers, "X-Connector-Token": token} if token else headers
 
 
 def _since(started: float) -> float:
