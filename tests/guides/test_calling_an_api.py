@@ -24,6 +24,7 @@ pytestmark = [
 
 MOST_LINES = 150
 COUNTED = {".py", ".yaml", ".yml", ".json"}
+WRITES = re.compile(r"^stacksync (?:new|add-module) ", re.MULTILINE)
 # Whoever asks the internet for something gets no answer, and pip and uv do not try.
 NOWHERE = "http://127.0.0.1:9"
 OFFLINE = {
@@ -40,20 +41,21 @@ class Author(Reader):
     """A reader who begins with nothing, and whose own lines are counted.
 
     Args:
-        written: What commands wrote, as they left it, by its path.
+        written: What `new` and `add-module` wrote, by its path.
     """
 
     written: dict[str, str] = field(default_factory=dict)
 
     def shell(self, script: str, *, may_fail: bool = False) -> str:
-        """Run a script, and keep what it wrote."""
+        """Run a script, and keep what `new` and `add-module` wrote; an example that is saved counts as one's own."""
         before = texts(self.folder)
         said = super().shell(script, may_fail=may_fail)
-        self.written |= dict(texts(self.folder).items() - before.items())
+        if WRITES.search(script):
+            self.written |= dict(texts(self.folder).items() - before.items())
         return said
 
     def own_lines(self) -> list[str]:
-        """Return the lines that no command wrote, but for empty ones."""
+        """Return the lines that these commands did not write, but for empty ones."""
         changed = texts(self.folder).items() - self.written.items()
         return [line for path, text in sorted(changed) for line in added(self.written.get(path, ""), text)]
 
