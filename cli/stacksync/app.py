@@ -43,7 +43,7 @@ def stacksync(
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Make, run and keep up to date connectors for Stacksync workflows."""
+    """Create, run and update connectors for Stacksync workflows."""
 
 
 app.command(epilog=new.EXAMPLE)(new.new)
