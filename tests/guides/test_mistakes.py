@@ -109,6 +109,15 @@ def test_a_file_is_written_where_its_name_says(reader: Reader) -> None:
     assert (reader.folder / "src/modules/a/v1/route.py").read_text("utf-8") == "import nothing\n"
 
 
+def test_a_change_is_made_where_its_lines_stand_once(reader: Reader) -> None:
+    change = "`src/api_client.py`:\n\n```diff\n-{}\n+# changed\n```\n"
+    reader.follow(change.format('BASE_URL = "https://api.example.com"'))
+
+    assert "\n# changed\n" in (reader.folder / "src/api_client.py").read_text("utf-8")
+    with pytest.raises(AssertionError, match="^line 3, diff: src/api_client.py has 0 times: "):
+        reader.follow(change.format('BASE_URL = "https://api.example.com"'))
+
+
 @pytest.mark.parametrize("page", ["Run\n\n    ls\n", "- so:\n\n  ```bash\n  ls\n  ```\n", "```bash\nls\n"])
 def test_code_that_is_not_read_is_found(page: str) -> None:
     assert not is_whole(page)
