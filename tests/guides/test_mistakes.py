@@ -114,7 +114,7 @@ def test_a_change_is_made_where_its_lines_stand_once(reader: Reader) -> None:
     reader.follow(change.format('BASE_URL = "https://api.example.com"'))
 
     assert "\n# changed\n" in (reader.folder / "src/api_client.py").read_text("utf-8")
-    with pytest.raises(AssertionError, match="^line 3, diff: src/api_client.py has 0 times: "):
+    with pytest.raises(AssertionError, match=r"^line 3, diff: src/api_client\.py has 0 times: "):
         reader.follow(change.format('BASE_URL = "https://api.example.com"'))
 
 
