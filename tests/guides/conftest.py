@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +12,7 @@ import pytest
 from tests.conftest import Published, Stacksync
 from tests.guides.programs import install_programs
 from tests.guides.reader import Reader
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="session")
@@ -29,26 +29,29 @@ def made_connector(deployed_connector: Path) -> Path:
 
 def reader_of(connector: Stacksync, caches: Path) -> Reader:
     """Return a reader in a connector: with the tools of this environment, and no network."""
-    programs = install_programs(connector.cwd.parent / "programs")
-    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), connector.environment["PATH"]])
-    settings = {
-        "PATH": path,
+    settings = settings_of(connector.cwd.parent, connector.environment["PATH"], caches)
+    # What `stacksync test` and `run` use: it has all that is required, and stand-ins of what would ask the internet.
+    python = connector.cwd.parent / "programs/python3"
+    subprocess.run([str(python), "-m", "venv", str(connector.cwd / ".venv")], check=True)
+    (Path(connector.environment["HOME"]) / ".curlrc").write_text("silent\nshow-error\n")
+    shutil.copy(connector.cwd / ".env.example", connector.cwd / ".env")
+    port = free_port()
+    config = connector.cwd / "app_config.yaml"
+    config.write_text(config.read_text("utf-8").replace("port: 2003", f"port: {port}"), "utf-8")
+    return Reader(connector.cwd, connector.environment | settings, port)
+
+
+def settings_of(folder: Path, path: str, caches: Path) -> dict[str, str]:
+    """Return what a reader's environment has besides a user's; the programs of guides are written into the folder."""
+    programs = install_programs(folder / "programs")
+    return {
+        "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), path]),
         "VIRTUAL_ENV": sys.prefix,
         "BROWSER": "true",
         "MYPY_CACHE_DIR": str(caches),
         # A connector has none of the plugins that this environment has.
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
-    # What `stacksync test` and `run` use: it has all that is required, and stand-ins of what would ask the internet.
-    subprocess.run([str(programs / "python3"), "-m", "venv", str(connector.cwd / ".venv")], check=True)
-    (Path(connector.environment["HOME"]) / ".curlrc").write_text("silent\nshow-error\n")
-    shutil.copy(connector.cwd / ".env.example", connector.cwd / ".env")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    config = connector.cwd / "app_config.yaml"
-    config.write_text(config.read_text("utf-8").replace("port: 2003", f"port: {port}"), "utf-8")
-    return Reader(connector.cwd, connector.environment | settings, port)
 
 
 @pytest.fixture

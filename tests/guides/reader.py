@@ -21,6 +21,8 @@ from tests.guides.checks import check_alerts, check_answer, check_log_line, chec
 from tests.guides.pages import Block, read_blocks
 from tests.polling import poll
 
+# A line of a script that is nothing else: the commands after it, and all blocks that follow, are for that folder.
+ENTERS = re.compile(r"^cd (\w+)$", re.MULTILINE)
 SERVES = re.compile(
     r"^(?:\w+=\S+ )*(?:stacksync dev|(?:stacksync run -- |\.venv/bin/)?(?:python main\.py|gunicorn ))", re.MULTILINE
 )
@@ -65,7 +67,7 @@ class Reader:
     def do(self, block: Block) -> None:
         """Do what one block says."""
         assert block.language in ACTIONS, f"a block is one of {', '.join(ACTIONS)}"
-        if block.file and block.file.startswith("src/"):
+        if block.file and block.language != "diff" and block.file.startswith(("src/", "tests/")):
             self.write(block)
         ACTIONS[block.language](self, block)
 
@@ -88,6 +90,9 @@ class Reader:
             return
 
         self.stop()
+        if "stacksync invoke" in script:
+            self.answer = self.shell(script, may_fail=True)
+            return
         if not SERVES.search(script):
             self.shell(script)
             return
@@ -105,8 +110,12 @@ class Reader:
         self.server.close()
         self.is_serving = False
 
-    def shell(self, script: str) -> str:
-        """Run a script to its end, which must be a good one, and return what it printed."""
+    def shell(self, script: str, *, may_fail: bool = False) -> str:
+        """Run a script to its end and return what it printed.
+
+        Args:
+            may_fail: Its end may be a bad one where it printed an error as the connector answers it.
+        """
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
             cwd=self.folder,
@@ -116,7 +125,10 @@ class Reader:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        is_good = done.returncode == 0 or (may_fail and '"error"' in done.stdout)
+        assert is_good, done.stdout + done.stderr
+        for name in ENTERS.findall(script):
+            self.folder /= name
         return done.stdout
 
     @contextmanager
@@ -145,6 +157,17 @@ class Reader:
     def said(self) -> Path:
         """Return where the connector's own lines are."""
         return self.folder.parent / "said"
+
+    def change(self, block: Block) -> None:
+        """Replace lines of a file; each change stands by itself, with an empty line between two."""
+        assert block.file, "a diff is of a file, which the line above names"
+        self.stop()
+        file = self.folder / block.file
+        for lines in (change.splitlines() for change in block.text.split("\n\n")):
+            before, after = ("".join(f"{line[1:]}\n" for line in lines if line[0] in of) for of in (" -", " +"))
+            text = file.read_text("utf-8")
+            assert text.count(before) == 1, f"{block.file} has {text.count(before)} times: {before}"
+            file.write_text(text.replace(before, after), "utf-8")
 
     def execute(self, block: Block) -> None:
         """Run a piece of Python, where it is not the file of a module."""
@@ -201,6 +224,7 @@ class Reader:
 ACTIONS: dict[str, Callable[[Reader, Block], None]] = {
     "bash": Reader.run,
     "bat": Reader.translate,
+    "diff": Reader.change,
     "python": Reader.execute,
     "json": Reader.read_json,
     "yaml": Reader.read_yaml,

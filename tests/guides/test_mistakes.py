@@ -62,6 +62,7 @@ MISTAKES = {
     "an expression that cannot be read": ("yaml", ALERT.replace("rate(", "rate((")),
     "a switch that is not there": ("yaml", "runtime_settings: {metric: true}"),
     "a path that is not there": ("text", "src/runtime/  the runtime\n  nothing.py  nothing"),
+    "a change of no file": ("diff", "-a\n+b"),
     "a language that nobody tries": ("ini", "a = 1"),
     "no language": ("", "ls"),
 }
@@ -106,6 +107,15 @@ def test_a_file_is_written_where_its_name_says(reader: Reader) -> None:
     reader.follow("`src/modules/a/v1/route.py`:\n\n```python\nimport nothing\n```\n")
 
     assert (reader.folder / "src/modules/a/v1/route.py").read_text("utf-8") == "import nothing\n"
+
+
+def test_a_change_is_made_where_its_lines_stand_once(reader: Reader) -> None:
+    change = "`src/api_client.py`:\n\n```diff\n-{}\n+# changed\n```\n"
+    reader.follow(change.format('BASE_URL = "https://api.example.com"'))
+
+    assert "\n# changed\n" in (reader.folder / "src/api_client.py").read_text("utf-8")
+    with pytest.raises(AssertionError, match=r"^line 3, diff: src/api_client\.py has 0 times: "):
+        reader.follow(change.format('BASE_URL = "https://api.example.com"'))
 
 
 @pytest.mark.parametrize("page", ["Run\n\n    ls\n", "- so:\n\n  ```bash\n  ls\n  ```\n", "```bash\nls\n"])

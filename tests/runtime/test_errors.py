@@ -146,6 +146,20 @@ def test_texts_of_managed_errors_are_not_logged(one: Build, caplog: pytest.LogCa
 
 
 @pytest.mark.parametrize(
+    "environment,told", [("dev", ["No choices for a: It is closed"]), ("prod", []), ("testing", [])]
+)
+def test_a_developer_is_told_why_a_list_is_empty(
+    one: Build, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, environment: str, told: list[str]
+):
+    monkeypatch.setenv("ENVIRONMENT", environment)
+    code = "@module.content('a')\ndef content(request): raise ManagedError('It is closed')\n"
+    reply = one(code).post("/m/v1/content", json={"data": {"content_object_names": ["a"]}})
+    assert reply.json["data"]["content_objects"][0]["data"] == []
+    logged = [record.getMessage() for record in caplog.records if record.name == "stacksync.errors"]
+    assert logged == ["ManagedError answered with 400", *told]
+
+
+@pytest.mark.parametrize(
     "code,endpoint",
     [
         ("@module.execute\ndef execute(request): sys.exit()\n", "execute"),

@@ -66,10 +66,11 @@ def test_names_of_content_objects_are_texts(one: Build, names: Any):
 
 def test_a_list_that_fails_is_logged_under_an_id(one: Build, caplog: pytest.LogCaptureFixture):
     ask(one, ["broken", "away"])
-    broken, away = [record for record in caplog.records if record.name == "stacksync.errors"]
+    broken, away, reason = [record for record in caplog.records if record.name == "stacksync.errors"]
     assert (broken.levelno, bool(broken.exc_info)) == (logging.ERROR, True)
     assert (away.levelno, bool(away.exc_info)) == (logging.WARNING, False)
     assert all(vars(record)["error_id"] for record in (broken, away))
+    assert vars(reason)["error_id"] == vars(away)["error_id"]
 
 
 def test_a_module_without_content(one: Build):

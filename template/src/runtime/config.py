@@ -15,6 +15,8 @@ MODULES_DIR = "src/modules"
 DEFAULT_PORT = 2003
 DIRECTORY_KEYS = ("routes_directory_path", "routes_directory", "routes_dir", "routes_path")
 PUBLIC_KEYS = ("app_type", "app_name", "app_icon_svg_url", "app_description")
+# The values of ENVIRONMENT with which details may be shown.
+DEVELOPMENT = frozenset({"dev", "development"})
 SWITCHES = ("max_body_mb", "errors_always_400", "metrics")
 
 
@@ -49,7 +51,7 @@ class Config:
     @property
     def is_development(self) -> bool:
         """Say whether details may be shown: only when nothing but development was asked for."""
-        return self.environment.lower() in {"dev", "development"}
+        return self.environment.lower() in DEVELOPMENT
 
 
 def read_config(root: Path) -> Config:

@@ -15,7 +15,7 @@ from flask import Flask
 from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 
-from .config import Config
+from .config import DEVELOPMENT, Config
 from .strict_json import encode
 
 # An answer of 100 to 199 is not the last one, and no server sends others.
@@ -173,6 +173,14 @@ def log(error: Exception, fault: ErrorReply) -> None:
     text = "%s answered with %d"
     shown = None if known else error
     logger.log(level, text, type(error).__name__, fault.status, exc_info=shown, extra={"error_id": fault.error_id})
+
+
+def log_empty(name: str, error: Exception) -> None:
+    """Log why a list of choices is empty; in development with the reason, which its caller does not get."""
+    fault = describe(error)
+    log(error, fault)
+    if isinstance(error, ManagedError) and environment().lower() in DEVELOPMENT:
+        logger.warning("No choices for %s: %s", name, fault.text, extra={"error_id": fault.error_id})
 
 
 def _describe_http(error: HTTPException) -> ErrorReply:

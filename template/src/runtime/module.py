@@ -14,7 +14,7 @@ from flask.typing import RouteCallable
 
 from .choice import content_object
 from .discovery import escape, url_base
-from .errors import ManagedError, describe, log
+from .errors import ManagedError, log_empty
 from .request import MissingKeyError, Request, current
 from .response import Response, respond
 from .schema_file import SchemaFile, invalid, require_connection
@@ -168,7 +168,7 @@ class Module(Blueprint):
         try:
             return content_object(name, handler(request))
         except Exception as error:  # noqa: BLE001 - a handler may raise anything
-            log(error, describe(error))
+            log_empty(name, error)
             return content_object(name, [])
 
 
