@@ -214,7 +214,7 @@ class Studio:
 
     def post(self, path: str, **form: Any) -> TestResponse:
         """Send a form as the page does: names without a slash are pointers at the root."""
-        plain = ("operation", "anyway", "made", "value", "app_type", "management", "changed", "connection")
+        plain = ("operation", "anyway", "made", "value", "app_type", "management", "changed", "connection", "faults")
         names = {_name(name, plain): text for name, text in form.items()}
         return self.client.post(path, data=names, headers={HEADER: "1"})
 

@@ -35,6 +35,12 @@ def test_a_required_field_is_named_and_nothing_is_sent(studio: Studio) -> None:
     assert "Nothing was sent yet." in studio.get("/m/greet/v1/history").text
 
 
+@pytest.mark.parametrize("path", ["form", "content"])
+def test_what_is_wrong_is_shown_with_choices_that_arrive_later(studio: Studio, path: str) -> None:
+    assert "Name is required" not in studio.post(f"/m/greet/v1/{path}").text
+    assert "Name is required" in studio.post(f"/m/greet/v1/{path}", faults="1").text
+
+
 def test_sending_anyway_is_possible(studio: Studio) -> None:
     answer = studio.post("/m/greet/v1/run", anyway="1").get_json()
 

@@ -22,6 +22,7 @@ from stacksync.studio.form.controls import (
     steps_of,
 )
 from stacksync.studio.form.schemas import Schema, makes_form
+from stacksync.studio.runs.preparing import prepare
 from stacksync.studio.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -51,14 +52,14 @@ def routes(workspace: Workspace) -> Blueprint:
             found = content_requests(schema, filled)
             for place in at_or_below(found, steps_of(pointer, filled.data)):
                 workspace.load(schema, place, filled)
-        return answer(workspace, schema, filled)
+        return answer(workspace, schema, filled, shown_faults(workspace, schema, filled))
 
     @blueprint.post("/content")
     def content(module: str, version: str) -> Response:
         schema, filled = posted(workspace, module, version)
         for place in workspace.unloaded(schema, filled):
             workspace.load(schema, place, filled)
-        return answer(workspace, schema, filled)
+        return answer(workspace, schema, filled, shown_faults(workspace, schema, filled))
 
     @blueprint.post("/load")
     def load(module: str, version: str) -> Response:
@@ -96,6 +97,11 @@ def opened(workspace: Workspace, folder: "VersionFolder", filled: Input | None =
         return answer(workspace, schema, filled)
 
     return answer(workspace, *made(workspace, schema, filled))
+
+
+def shown_faults(workspace: Workspace, schema: Schema, filled: Input) -> Errors:
+    """Return what is wrong, where the page shows it already: choices that arrive then must not take it away."""
+    return prepare(schema, filled, workspace.connections).faults if request.form.get("faults") == "1" else {}
 
 
 def operated(form: "Form", data: dict[str, Any], operation: str) -> dict[str, Any]:

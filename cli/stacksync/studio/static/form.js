@@ -54,7 +54,8 @@ export async function faultFinder() {
   await settle();
   const [number, before] = [newest, snapshot(form)];
   return (html) => {
-    if (number !== newest) return; // drawn again meanwhile: that form would lose what was changed since
+    // Drawn again meanwhile: that form would lose what was changed since.
+    if (number !== newest) return exchange("form", { faults: "1" });
 
     patch(form, html, before);
     changed();
@@ -93,7 +94,8 @@ function loadDependents() {
   clearTimeout(dependents);
   dependents = setTimeout(async () => {
     // What was loaded is remembered by the server: a form drawn after it shows it.
-    if ((await exchange("content")) === OLD) redraw();
+    const faults = form.querySelector("[aria-invalid]") ? { faults: "1" } : {};
+    if ((await exchange("content", faults)) === OLD) redraw();
   }, DEPENDENTS);
 }
 

@@ -29,7 +29,7 @@ async function run() {
   try {
     const anyway = document.getElementById("anyway").checked ? "1" : "";
     const answer = await (await ask(`${base}/run`, { method: "POST", body: filledIn({ anyway }) })).json();
-    showFaults(answer.form);
+    await showFaults(answer.form);
     fill("response", answer.response);
     select("response");
     if (answer.sent) await showAnswer(answer.run);
