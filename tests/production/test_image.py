@@ -232,7 +232,9 @@ def test_the_development_image_runs_what_is_mounted(builder: Builder, source: Pa
 
 
 def test_an_added_package_is_missed_in_the_lock_until_it_is_renewed(builder: Builder, source: Path) -> None:
-    (renewal,) = re.findall(r"^stacksync run -- (uv pip compile .*)$", (source / "documentation/production.md").read_text("utf-8"), re.M)
+    (renewal,) = re.findall(
+        r"^stacksync run -- (uv pip compile .*)$", (source / "documentation/production.md").read_text("utf-8"), re.M
+    )
     edit(source / "requirements.txt", r"\Z", "acmeclient>=1.6,<2\n")
 
     told = own_test(source)
