@@ -238,6 +238,14 @@ def test_a_call_is_saved_as_an_example(invoking: Stacksync, arguments: list[str]
     assert again.stderr == ("Error: examples/mine.json exists already. Choose another name, or remove it.\n")
 
 
+def test_a_saved_error_is_said_to_be_one(invoking: Stacksync) -> None:
+    saving = invoking("invoke", "team", "--set", "name=nobody", "--save-example", "refused")
+
+    assert saving.returncode == 1
+    assert saving.stderr.endswith("Saved src/modules/team/v1/examples/refused.json, which expects this error.\n")
+    assert invoking("invoke", "team", "--example", "refused").returncode == 0
+
+
 # --- connections ---------------------------------------------------------------------------------
 
 

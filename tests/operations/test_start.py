@@ -16,7 +16,7 @@ from ..ports import free_port
 from .conftest import GUNICORN, PATIENCE, Served, wait_until
 
 WITH_CONFIG = (*GUNICORN[:-1], "--config", "gunicorn.conf.py", "main:app")
-INSTALL = "is not installed. Add it to requirements.txt and run: pip install"
+INSTALL = f"is not installed. Add it to requirements.txt and run: {sys.executable} -m pip install"
 
 
 def printed_settings(root: Path, *command: str, **environment: str) -> dict[str, str]:

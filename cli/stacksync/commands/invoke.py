@@ -120,7 +120,8 @@ def _tell(called: "Called", quiet: bool) -> None:
     for remark in called.remarks:
         say(f"warning: the platform expects another answer: {remark}", err=True)
     if called.saved:
-        say(f"Saved {called.saved}.", err=True)
+        kind = ", which expects this error" if called.is_error else ""
+        say(f"Saved {called.saved}{kind}.", err=True)
 
 
 def _as_text(called: "Called") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,7 +52,7 @@ def publish_metrics(app: flask.Flask, config: Config) -> None:
     except ImportError:
         raise ConfigError(
             f"{config.root / 'app_config.yaml'}: runtime_settings.metrics is true, but prometheus-client is not "
-            'installed. Add it to requirements.txt and run: pip install "prometheus-client>=0.21"'
+            f'installed. Add it to requirements.txt and run: {sys.executable} -m pip install "prometheus-client>=0.21"'
         ) from None
 
     layer(app).observers.append(lambda _, kind, seconds: _observe(instruments, kind, seconds))
@@ -111,7 +112,7 @@ def report_errors(_app: flask.Flask, config: Config) -> None:
     except ImportError:
         raise ConfigError(
             "A Sentry DSN is set (SENTRY_DSN, or sentry_dsn in app_config.yaml), but sentry-sdk is not installed. "
-            'Add it to requirements.txt and run: pip install "sentry-sdk>=2.20"'
+            f'Add it to requirements.txt and run: {sys.executable} -m pip install "sentry-sdk>=2.20"'
         ) from None
     try:
         sentry_sdk.init(config.sentry_dsn, **_options(config))
