@@ -254,7 +254,6 @@ def running(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         (folder / "schema.json").write_text(
             json.dumps({"metadata": {"workflows_module_schema_version": "1.0.0"}, **schema})
         )
-    (root / ".env").write_text("CONNECTOR_TOKEN=token-of-the-callers\n")  # calls without it are refused
     with developed(root) as connector:
         yield connector
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from stacksync.runtime import STAND_IN_SWITCH
+from stacksync.studio.app import create_studio
 from stacksync.studio.connections.saved import Connections, Saved
+from tests.dev.developed import developed
 from tests.studio.conftest import Studio
 
 SECRET = "s3cret-of-the-account"
@@ -24,6 +27,18 @@ def test_the_module_gets_what_is_filled_in(studio: Studio) -> None:
     assert ">200</strong>" in answer["response"]
     assert "&#34;name&#34;: &#34;Ada&#34;" in answer["response"]
     studio.connector.event_after(0, "log", lambda data: data["run"] == answer["run"] and "greeting Ada" in data["line"])
+
+
+def test_the_connectors_own_token_is_sent(made_connector: Path, tmp_path: Path) -> None:
+    root = tmp_path / "crm"
+    shutil.copytree(made_connector, root, ignore=shutil.ignore_patterns(".git"))
+    (root / ".env").write_text("CONNECTOR_TOKEN=token-of-the-callers\n")  # calls without it are refused
+
+    with developed(root) as connector, create_studio(connector.session).test_client() as client:
+        sent = {"name": "Ada", "language": "en"}
+        answer = Studio(connector, client).post("/m/new_empty_action/v1/run", **sent).get_json()
+
+    assert "Hello Ada" in answer["response"]
 
 
 def test_a_required_field_is_named_and_nothing_is_sent(studio: Studio) -> None:
