@@ -21,6 +21,7 @@ class Event:
         request: `method`, `path`, `status`, `ms` and `run` of a request that the connector answered.
         stranger: a page of `origin` wanted to call the connector, and was refused.
         log: a `line` that the connector wrote to `stream` while it worked for `run`.
+        calls: there is news of the calls to APIs, `count` by now, of a `run` of `module` and `endpoint`.
         schema: the form of a `module` and `version` was saved.
         files: the `paths` below the connector that changed.
     """
@@ -73,6 +74,8 @@ class Events:
             self._changed.notify_all()
 
     def _keep(self, event: Event) -> None:
+        if event.kind == "calls" and self._kept and _is_about_same_calls(self._kept[-1], event):
+            self._kept.pop()  # the newest says it all
         self._kept.append(event)
         self._size += _size(event)
         while self._size > MOST_CHARACTERS or len(self._kept) > KEPT:
@@ -80,6 +83,10 @@ class Events:
 
     def _newer(self, last: int) -> list[Event]:
         return [event for event in self._kept if event.id > last]
+
+
+def _is_about_same_calls(one: Event, other: Event) -> bool:
+    return one.kind == other.kind and one.data["run"] == other.data["run"]
 
 
 def _size(event: Event) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stacksync.connector import Connector
+from stacksync.dev.calls.log import CallLog, RunCalls
 from stacksync.dev.events import Event, Events
 from stacksync.masking import mask
 
@@ -19,6 +20,7 @@ class DevSession:
         connector: The connector on disk.
         address: Where it answers, `http://127.0.0.1:2003`; the same for the whole run.
         events: What happens, from the first event on.
+        calls: What runs call.
         public_address: Where a tunnel makes it known, while there is one.
     """
 
@@ -28,6 +30,9 @@ class DevSession:
     public_address: str | None = None
     _state: Mapping[str, Any] = field(default_factory=lambda: STARTING)
     _secrets: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def __post_init__(self) -> None:
+        self.calls = CallLog(self._publish_calls)
 
     @property
     def state(self) -> Mapping[str, Any]:
@@ -51,3 +56,8 @@ class DevSession:
     def publish_log(self, line: str, run: str | None = None, stream: str = "stdout") -> Event:
         """Tell everyone what the connector wrote."""
         return self.events.publish("log", run=run, stream=stream, line=mask(line, self._secrets))
+
+    def _publish_calls(self, calls: RunCalls) -> None:
+        """Tell everyone that there is news of the calls of a run; what it is they ask for."""
+        run = {"run": calls.run, "module": calls.module_path, "endpoint": calls.endpoint}
+        self.events.publish("calls", **run, count=calls.count)

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 from stacksync.connector import Connector
+from stacksync.dev.calls.log import KINDS
 from stacksync.dev.ports.listening import Listener
 from stacksync.dev.processes.endpoint import Endpoint
 from stacksync.dev.processes.handover import Handover
@@ -55,6 +56,7 @@ class Supervisor:
         Raises:
             StacksyncError: Its interpreter cannot be run.
         """
+        self._session.calls.is_followed = True
         self._pool.prepare(os.environ)
         self._session.publish_state("starting")
         self._thread.start()
@@ -95,6 +97,9 @@ class Supervisor:
     def _take(self, message: Message) -> None:
         if message.kind == "log":
             self._session.publish_log(**message.data)
+            return
+        if message.kind in KINDS:
+            self._session.calls.take(message.kind, message.data)
             return
         if message.kind in ("request", "stranger"):
             self._session.events.publish(message.kind, **message.data)

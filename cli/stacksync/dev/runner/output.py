@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from .channel import Reports
+from .places import STARTED_AT, own_line
 
 LONGEST_LINE = 20_000  # bytes: who prints all that an API answered would fill the memory of whoever shows it
 CUT = "… (cut by stacksync dev)"
@@ -97,7 +98,7 @@ class Output:
         os.write = write
 
     def _tag_threads(self) -> None:
-        """Let threads and tasks inherit the run, and nothing else: Flask's context they get nowhere either."""
+        """Let threads and tasks inherit the run and the line that began them; Flask's context they get nowhere."""
         start, submit = threading.Thread.start, ThreadPoolExecutor.submit
 
         def start_tagged(thread: threading.Thread) -> None:
@@ -112,9 +113,11 @@ class Output:
 
     def _tagged(self, call: Callable[..., Any]) -> Callable[..., Any]:
         run = RUN.get()
+        place = own_line() if run else None
 
         def tagged(*args: Any, **kwargs: Any) -> Any:
             RUN.set(run)
+            STARTED_AT.set(place)
             try:
                 return call(*args, **kwargs)
             finally:
