@@ -34,7 +34,7 @@ PART = "HIDDEN"  # what only resembles a secret, or is a part of one
 # `Authorization: Bearer <token>`: the scheme is none. RFC 9110, section 11.
 _SCHEME = re.compile(r"(?i)(bearer|token|basic|digest|apikey|api-key|oauth|zoho-oauthtoken|genie-key)[ =]+")
 _SECRET_HEADER = re.compile(
-    r"(?i)auth(?!or)|cookie|token|secret|passw|session|signature|credential|(api|access|\b|_)-?key$"
+    r"(?i)auth(?!or(s|ity)?$)|cookie|token|secret|passw|session|signature|credential|(api|access|\b|_)-?key$"
 )
 _PUBLIC_HEADER = re.compile(r"(?i)^(www|proxy)-authenticate$|idempotency|ratelimit|^sec-|csrf|^etag$")
 _USER_IN_URL = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")

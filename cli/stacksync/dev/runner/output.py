@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from .channel import Reports
-from .places import STARTED_AT, own_line
+from .places import STARTED, own_line
 
 LONGEST_LINE = 20_000  # bytes: who prints all that an API answered would fill the memory of whoever shows it
 CUT = "… (cut by stacksync dev)"
@@ -117,7 +117,7 @@ class Output:
 
         def tagged(*args: Any, **kwargs: Any) -> Any:
             RUN.set(run)
-            STARTED_AT.set(place)
+            STARTED.place = place
             try:
                 return call(*args, **kwargs)
             finally:

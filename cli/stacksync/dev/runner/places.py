@@ -1,7 +1,7 @@
 """Which line of the connector's own code led to what happens now."""
 
 import sys
-from contextvars import ContextVar
+import threading
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
@@ -10,8 +10,9 @@ from .load_errors import MACHINERY, ErrorDescriber
 
 Place = tuple[str, int]
 
-# The line that started this thread, or gave this task to a pool: below it there may be none of the connector's.
-STARTED_AT: "ContextVar[Place | None]" = ContextVar("stacksync_started_at", default=None)
+# Its `place` is the line that started this thread, or gave its task to a pool: here none of the connector's may be at
+# work. No context variable: the runtime gives tasks the context of whoever began them.
+STARTED = threading.local()
 _CONNECTOR = ErrorDescriber(Path.cwd(), str)
 
 
@@ -23,7 +24,7 @@ def own_line() -> Place | None:
         if file:
             return file, frame.f_lineno
         frame = frame.f_back
-    return STARTED_AT.get()
+    return getattr(STARTED, "place", None)
 
 
 @lru_cache(maxsize=4096)
