@@ -88,6 +88,11 @@ class RunCalls:
             return dict(self._beyond)
 
     @property
+    def number(self) -> str:
+        """Return what the run is called by people."""
+        return self.run.rpartition("-")[2]
+
+    @property
     def count(self) -> int:
         """Return how many calls there were."""
         return self._highest

@@ -113,7 +113,7 @@ class Output:
 
     def _tagged(self, call: Callable[..., Any]) -> Callable[..., Any]:
         run = RUN.get()
-        place = own_line() if run else None
+        place = own_line()  # whose context this is the runtime may have changed already
 
         def tagged(*args: Any, **kwargs: Any) -> Any:
             RUN.set(run)

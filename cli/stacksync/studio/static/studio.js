@@ -2,6 +2,7 @@
 
 import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
+import { beginCalls, hearCalls } from "./calls.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
@@ -82,6 +83,7 @@ const HEARD = {
   },
   lost: () => showState({ state: "lost" }),
   tunnel: showTunnel,
+  calls: hearCalls,
   log: ({ line, run, stream }) => log(line, { run, kind: stream }), // the connector itself logs each request
   schema({ module: name, version }) {
     if (form && module === `${name}/${version}`) soon("form", () => load());
@@ -123,6 +125,7 @@ beginTabs();
 beginViews();
 beginModules();
 beginResults();
+beginCalls();
 if (form) {
   beginForm();
   beginItems();
