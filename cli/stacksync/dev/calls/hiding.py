@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, quote_plus, unquote_plus
 
 from stacksync.inspection.secret_values import is_secret_name
@@ -40,7 +41,9 @@ _PUBLIC_HEADER = re.compile(r"(?i)^(www|proxy)-authenticate$|idempotency|ratelim
 _USER_IN_URL = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
 _PARAMETER = re.compile(r"(?<![^?&])([^?&=#\s]+)=([^&#\s]*)")
 # Of JSON, cut off or not: a member, and its value where that is no object and no list.
-_MEMBER = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:\s*)("(?:[^"\\]|\\.)*(?:"|$)|[^\s,{}\[\]"]+)')
+_MEMBER = re.compile(r'"([\w .$@-]{1,99})"(\s*:\s*)("[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|[^\s,{}\[\]"]+)')
+# What each of those names has in it: a text without any of these words need not be read for them.
+_WORDS = re.compile(r"(?i)key|token|passw|pwd|secret|credential|authorization")
 _ELEMENT = re.compile(r"<([\w:.-]+)(?:\s[^<>]*)?>([^<>]+)(?=</)")
 _PART = re.compile(r'(?i)(?<=name=")([^"\r\n]+)"[^\r\n]*\r?\n(?:[\w-]+:[^\r\n]*\r?\n)*\r?\n([^\r\n]*)')
 _HARMLESS = frozenset({"null", "true", "false", '""'})
@@ -94,7 +97,8 @@ class Hiding:
         if "x-www-form-urlencoded" in content_type:
             return self._without(text, list(_parameters(text)))
 
-        return self._without(text, [*_members(text), *_elements(text), *_parts(text)])
+        found = [*_members(text), *_elements(text), *_parts(text)] if _WORDS.search(text) else []
+        return self._without(text, found)
 
     def _without(self, text: str, spans: "list[tuple[int, int, str]]") -> Text:
         pieces: list[str | Hidden] = []
@@ -176,6 +180,7 @@ def _parts(text: str) -> "Iterator[tuple[int, int, str]]":
             yield (*each.span(2), _variable(each[1]))
 
 
+@lru_cache(maxsize=4096)
 def _is_secret(name: str) -> bool:
     return len(name) < 100 and is_secret_name(re.sub(r"[.\[\]]+", "_", name).strip("_"))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
-from stacksync.dev.calls.call import ApiCall, Body, placed
+from stacksync.dev.calls.call import ApiCall, placed
 from stacksync.dev.calls.hiding import Hiding, named, shown
 
 PATIENCE = 2.0  # seconds in which what the runner told of a run that has been answered is here
@@ -64,7 +64,7 @@ class RunCalls:
         self._ways: list[OtherWay] = []
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        self._highest = 0
+        self._highest = self._size = 0
 
     @property
     def calls(self) -> list[ApiCall]:
@@ -110,7 +110,7 @@ class RunCalls:
     @property
     def size(self) -> int:
         """Return about how many bytes it takes."""
-        return sum(_size(each.body) + _size(each.answer) + 2000 for each in self.calls)
+        return self._size
 
     def as_json(self) -> "dict[str, Any]":
         """Return them for machines."""
@@ -130,23 +130,22 @@ class RunCalls:
         """Take what the runner tells; it is looked at later."""
         with self._lock:
             self._told.append(data)
+            self._size += _size(data)
             self._highest = max(self._highest, data.get("number", 0))
 
     def end(self) -> None:
         """Note that all was told."""
         self._ended.set()
 
-    def settle(self, *, wait: bool) -> "RunCalls":
-        """Mask what was told so far.
+    def settle(self, *, wait: bool) -> None:
+        """Mask what was told; nobody has to wait for it.
 
         Args:
-            wait: Whether to wait for the end of the run.
+            wait: Whether to wait for all of the run to be told.
         """
         if wait:
             self._ended.wait(PATIENCE)
-        with self._lock:
-            self._settle()
-        return self
+        threading.Thread(target=lambda: self.calls, name="settle-calls", daemon=True).start()
 
     def _settle(self) -> None:
         told, self._told = self._told, []
@@ -206,5 +205,6 @@ class CallLog:
 KINDS = ("call", "way", "calls-end")
 
 
-def _size(body: Body | None) -> int:
-    return 0 if body is None or body.text is None else len(shown(body.text))
+def _size(data: Mapping[str, Any]) -> int:
+    """Return about how many bytes it takes to keep what was told."""
+    return 1000 + sum(len((data.get(name) or {}).get("kept") or "") for name in ("body", "answer"))

@@ -24,6 +24,12 @@ export function hearCalls({ run: name, module: about, endpoint, count }) {
   if (isShown("calls")) soon();
 }
 
+/** Forget them: another stacksync dev numbers its runs anew. */
+export function forgetCalls() {
+  run = null;
+  isFresh = false;
+}
+
 /** Show the calls of a run. */
 export function showCalls(number) {
   run = String(number);

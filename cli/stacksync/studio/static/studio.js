@@ -2,7 +2,7 @@
 
 import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
-import { beginCalls, hearCalls } from "./calls.js";
+import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
@@ -72,6 +72,7 @@ function soon(name, action) {
 
 const HEARD = {
   another() {
+    forgetCalls();
     if (form) soon("form", () => load());
     soon("modules", redrawModules);
     check();
