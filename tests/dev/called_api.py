@@ -30,6 +30,7 @@ class CalledApi:
     url: str
     asked: list[Asked] = field(default_factory=list)
     times: Counter[str] = field(default_factory=Counter)
+    held: threading.Event = field(default_factory=threading.Event)  # `/held` answers when it is set
 
 
 @contextmanager
@@ -67,6 +68,10 @@ def called_api() -> Iterator[CalledApi]:
         def answer_busy(self, _: bytes) -> None:
             busy = api.times["busy"] % 2
             self.answer(429 if busy else 200, b"{}", **({"Retry_After": "1"} if busy else {}))
+
+        def answer_held(self, body: bytes) -> None:
+            api.held.wait(30)
+            self.answer_echo(body)
 
         def answer_moved(self, _: bytes) -> None:
             self.answer(302, b"", Location="/echo?from=moved")

@@ -74,8 +74,6 @@ class Events:
             self._changed.notify_all()
 
     def _keep(self, event: Event) -> None:
-        if event.kind == "calls" and self._kept and _is_about_same_calls(self._kept[-1], event):
-            self._kept.pop()  # the newest says it all
         self._kept.append(event)
         self._size += _size(event)
         while self._size > MOST_CHARACTERS or len(self._kept) > KEPT:
@@ -83,10 +81,6 @@ class Events:
 
     def _newer(self, last: int) -> list[Event]:
         return [event for event in self._kept if event.id > last]
-
-
-def _is_about_same_calls(one: Event, other: Event) -> bool:
-    return one.kind == other.kind and one.data["run"] == other.data["run"]
 
 
 def _size(event: Event) -> int:

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 from stacksync.dev.calls.call import ApiCall, placed
 from stacksync.dev.calls.hiding import Hiding, named, shown
 
+TOGETHER = 0.1  # seconds whose news is told at once: a run may make a thousand calls in one
 PATIENCE = 2.0  # seconds in which what the runner told of a run that has been answered is here
 
 
@@ -57,6 +58,7 @@ class RunCalls:
         self.run = run
         self.module_path, self.endpoint = about
         self.is_followed = True
+        self.will_be_told = False
         self._hiding = hiding
         self._told: list[Mapping[str, Any]] = []
         self._calls: dict[int, ApiCall] = {}
@@ -198,6 +200,19 @@ class CallLog:
             calls.end()
         else:
             calls.take(data)
+        self._tell_soon(calls)
+
+    def _tell_soon(self, calls: RunCalls) -> None:
+        if calls.will_be_told:
+            return
+
+        calls.will_be_told = True
+        timer = threading.Timer(TOGETHER, self._tell_now, (calls,))
+        timer.daemon = True
+        timer.start()
+
+    def _tell_now(self, calls: RunCalls) -> None:
+        calls.will_be_told = False
         self._tell(calls)
 
 

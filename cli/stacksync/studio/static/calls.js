@@ -6,7 +6,7 @@ import { colour } from "./json_colours.js";
 import { complain } from "./speech.js";
 import { renew } from "./patch.js";
 
-const TOGETHER = 150; // ms in which news of several calls are shown at once
+const TOGETHER = 150; // ms in which news is shown at once
 
 const { base, module } = document.body.dataset;
 let run = null; // the number of the run whose calls are shown
