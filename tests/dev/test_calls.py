@@ -20,11 +20,14 @@ from tests.dev.conftest import copy_with_probe
 from tests.dev.developed import ROUTE, Developed, developed
 
 CALLING = '''\
+import gc
 import hashlib
 import os
 import socket
 import subprocess
+import time
 import urllib.request
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
@@ -90,6 +93,30 @@ def bodies():
     binary = len(client.get("/binary").content)
     client.session.head(API + "/echo")
     return {"digests": digests, "chunks": chunks, "binary": binary}
+
+
+class Patient(HTTPAdapter):
+    def send(self, *args, **options):
+        time.sleep(0.2)
+        return super().send(*args, **options)
+
+
+def patient():
+    with requests.Session() as api:
+        api.mount("http://", Patient())
+        api.get(API + "/echo")
+
+
+def dropped():
+    answer = requests.get(API + "/packed", stream=True)
+    answer.raw.read(10)
+    link = weakref.ref(answer.raw)
+    gc.disable()
+    try:
+        del answer
+        return link() is None
+    finally:
+        gc.enable()
 
 
 def eight():
@@ -240,6 +267,20 @@ def test_what_urllib3_repeats_is_told(calling: Developed) -> None:
 
     assert [told(each) for each in calls.calls] == [("GET", "broken", 500, "sent 3 times: 500, 500")]
     assert calls.calls[0].place == line_of("the client's line")
+
+
+def test_a_wait_before_a_call_is_told(calling: Developed) -> None:
+    calls, _ = run(calling, "patient")
+
+    (call,) = calls.calls
+    assert 0.2 <= call.waited < 10
+    assert call.history == f"waited {call.waited:.1f} s"
+
+
+def test_an_answer_that_is_dropped_is_closed_at_once_as_without_us(calling: Developed) -> None:
+    _, data = run(calling, "dropped")
+
+    assert data["result"] is True
 
 
 def test_bodies_are_what_the_connector_reads_and_nothing_else(calling: Developed) -> None:

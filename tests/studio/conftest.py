@@ -266,14 +266,12 @@ def running(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         folder.mkdir(parents=True)
         (folder / "route.py").write_text(route.rstrip() + "\n")
         (folder / "schema.json").write_text(SCHEMA)
-    for name, route, schema in (
-        ("growing", GROWING_ROUTE, GROWING_SCHEMA),
-        ("calling", CALLING_ROUTE, CALLING_SCHEMA),
-    ):
+    written = {"growing": (GROWING_ROUTE, GROWING_SCHEMA), "calling": (CALLING_ROUTE, CALLING_SCHEMA)}
+    for name, files in written.items():
         folder = root / f"src/modules/{name}/v1"
         folder.mkdir(parents=True)
-        (folder / "route.py").write_text(route)
-        (folder / "schema.json").write_text(schema)
+        for file, text in zip(("route.py", "schema.json"), files, strict=True):
+            (folder / file).write_text(text)
     for name, schema in ECHO_SCHEMAS.items():
         folder = root / f"src/modules/{name}/v1"
         folder.mkdir(parents=True)

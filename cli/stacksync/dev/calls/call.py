@@ -116,8 +116,8 @@ class ApiCall:
 
     @property
     def size(self) -> str:
-        """Return how much the connector read of the answer."""
-        return "" if self.answer is None or self.answer.size is None else in_bytes(self.answer.size)
+        """Return how much the connector read of the answer; "" for nothing."""
+        return in_bytes(self.answer.size) if self.answer and self.answer.size else ""
 
     @property
     def history(self) -> str:

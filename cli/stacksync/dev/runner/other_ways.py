@@ -79,7 +79,7 @@ class OtherWays:
     def _take_request(self, connection: Any) -> None:
         self._tell("connection", f"{connection.host}:{connection.port}", own_line())
         if connection.sock is not None:  # what goes through this one is told of each time
-            self._open.pop((connection.sock.fileno(), _inode(connection.sock.fileno())), None)
+            self._open.pop((connection.sock.fileno(), _inode(connection.sock.fileno()) or 0), None)
 
     def _take_connection(self, run: str, connection: Any, address: Any) -> None:
         if not isinstance(address, tuple):  # a socket of this machine that is a file
@@ -88,9 +88,9 @@ class OtherWays:
         host = f"{self._hosts.get((run, address[1]), address[0])}:{address[1]}"
         place = own_line()
         self._tell("connection", host, place)
-        key = connection.fileno(), _inode(connection.fileno())
-        if len(self._open) < MOST_KEPT:
-            self._open[key] = host, place, run
+        inode = _inode(connection.fileno())
+        if inode is not None and len(self._open) < MOST_KEPT:
+            self._open[connection.fileno(), inode] = host, place, run
 
 
 def _is_no_call(frame: FrameType | None) -> bool:
@@ -115,8 +115,9 @@ def _port(value: Any) -> int:
     return int(value) if str(value).isdigit() else 0
 
 
-def _inode(descriptor: int) -> int:
+def _inode(descriptor: int) -> int | None:
+    """Return what tells a socket from others that had its descriptor; None where the system does not say."""
     try:
-        return os.fstat(descriptor).st_ino
+        return os.fstat(descriptor).st_ino or None
     except OSError:
-        return -1
+        return None
