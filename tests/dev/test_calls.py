@@ -42,7 +42,7 @@ from src.runtime.http import Retries, session
 
 module = Module(__name__)
 API = os.environ["CALLED_API"]
-SOCKETS = []
+SOCKETS, SENDS = [], []
 KEPT = HTTPConnection(urlsplit(API).netloc)
 
 
@@ -105,6 +105,25 @@ def patient():
     with requests.Session() as api:
         api.mount("http://", Patient())
         api.get(API + "/echo")
+
+
+def replaced():
+    SENDS.append(HTTPAdapter.send)
+
+    def send(adapter, request, **options):
+        answer = requests.Response()
+        answer.status_code, answer.raw = 299, ("of no kind that anybody knows",)
+        return answer
+
+    HTTPAdapter.send = send
+
+
+def from_replaced():
+    return requests.get(API + "/echo", stream=True).status_code
+
+
+def put_back():
+    HTTPAdapter.send = SENDS.pop()
 
 
 def dropped():
@@ -267,6 +286,19 @@ def test_what_urllib3_repeats_is_told(calling: Developed) -> None:
 
     assert [told(each) for each in calls.calls] == [("GET", "broken", 500, "sent 3 times: 500, 500")]
     assert calls.calls[0].place == line_of("the client's line")
+
+
+def test_who_replaces_the_sending_is_seen_through_and_a_fault_of_ours_fails_no_run(calling: Developed) -> None:
+    run(calling, "replaced")
+    calls, data = run(calling, "from_replaced")
+    run(calling, "put_back")
+    after, _ = run(calling, "from_replaced")
+
+    assert data == {"result": 299}
+    assert [told(each) for each in calls.calls] == [("GET", "echo", 299, "")]
+    (fault,) = calls.other_ways
+    assert (fault.kind, fault.where) == ("fault", "TypeError")
+    assert [told(each) for each in after.calls] == [("GET", "echo", 200, "")]
 
 
 def test_a_wait_before_a_call_is_told(calling: Developed) -> None:

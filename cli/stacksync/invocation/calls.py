@@ -23,7 +23,7 @@ def _of_run(run: RunCalls) -> Iterator[str]:
         counts = ", ".join(f"{status} ×{count}" for status, count in sorted(run.beyond.items()))
         yield f"  and {_counted(beyond)} more: {counts}"
     for way in run.other_ways:
-        yield f"  calls {'' if way.is_certain else 'may be '}not seen: {way.sentence}"
+        yield f"  calls {'not seen' if way.is_certain else 'may not be seen'}: {way.sentence}"
 
 
 def _row(call: ApiCall) -> tuple[str, ...]:

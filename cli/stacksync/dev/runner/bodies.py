@@ -64,6 +64,9 @@ class Reading:
             return
 
         raw = answer.raw
+        if raw is None:
+            return
+
         link = weakref.ref(raw)  # no circle: what nobody holds any more is closed at once, as without us
         for name in ("read", "read1"):
             self._replace(raw, link, name, self._reading)
