@@ -435,9 +435,13 @@ def test_calls_for_choices_are_seen(calling: Developed) -> None:
 
 def test_requests_outside_of_runs_are_not_followed(calling: Developed) -> None:
     before = calling.last
+    held, _ = run(calling, "nothing")
     calling.call("/probe/v1/execute", {"name": "plain"})
+    later, _ = run(calling, "nothing")
 
-    assert [event for event in calling.session.events.since(before) if event.kind == "calls"] == []
+    news = [event.data for event in calling.session.events.since(before) if event.kind == "calls"]
+    assert {data["count"] for data in news if data["run"] in (held.run, later.run)} == {0}
+    assert (held.count, later.count) == (0, 0)
 
 
 def test_news_of_a_run_is_told_now_and_then_however_many_calls(calling: Developed) -> None:
