@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
@@ -11,6 +12,9 @@ from stacksync.studio.form.routes import saved_connections
 from stacksync.studio.module_list import label_of
 from stacksync.studio.runs.history import HistoryEntry
 from stacksync.studio.workspace import Workspace
+
+if TYPE_CHECKING:
+    from stacksync.runtime import VersionFolder
 
 MOST_EXAMPLES, MOST_RUNS, MOST_FAULTS = 8, 8, 3
 
@@ -48,7 +52,7 @@ def steps(workspace: Workspace) -> list[Step]:
     versions = {each.module_path: each for each in workspace.connector.versions}
     faults = [(versions[path], error) for path, error in workspace.session.errors.items() if path in versions]
     mend = [
-        Step("warning", f"Mend {folder.module_path}", in_one_line(error), _page(folder.module, folder.version))
+        Step("warning", f"Mend {folder.module_path}", in_one_line(error), _page(folder))
         for folder, error in islice(faults, MOST_FAULTS)
     ]
     return [*mend, *_usual(workspace)]
@@ -61,7 +65,7 @@ def examples(workspace: Workspace) -> list[Shown]:
         Shown(
             label_of(connector, folder),
             folder.module_path,
-            url_for("pages.page", module=folder.module, version=folder.version, example=name),
+            _page(folder, example=name),
             name,
         )
         for folder in connector.versions
@@ -78,7 +82,7 @@ def runs(workspace: Workspace) -> list[Shown]:
         Shown(
             label_of(connector, folder),
             run.module_path,
-            url_for("pages.page", module=folder.module, version=folder.version, _anchor=f"run-{run.number}"),
+            _page(folder, _anchor=f"run-{run.number}"),
             run=run,
         )
         for run in workspace.history.newest()
@@ -95,17 +99,28 @@ def _usual(workspace: Workspace) -> list[Step]:
     first = versions[0]
     has_run = any(each.endpoint == "execute" for each in workspace.history.newest())
     label = label_of(workspace.connector, first)
-    page = _page(first.module, first.version)
-    connect = "It stays on this machine. Without an account: stacksync dev --stand-in."
-    return [
-        Step(_done(bool(saved_connections(workspace))), "Save a connection", connect, page),
-        Step(_done(has_run), "Run a module", f"Fill in a form and press Run, say {label}.", page),
-    ]
+    run = Step(_done(has_run), "Run a module", f"Fill in a form and press Run, say {label}.", _page(first))
+    return [*_connecting(workspace), run]
+
+
+def _connecting(workspace: Workspace) -> list[Step]:
+    """Return the step that saves a connection, at the first module that asks for one."""
+    asking = next((each for each in workspace.connector.versions if _asks(workspace, each)), None)
+    if asking is None:
+        return []
+
+    about = "It stays on this machine. Without an account: stacksync dev --stand-in."
+    return [Step(_done(bool(saved_connections(workspace))), "Save a connection", about, _page(asking))]
+
+
+def _asks(workspace: Workspace, folder: "VersionFolder") -> bool:
+    form = workspace.schemas.read(folder).form
+    return form.connections is not None or any(field.type == "connection" for field in form.walk())
 
 
 def _done(is_done: bool) -> str:
     return "tick" if is_done else "next"
 
 
-def _page(module: str, version: str) -> str:
-    return url_for("pages.page", module=module, version=version)
+def _page(folder: "VersionFolder", **more: Any) -> str:
+    return url_for("pages.page", module=folder.module, version=folder.version, **more)

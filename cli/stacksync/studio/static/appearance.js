@@ -53,7 +53,7 @@
     const name = splitter.dataset.splits;
     shares[name] = fitting(name, wanted);
     root.style.setProperty(`--${name}`, `${shares[name]}%`);
-    for (const each of splitter.parentElement.querySelectorAll(":scope > .splitter")) tell(each);
+    document.querySelectorAll(".splitter").forEach(tell);
   }
 
   function tell(splitter) {
@@ -91,7 +91,7 @@
     });
     splitter.addEventListener("pointermove", ({ clientX }) => {
       if (!splitter.classList.contains("dragged")) return;
-      const { left, right, width } = splitter.parentElement.getBoundingClientRect();
+      const { left, right, width } = splitter.closest(".panes").getBoundingClientRect();
       share(splitter, (100 * (grows > 0 ? clientX - left : right - clientX)) / width);
     });
     splitter.addEventListener("lostpointercapture", () => {

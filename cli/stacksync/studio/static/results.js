@@ -9,12 +9,13 @@ import { complain, show, tell } from "./speech.js";
 const LINES = 2000; // of the log; older ones go
 const SETTLING = 300; // ms after a file was saved before the checks are asked for
 
-// What the runtime writes at these levels, and Python of what nobody caught.
-const ERROR = /^(?:\S+ )?(?:ERROR|CRITICAL)\b|^Traceback \(/;
+const ERROR = /^(?:\[[^\]]*\] |\S+ )?(?:ERROR|CRITICAL)\b/; // a line of the runtime, or of Flask, at these levels
+const TRACEBACK = /^Traceback \(/;
 const RUN = /^#run-(\d+)$/; // an address with it shows a run
 
 const base = document.body.dataset.base;
 let checking = 0;
+let isAfterError = false; // whether the newest line is one: a traceback below it is no second error
 let unread = 0; // errors in the log that nobody has looked at
 
 /** Show HTML in the panel of a tab. */
@@ -119,7 +120,9 @@ export function log(text, { run = null, kind = "" } = {}) {
   if (run && run === document.body.dataset.run) item.classList.add("of-run");
   list.append(item);
   while (list.children.length > LINES) list.firstElementChild.remove();
-  if (ERROR.test(text) && !isShown("logs")) badge("logs", ++unread, "bad");
+  const isError = ERROR.test(text) || (TRACEBACK.test(text) && !isAfterError);
+  isAfterError = ERROR.test(text);
+  if (isError && !isShown("logs")) badge("logs", ++unread, "bad");
   if (isAtEnd && isShown("logs")) scrollToEnd();
 }
 
