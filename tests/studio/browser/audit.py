@@ -1,8 +1,8 @@
 """What is wrong with a page for those who do not see it well, do not hear it all, or use no mouse.
 
-axe-core finds what it can of WCAG 2.2, https://www.w3.org/TR/WCAG22/, at level AA, and of its own best practices. The rest is
-ours: contrast where axe cannot tell, as below what scrolls, and of edges; every target of 24 pixels, and not only those
-that are crowded; references that lead nowhere; two buttons with one name.
+axe-core finds what it can of WCAG 2.2, https://www.w3.org/TR/WCAG22/, at level AA, and of its own best practices. The
+rest is ours: contrast where axe cannot tell, as below what scrolls, and of edges; every target of 24 pixels, and not
+only those that are crowded; references that lead nowhere; two buttons with one name.
 """
 
 from collections import Counter

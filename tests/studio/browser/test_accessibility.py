@@ -1,4 +1,4 @@
-"""The page for everybody, in each of its states, by day and by night: without a violation that axe-core knows, or audit.py."""
+"""The page for everybody, in each of its states, by day and by night: axe-core and audit.py find nothing."""
 
 import re
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.studio.browser.studio_page import StudioPage
 from tests.studio.browser.test_live import FORM, ROUTE
@@ -120,6 +120,22 @@ def test_a_badge_waits_at_the_log_after_an_error(studio: StudioPage) -> None:
         expect(badge).to_have_attribute("data-kind", "bad")
         studio.tab("Logs")
         expect(badge).to_be_empty()
+
+
+def test_what_is_asked_for_is_seen_to_wait_and_stands_still_for_those_who_want_that(studio: StudioPage) -> None:
+    waiting: list[Route] = []
+    studio.page.route("**/problems", waiting.append)
+    studio.open()
+    bar = studio.tab("Problems").locator(".skeleton > i").first
+    expect(bar).to_be_visible()
+    assert bar.evaluate("(e) => getComputedStyle(e).animationName") == "breathe"
+    studio.page.emulate_media(reduced_motion="reduce")
+    assert bar.evaluate("(e) => getComputedStyle(e).animationName") == "none"
+
+    studio.page.unroute("**/problems")
+    for each in waiting:
+        each.continue_()
+    expect(bar).to_have_count(0)
 
 
 def test_what_stands_beside_each_other_does(studio: StudioPage) -> None:

@@ -18,6 +18,7 @@
 
   function followTheme() {
     const choices = document.getElementById("theme");
+    if (!choices) return;
     choices.querySelector(`[value=${theme}]`).checked = true;
     choices.addEventListener("change", ({ target }) => {
       wear(target.value);
