@@ -114,6 +114,7 @@ def test_light_and_dark_are_chosen_and_stay(studio: StudioPage) -> None:
 
 def test_a_badge_waits_at_the_log_after_an_error(studio: StudioPage) -> None:
     with studio.module("failing", FAILING, FORM):
+        expect(studio.page.locator("#lines li").first).to_be_attached()  # of earlier tests: what is old does not wait
         badge = studio.page.locator("#tab-logs .count")
         expect(studio.run().locator(".status")).to_have_text("500")
         expect(badge).to_have_text("1")
@@ -124,7 +125,7 @@ def test_a_badge_waits_at_the_log_after_an_error(studio: StudioPage) -> None:
 
 def test_what_is_asked_for_is_seen_to_wait_and_stands_still_for_those_who_want_that(studio: StudioPage) -> None:
     waiting: list[Route] = []
-    studio.page.route("**/problems", waiting.append)
+    studio.page.route("**/problems", lambda route: waiting.append(route))
     studio.open()
     bar = studio.tab("Problems").locator(".skeleton > i").first
     expect(bar).to_be_visible()

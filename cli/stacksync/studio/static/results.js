@@ -109,7 +109,7 @@ async function again(number) {
 // --- the log -------------------------------------------------------------------------------------------------------
 
 /** Add a line that the connector wrote, or a request that it answered. */
-export function log(text, { run = null, kind = "" } = {}) {
+export function log(text, { run = null, kind = "", isNews = true } = {}) {
   const list = lines();
   const view = panel("logs");
   const isAtEnd = view.scrollTop + view.clientHeight >= view.scrollHeight - 4;
@@ -122,7 +122,7 @@ export function log(text, { run = null, kind = "" } = {}) {
   while (list.children.length > LINES) list.firstElementChild.remove();
   const isError = ERROR.test(text) || (TRACEBACK.test(text) && !isAfterError);
   isAfterError = ERROR.test(text);
-  if (isError && !isShown("logs")) badge("logs", ++unread, "bad");
+  if (isError && isNews && !isShown("logs")) badge("logs", ++unread, "bad");
   if (isAtEnd && isShown("logs")) scrollToEnd();
 }
 

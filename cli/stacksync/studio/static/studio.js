@@ -83,7 +83,7 @@ const HEARD = {
   },
   lost: () => showState({ state: "lost" }),
   tunnel: showTunnel,
-  log: ({ line, run, stream }) => log(line, { run, kind: stream }), // the connector itself logs each request
+  log: ({ line, run, stream }, isNews) => log(line, { run, kind: stream, isNews }), // the connector itself logs each request
   schema({ module: name, version }) {
     if (form && module === `${name}/${version}`) soon("form", () => load());
   },
