@@ -87,6 +87,17 @@ def test_a_module_at_fault_is_marked_and_comes_first(root: Path) -> None:
     assert mark.text == "fault, old version serves"
 
 
+def test_of_several_versions_the_one_at_fault_is_named(root: Path) -> None:
+    add(root, "get/v2", "Get a contact (v2)", "contacts")
+    session = session_of(root)
+    session.publish_state("ready", errors=[{**ERROR, "kept": False}])
+
+    listed = page(create_studio(session).test_client().get("/modules").text)
+
+    assert [each["href"] for each in listed.find("a") if "data-fault" in each.attributes] == ["/m/get/v1"]
+    assert [each.text for each in listed.find("span", data_kind="bad")] == ["v1: fault"]
+
+
 def test_a_connector_without_modules_says_how_to_make_one(root: Path) -> None:
     shutil.rmtree(root / "src/modules/get")
     first = client_of(root).get("/")

@@ -133,7 +133,6 @@ def test_what_is_asked_for_is_seen_to_wait_and_stands_still_for_those_who_want_t
     studio.page.emulate_media(reduced_motion="reduce")
     assert bar.evaluate("(e) => getComputedStyle(e).animationName") == "none"
 
-    studio.page.unroute("**/problems")
     for each in waiting:
         each.continue_()
     expect(bar).to_have_count(0)

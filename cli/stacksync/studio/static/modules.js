@@ -24,6 +24,7 @@ export async function redrawModules() {
 
 /** Follow what is typed into the search box, and the arrow keys. */
 export function begin() {
+  list.querySelector(".module:has([aria-current])")?.scrollIntoView({ block: "center" });
   search.addEventListener("input", narrow);
   document.querySelector(".modules").addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
