@@ -125,7 +125,8 @@ def test_a_badge_waits_at_the_log_after_an_error(studio: StudioPage) -> None:
 
 def test_what_is_asked_for_is_seen_to_wait_and_stands_still_for_those_who_want_that(studio: StudioPage) -> None:
     waiting: list[Route] = []
-    studio.page.route("**/problems", lambda route: waiting.append(route))
+    held = [True]
+    studio.page.route("**/problems", lambda route: waiting.append(route) if held else route.continue_())
     studio.open()
     bar = studio.tab("Problems").locator(".skeleton > i").first
     expect(bar).to_be_visible()
@@ -133,6 +134,7 @@ def test_what_is_asked_for_is_seen_to_wait_and_stands_still_for_those_who_want_t
     studio.page.emulate_media(reduced_motion="reduce")
     assert bar.evaluate("(e) => getComputedStyle(e).animationName") == "none"
 
+    held.clear()
     for each in waiting:
         each.continue_()
     expect(bar).to_have_count(0)
