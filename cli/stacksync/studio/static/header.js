@@ -2,6 +2,7 @@
 
 import { say } from "./speech.js";
 
+const PARTLY = "partly"; // the connector serves, but not all of its modules as they are on disk
 const WORDS = { starting: "starting", ready: "ready", reloading: "reloading", failed: "failed", stopped: "stopped", lost: "not connected" };
 
 const pill = document.getElementById("state");
@@ -10,8 +11,9 @@ let told = "";
 
 /** Show a state of the connector. */
 export function showState({ state, seconds = null, reason = "", errors = [] }) {
-  pill.dataset.state = state;
-  pill.querySelector(".word").textContent = WORDS[state] ?? state;
+  const broken = brokenModules(state, errors);
+  pill.dataset.state = broken ? PARTLY : state;
+  pill.querySelector(".word").textContent = broken ? `${broken} ${broken === 1 ? "module fails" : "modules fail"}` : WORDS[state] ?? state;
   pill.querySelector(".seconds").textContent = state === "ready" && seconds != null ? `${seconds.toFixed(2)} s` : "";
   pill.title = reason;
   if (state === "lost") return;
@@ -21,6 +23,13 @@ export function showState({ state, seconds = null, reason = "", errors = [] }) {
   const news = banner.hidden ? `The connector is ${WORDS[state] ?? state}.` : banner.textContent;
   if (["ready", "failed", "stopped"].includes(state) && news !== told) say(news);
   told = news;
+}
+
+// How many modules are at fault, where the connector serves all the same.
+function brokenModules(state, errors) {
+  const isServed = state === "ready" || errors.every((error) => error.kept);
+  if (!errors.length || !isServed || !errors.every((error) => error.module)) return 0;
+  return new Set(errors.map((error) => error.module)).size;
 }
 
 /** Show the address of a tunnel. */

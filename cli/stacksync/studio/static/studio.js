@@ -8,8 +8,8 @@ import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
 import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
-import { begin as beginResults, check, fill, log, markRun, showCall } from "./results.js";
-import { complain, say, show } from "./speech.js";
+import { begin as beginResults, check, fill, log, markRun, reveal, showCall } from "./results.js";
+import { complain, say, show, tell } from "./speech.js";
 import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
 import { showState, showTunnel } from "./header.js";
@@ -50,7 +50,7 @@ async function showAnswer(run) {
   const told = [...summary.children].filter((each) => !each.matches(".buttons")).map((each) => each.textContent);
   show("");
   say(`Answered: ${told.join(", ")}${off ? `; ${off} off, not what the platform expects` : ""}.`);
-  summary.scrollIntoView({ block: "nearest" });
+  reveal();
   await showCall(run.split("-")[1]);
 }
 
@@ -59,7 +59,8 @@ function showRefusal() {
   const text = `Not sent: ${faults.length} ${faults.length === 1 ? "field needs" : "fields need"} attention.`;
   show(text, "bad");
   say(text);
-  faults[0]?.focus();
+  if (faults.length) faults[0].focus();
+  else reveal();
 }
 
 // --- what happens on the server ------------------------------------------------------------------------------------
@@ -85,7 +86,7 @@ const HEARD = {
   lost: () => showState({ state: "lost" }),
   tunnel: showTunnel,
   calls: hearCalls,
-  log: ({ line, run, stream }) => log(line, { run, kind: stream }), // the connector itself logs each request
+  log: ({ line, run, stream }, isNews) => log(line, { run, kind: stream, isNews }), // the connector itself logs each request
   schema({ module: name, version }) {
     if (form && module === `${name}/${version}`) soon("form", () => load());
   },
@@ -110,7 +111,7 @@ function press(event) {
 
 async function copy(button) {
   await navigator.clipboard.writeText(button.dataset.copy);
-  say("Copied.");
+  tell("Copied.");
   button.classList.add("copied");
   setTimeout(() => button.classList.remove("copied"), 1500);
 }
