@@ -127,6 +127,9 @@ class LoadedConnector:
                 continue
             if message.kind == "log":
                 self._hear(message.data["line"])
+            if message.kind == "asks":
+                self._hear(message.data["prompt"])
+                self._worker.type("")  # standard input is the command's own
             if message.kind == "exit":
                 self.ended = message.data["code"]
             if message.kind in (kind, "exit"):
