@@ -31,6 +31,11 @@ class Failures:
         self._runs: OrderedDict[str, _Run] = OrderedDict()
         self._news = Condition()
 
+    def begin(self, run: str) -> None:
+        """Forget an earlier run of that name."""
+        with self._news:
+            self._runs.pop(run, None)
+
     def add(self, run: str, **failure: Any) -> None:
         """Take what a process told of a run that it still works on."""
         with self._news:

@@ -12,6 +12,7 @@ from typing import Any
 
 from stacksync.studio.form.controls import Input
 from stacksync.studio.runs.contract import ContractFinding
+from stacksync.studio.runs.failures import RunFailure
 from stacksync.studio.runs.sending import Answer
 
 KEPT = 200
@@ -28,6 +29,7 @@ class HistoryEntry:
         reply: The answer's text, secrets masked.
         replaced: Each text that held a template: where it stood, the text, and what was sent; secrets masked.
         made: Names the form that was filled in, when the module had made it.
+        failures: By which errors it failed; secrets masked.
     """
 
     number: int
@@ -40,12 +42,13 @@ class HistoryEntry:
     findings: tuple[ContractFinding, ...] = ()
     made: str = ""
     replaced: list[dict[str, Any]] = field(default_factory=list)
+    failures: tuple[RunFailure, ...] = ()
     time: float = field(default_factory=time.time)
 
     @property
     def run(self) -> str:
         """Return what marks the connector's lines of this call."""
-        return f"studio-{self.number}"
+        return run_name(self.number)
 
     @cached_property
     def size(self) -> int:
@@ -61,6 +64,11 @@ class HistoryEntry:
     def clock(self) -> str:
         """Return when it was sent."""
         return time.strftime("%H:%M:%S", time.localtime(self.time))
+
+
+def run_name(number: int) -> str:
+    """Return what marks the connector's lines of a call."""
+    return f"studio-{number}"
 
 
 class History:

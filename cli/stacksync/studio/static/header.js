@@ -1,5 +1,7 @@
 // How the connector is: the pill, the banner with what does not load, the public address.
 
+import { html } from "./server.js";
+import { renew } from "./patch.js";
 import { say } from "./speech.js";
 
 const WORDS = { starting: "starting", ready: "ready", reloading: "reloading", failed: "failed", stopped: "stopped", lost: "not connected" };
@@ -7,20 +9,30 @@ const WORDS = { starting: "starting", ready: "ready", reloading: "reloading", fa
 const pill = document.getElementById("state");
 const banner = document.getElementById("errors");
 let told = "";
+let newest = 0; // the number of the newest list of errors asked for: an older one that comes later is dropped
 
 /** Show a state of the connector. */
-export function showState({ state, seconds = null, reason = "", errors = [] }) {
+export async function showState({ state, seconds = null, reason = "" }) {
   pill.dataset.state = state;
   pill.querySelector(".word").textContent = WORDS[state] ?? state;
   pill.querySelector(".seconds").textContent = state === "ready" && seconds != null ? `${seconds.toFixed(2)} s` : "";
   pill.title = reason;
   if (state === "lost") return;
 
-  banner.replaceChildren(...(state === "failed" && !errors.length ? [line({ message: reason || "The connector does not start." })] : errors.map(line)));
-  banner.hidden = !banner.childElementCount;
-  const news = banner.hidden ? `The connector is ${WORDS[state] ?? state}.` : banner.textContent;
+  await showErrors();
+  const news = banner.hidden ? `The connector is ${WORDS[state] ?? state}.` : banner.textContent.trim();
   if (["ready", "failed", "stopped"].includes(state) && news !== told) say(news);
   told = news;
+}
+
+/** Show what does not load, as the server draws it. */
+export async function showErrors() {
+  const number = ++newest;
+  const drawn = await html("/errors");
+  if (number !== newest) return;
+
+  renew(banner, drawn);
+  banner.hidden = !banner.childElementCount;
 }
 
 /** Show the address of a tunnel. */
@@ -30,21 +42,4 @@ export function showTunnel({ address, fault }) {
   place.querySelector("code").textContent = address || fault;
   place.querySelector("button").dataset.copy = address ?? "";
   place.querySelector("button").hidden = !address;
-}
-
-function line({ file = null, line: number = null, message, kept = false }) {
-  const item = document.createElement("li");
-  if (file) {
-    const place = document.createElement("code");
-    place.textContent = number ? `${file}:${number}` : file;
-    item.append(place, " ");
-  }
-  item.append(message);
-  if (kept) {
-    const note = document.createElement("span");
-    note.className = "kept";
-    note.textContent = "The last good version still serves.";
-    item.append(" ", note);
-  }
-  return item;
 }
