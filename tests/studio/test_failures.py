@@ -138,7 +138,7 @@ def test_an_error_of_the_runtime_alone_is_shown(studio: Studio) -> None:
     shown = card(run(studio, kind="object"))
 
     assert own_lines(shown) == []
-    assert words(shown.find("h3")[0]) == "TypeError"
+    assert words(shown.find("h3")[0]) == "NotSerialisableError"
 
 
 def test_a_refused_input_and_a_good_answer_have_no_card(studio: Studio) -> None:

@@ -43,7 +43,9 @@ def create_studio(session: DevSession) -> Flask:
 
     root = session.connector.root
     workspace = Workspace(session, Connections(root), Schemas(session.connector), partial(send, session))
-    app.jinja_env.globals.update(place_of=partial(choosing.place, root), editor_choices=choosing.choices)
+    app.jinja_env.globals.update(
+        place_of=partial(choosing.place, root), split_place=choosing.split_place, editor_choices=choosing.choices
+    )
     app.register_blueprint(streaming.routes(session))
     app.register_blueprint(editors.routes(session))
     for part in (page, form, runs, examples, connections, history):

@@ -1,6 +1,7 @@
 """Which editor opens a place: the one that was chosen in Studio, else the one that the environment names."""
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -14,6 +15,7 @@ from stacksync.studio.editors.known import EDITORS, IN_TERMINAL, Editor
 
 COOKIE = "stacksync_editor"
 COPY = "copy"
+_PLACED = re.compile(r"(?P<file>[^:\n]+\.[a-z]+):(?P<line>[0-9]{1,9}): (?P<fault>.+)", re.DOTALL)
 _BY_ID = {editor.id: editor for editor in EDITORS}
 _BY_PROGRAM = {program: editor for editor in EDITORS for program in editor.programs}
 
@@ -58,6 +60,12 @@ def place(root: Path, file: str, line: int | None = None, column: int | None = N
 
     href = editor.link(root / file, line or 1, column or 1, os.environ.get("WSL_DISTRO_NAME", ""))
     return Place(text, href, not href, editor.name)
+
+
+def split_place(text: str) -> tuple[str, int, str] | None:
+    """Return file, line and the rest of a text that begins with a place."""
+    found = _PLACED.match(text)
+    return (found["file"], int(found["line"]), found["fault"]) if found else None
 
 
 def chosen() -> Editor | None:
