@@ -71,7 +71,7 @@ def test_the_error_is_shown_with_the_lines_that_led_to_it(studio: Studio) -> Non
     assert shown.find("p", class_="message")[0].text == "'missing'"
     (line,) = own_lines(shown)
     place = f"{FILE}:{line_of('request.connection().get')}"
-    assert line.startswith(f"{place} in execute innermost return Response(")
+    assert line.startswith(f"{place} in execute return Response(")
     assert "data-innermost" in shown.find("li")[0].attributes
     others = words(shown.find("details")[0])
     assert re.match(r"\d+ lines of the runtime and libraries", others)

@@ -29,6 +29,10 @@ def _hear_nothing(_line: str) -> None:
     return None
 
 
+def _read_nothing(_prompt: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Reply:
     """What a module answered.
@@ -52,12 +56,16 @@ class LoadedConnector:
         worker: The process.
         messages: What it reports.
         hear: Is called with each line that the connector writes.
+
+    Attributes:
+        read_line: Returns what somebody types behind a prompt, for code that reads standard input; "" if nobody does.
     """
 
     def __init__(self, worker: Worker, messages: "queue.Queue[Message]", hear: Hear) -> None:
         self._worker = worker
         self._messages = messages
         self._hear = hear
+        self.read_line: Callable[[str], str] = _read_nothing
         self.ended: int | None = None
         self.report: Mapping[str, Any] = {}
 
@@ -128,8 +136,7 @@ class LoadedConnector:
             if message.kind == "log":
                 self._hear(message.data["line"])
             if message.kind == "asks":
-                self._hear(message.data["prompt"])
-                self._worker.type("")  # standard input is the command's own
+                self._worker.type(self.read_line(message.data["prompt"]))
             if message.kind == "exit":
                 self.ended = message.data["code"]
             if message.kind in (kind, "exit"):

@@ -79,6 +79,7 @@ class FormState:
         line: says at which line of `schema.json` a path of the schema stands, when that is known.
         made: names the form when the module's own `/schema` made it; "" for that of `schema.json`.
         problem: why `schema.json` cannot be read now, so that this is how it was before; "" when it can.
+        placed: draws a text that may begin with a place in a file.
     """
 
     form: Form
@@ -92,6 +93,7 @@ class FormState:
     line: Callable[[Path], int | None] = _nowhere
     made: str = ""
     problem: str = ""
+    placed: Callable[[str], str] = str
 
     @property
     def lacks_connection(self) -> bool:
