@@ -54,10 +54,10 @@ def told(events: Events) -> list[str]:
 
 
 def test_a_line_is_a_key_when_nobody_asks(keyboard: Keyboard, events: Events) -> None:
-    for line in ("r\n", "\n", "  T \n", ""):
+    for line in ("r\n", "\n", "  T \n", "", "pa55word\n"):
         keyboard.take(line)
 
-    assert told(events) == ["key r", "key T"]
+    assert told(events) == ["key r", "key T", "key "]
 
 
 def test_a_request_has_the_keyboard_until_it_is_answered(keyboard: Keyboard, events: Events) -> None:

@@ -97,7 +97,7 @@ class Keyboard:
             elif self._requests:
                 self._ahead.append(line)
             elif line.strip():
-                self._events.publish("key", key=line.strip())
+                self._events.publish("key", key=_key(line.strip()))
 
     def close(self) -> None:
         """Take no more lines: those that wait for one get none."""
@@ -123,6 +123,11 @@ class Keyboard:
     def _drop_ahead(self) -> None:
         if not self._requests:
             self._ahead.clear()
+
+
+def _key(word: str) -> str:
+    """Return what was typed if it can be a key: anything longer is nobody's business, and pages hear of keys."""
+    return word if len(word) == 1 else ""
 
 
 @contextmanager

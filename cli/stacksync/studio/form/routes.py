@@ -135,6 +135,7 @@ def draw(workspace: Workspace, schema: Schema, filled: Input, errors: Errors | N
             line=schema.line,
             made=schema.made,
             problem=schema.problem,
+            file=workspace.connector.relative(schema.folder.schema_path),
             placed=get_template_attribute("places.html", "placed"),
         )
     )
