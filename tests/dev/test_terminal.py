@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -123,9 +123,12 @@ def _debug(run: Run, answer: "Future[tuple[int, Any]]") -> None:
 
 
 def _answer_questions(run: Run, answers: "list[Future[tuple[int, Any]]]") -> None:
-    """Two requests ask: the second one when the first has its line, which may be typed before."""
+    """Two requests ask: the second one when the first has its line."""
     run.wait_for(r"\| Your name\? $")
-    run.type("ada\neva\n")
+    run.type("ada\n")
+    wait(answers, DEADLINE, FIRST_COMPLETED)
+    run.wait_for(r"\| Your name\? $")  # at the end of what was said: that of the other one
+    run.type("eva\n")
     assert {answer.result(DEADLINE)[1]["answer"] for answer in answers} == {"ada", "eva"}
 
 
@@ -202,8 +205,8 @@ def test_in_the_background_the_keys_are_the_shells(asking: Stacksync, tmp_path: 
 
 
 @on_posix
-@pytest.mark.parametrize("columns", [80, 40])
-def test_the_addresses_are_in_view_with_thirty_modules(asking: Stacksync, columns: int) -> None:
+def test_the_addresses_are_in_view_with_thirty_modules_and_forty_columns(asking: Stacksync) -> None:
+    columns = 40
     for number in range(28):
         add_module(asking.cwd / f"src/modules/list_records_of_kind_{number}/v1", ROUTE)
     add_module(asking.cwd / "src/modules/broken/v1", "import nothing_of_that_name\n")
