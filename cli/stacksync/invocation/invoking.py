@@ -63,6 +63,8 @@ def invoke(target: Target, options: Options, hear: Hear) -> Called:
     session.calls.is_followed = True
     session.keep_secret(connections.secrets() | secret_values(connector.root))
     with loaded_connector(connector, target.interpreter, partial(_hear, session, hear), variables) as loaded:
+        if prompts.can_ask() and not options.reads_stdin:
+            loaded.read_line = lambda prompt: prompts.read_line(session.masked(prompt))
         problem = require_served(loaded, folder)
         workspace = Workspace(session, connections, schemas, sender(loaded, connector))
         return replace(_call(loaded, workspace, folder, options, given), problem=problem)

@@ -13,6 +13,8 @@ from stacksync.errors import StacksyncError
 from stacksync.studio import guards, icon, page, streaming
 from stacksync.studio.connections import routes as connections
 from stacksync.studio.connections.saved import Connections
+from stacksync.studio.editors import choosing
+from stacksync.studio.editors import routes as editors
 from stacksync.studio.examples import routes as examples
 from stacksync.studio.form import routes as form
 from stacksync.studio.form.schemas import Schemas
@@ -44,7 +46,11 @@ def create_studio(session: DevSession) -> Flask:
 
     root = session.connector.root
     workspace = Workspace(session, Connections(root), Schemas(session.connector), partial(send, session))
+    app.jinja_env.globals.update(
+        place_of=partial(choosing.place, root), split_place=choosing.split_place, editor_choices=choosing.choices
+    )
     app.register_blueprint(streaming.routes(session))
+    app.register_blueprint(editors.routes(session))
     for part in (page, icon, form, runs, examples, connections, history, calls):
         app.register_blueprint(part.routes(workspace))
     return app

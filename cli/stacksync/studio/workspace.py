@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
 from stacksync.dev.environment.dot_env import named_values, secret_values
+from stacksync.dev.failures import Failure
 from stacksync.dev.session import DevSession
 from stacksync.masking import mask
 from stacksync.replacement import replace_templates
@@ -17,7 +18,8 @@ from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, Schemas, carried
 from stacksync.studio.runs.contract import check_content, check_execute, check_schema, schema_of
 from stacksync.studio.runs.envelopes import content_body, credentials_of, execute_body, schema_body
-from stacksync.studio.runs.history import History, HistoryEntry
+from stacksync.studio.runs.failures import read_failures
+from stacksync.studio.runs.history import History, HistoryEntry, run_name
 from stacksync.studio.runs.preparing import Prepared, prepare
 from stacksync.studio.runs.sending import Answer, Call
 from stacksync.studio.secrets import mask_call, secrets_of
@@ -151,8 +153,9 @@ class Workspace:
         folder, number = schema.folder, self.history.next_number()
         secrets = self.secrets(schema, filled)
         self.session.keep_secret(secrets)
-        run = f"studio-{number}"
+        run = run_name(number)
         calls = self.session.calls.begin(run, (folder.module_path, endpoint), self.named_secrets(secrets))
+        self.session.failures.begin(run)
         answer = self.send(Call(folder.module, folder.version, endpoint, body), run)
         calls.settle(wait=calls.is_followed and answer.status is not None)
         if endpoint == "content":
@@ -171,9 +174,15 @@ class Workspace:
             made=schema.made,
             calls=calls,
             replaced=mask_call(prepared.replaced, secrets) if prepared else [],
+            failures=read_failures(self._failures(endpoint, answer, number), secrets),
         )
         self.history.add(entry)
         return entry
+
+    def _failures(self, endpoint: str, answer: Answer, number: int) -> list[Failure]:
+        """Return by which errors a call failed; a list of choices that failed is answered as an empty one."""
+        has_failed = answer.status is not None and (answer.status >= 400 or endpoint == "content")
+        return self.session.failures.of(run_name(number)) if has_failed else []
 
 
 def _no_form(entry: HistoryEntry) -> str:

@@ -29,6 +29,10 @@ def _hear_nothing(_message: Message) -> None:
     return None
 
 
+def _read_nothing(_prompt: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Reply:
     """What a module answered.
@@ -52,12 +56,16 @@ class LoadedConnector:
         worker: The process.
         messages: What it reports.
         hear: Is told of each line that the connector writes, and of each call to an API.
+
+    Attributes:
+        read_line: Returns what somebody types behind a prompt, for code that reads standard input; "" if nobody does.
     """
 
     def __init__(self, worker: Worker, messages: "queue.Queue[Message]", hear: Hear) -> None:
         self._worker = worker
         self._messages = messages
         self._hear = hear
+        self.read_line: Callable[[str], str] = _read_nothing
         self.ended: int | None = None
         self.report: Mapping[str, Any] = {}
 
@@ -126,6 +134,8 @@ class LoadedConnector:
                 waited += _PAUSE
                 continue
             self._hear(message)
+            if message.kind == "asks":
+                self._worker.type(self.read_line(message.data["prompt"]))
             if message.kind == "exit":
                 self.ended = message.data["code"]
             if message.kind in (kind, "exit"):

@@ -21,6 +21,8 @@ LONGEST_LINE = 20_000  # bytes: who prints all that an API answered would fill t
 CUT = "… (cut by stacksync dev)"
 
 RUN: "ContextVar[str | None]" = ContextVar("stacksync_run", default=None)
+# Tells the requests of this process apart, also those that are no run of the Studio.
+REQUEST: "ContextVar[int | None]" = ContextVar("stacksync_request", default=None)
 
 
 class TaggedStream(io.RawIOBase):
@@ -60,6 +62,11 @@ class TaggedStream(io.RawIOBase):
         if getattr(self._thread, "rest", b""):
             self.write(b"\n")
 
+    def take_begun(self) -> str:
+        """Return what this thread wrote without ending the line, which is not reported then."""
+        begun, self._thread.rest = self._begun(), b""
+        return begun[:LONGEST_LINE].decode("utf-8", "backslashreplace")
+
     def _report(self, line: bytes) -> None:
         text = line[:LONGEST_LINE].decode("utf-8", "backslashreplace").rstrip("\r")
         if len(line) > LONGEST_LINE:
@@ -83,6 +90,10 @@ class Output:
         """Report what this thread wrote without ending the line."""
         for stream in (self.stdout, self.stderr, *self._calls.values()):
             stream.end_line()
+
+    def begun_line(self) -> str:
+        """Return what this thread wrote without ending the line, as a prompt; it is not reported as a line then."""
+        return "".join(stream.take_begun() for stream in (self.stdout, self.stderr))
 
     def last_words(self) -> str:
         """Return the last line that was written to standard error."""

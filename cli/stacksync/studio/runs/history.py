@@ -13,6 +13,7 @@ from typing import Any
 from stacksync.dev.calls.log import RunCalls
 from stacksync.studio.form.controls import Input
 from stacksync.studio.runs.contract import ContractFinding
+from stacksync.studio.runs.failures import RunFailure
 from stacksync.studio.runs.sending import Answer
 
 KEPT = 200
@@ -30,6 +31,7 @@ class HistoryEntry:
         replaced: Each text that held a template: where it stood, the text, and what was sent; secrets masked.
         calls: What it called of APIs.
         made: Names the form that was filled in, when the module had made it.
+        failures: By which errors it failed; secrets masked.
     """
 
     number: int
@@ -43,12 +45,13 @@ class HistoryEntry:
     made: str = ""
     calls: RunCalls | None = None
     replaced: list[dict[str, Any]] = field(default_factory=list)
+    failures: tuple[RunFailure, ...] = ()
     time: float = field(default_factory=time.time)
 
     @property
     def run(self) -> str:
         """Return what marks the connector's lines of this call."""
-        return f"studio-{self.number}"
+        return run_name(self.number)
 
     @cached_property
     def size(self) -> int:
@@ -65,6 +68,11 @@ class HistoryEntry:
     def clock(self) -> str:
         """Return when it was sent."""
         return time.strftime("%H:%M:%S", time.localtime(self.time))
+
+
+def run_name(number: int) -> str:
+    """Return what marks the connector's lines of a call."""
+    return f"studio-{number}"
 
 
 class History:

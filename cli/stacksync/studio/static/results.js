@@ -39,6 +39,14 @@ export async function showHistory() {
   badge("content", panel("content").querySelectorAll("[data-off]").length, "bad");
 }
 
+/** Draw anew what shows places in files. */
+export async function redrawPlaces() {
+  check();
+  const again = panel("response").querySelector("[data-replay]");
+  if (again) fill("response", await html(`/history/${again.dataset.replay}/response`));
+  await showHistory();
+}
+
 /** Follow what happens in the panels. */
 export function begin() {
   const pane = document.querySelector(".results");
