@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import time
@@ -60,6 +61,10 @@ def install(
         config = replace(read_config(root or ROOT), **overrides)
         _prepare(app, config)
         stand_in.install(app, config)
+        if os.environ.get(stand_in.CASSETTE_SWITCH, "").strip():
+            from .cassettes import installing  # a connector in production never loads it
+
+            installing.install(config)
     except ConfigError as error:
         refuse(str(error))
 
