@@ -14,6 +14,8 @@ from stacksync.invocation.credentials import refuse_values, refuse_values_in_bod
 from stacksync.invocation.given import Setting, with_setting
 from stacksync.replacement import templates_in
 from stacksync.runtime import forms
+from stacksync.runtime import with_connection as filled_with
+from stacksync.studio.connections.saved import Connections
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, makes_form
@@ -66,6 +68,8 @@ class Called:
         remarks: Where the answer is not what the platform expects.
         saved: The example that the call was saved as.
         problem: Why the module was not loaded, so that it answers 503.
+        recording: What was recorded.
+        faults: How the calls of the module differ from the cassette that was played back.
     """
 
     endpoint: str
@@ -74,6 +78,8 @@ class Called:
     remarks: tuple[str, ...] = ()
     saved: str | None = None
     problem: str | None = None
+    recording: Any = None
+    faults: tuple[str, ...] = ()
 
     @property
     def is_error(self) -> bool:
@@ -89,6 +95,14 @@ class Called:
             return self.answer.json
         except (ValueError, RecursionError):
             return None
+
+
+@dataclass(frozen=True)
+class Named:
+    """An example, and the saved connection that it is sent with."""
+
+    example: str
+    connection: str | None
 
 
 # Asks on a terminal for what is missing.
@@ -169,6 +183,19 @@ def replay(loaded: LoadedConnector, folder: "VersionFolder", name: str) -> Calle
     """
     reply = loaded.example(folder, str(examples.file_of(folder, name)))
     return Called(reply.endpoint, Answer(reply.status, reply.content_type, reply.body), reply.difference)
+
+
+def send_example(loaded: LoadedConnector, folder: "VersionFolder", connections: Connections, given: Named) -> Called:
+    """Call a module with the request of an example and a saved connection.
+
+    Raises:
+        StacksyncError: There is no such example, or no such connection.
+    """
+    endpoint, body = examples.request_of(folder, given.example)
+    if given.connection is not None:
+        body = filled_with(body, saved_connection(connections, given.connection).value)
+    reply = loaded.call(folder, endpoint, body)
+    return Called(endpoint, Answer(reply.status, reply.content_type, reply.body))
 
 
 def _filled(schema: Schema, given: Given) -> Input:

@@ -80,6 +80,7 @@ def _basic(credentials: str) -> str:
 
 
 def without_secrets(call: Json, names: Placeholders) -> Json:
+    """Return a call with placeholders for all secrets that are known, and for whatever has the name of one."""
     made: Json = {}
     for side, held in call.items():
         rest = {name: names.of(value) for name, value in held.items() if name not in BODIES}
@@ -103,6 +104,7 @@ def _bearing(name: str, value: str) -> str:
 
 
 def masked(body: Json, url: str, mask_body: MaskBody | None) -> Json:
+    """Return a body as the connector's hook makes it."""
     return {kind: mask_body(value, url) for kind, value in body.items()} if mask_body else body
 
 
@@ -119,14 +121,17 @@ def note_masks(masks: dict[str, str], heard: Any, masked: Any) -> None:
 
 
 def key_of(asked: Mapping[str, Any]) -> str:
+    """Return what a call is recognized by: method, address and body."""
     return json.dumps([asked["method"], asked["url"], written(body_in(asked))], sort_keys=True)
 
 
 def line_of(asked: Mapping[str, Any]) -> str:
+    """Return what a call is named by in messages."""
     return f"{asked['method']} {asked['url']}"
 
 
 def times(line: str, count: int) -> str:
+    """Return a line, and how often it counts."""
     return line if count == 1 else f"{line} ({count} times)"
 
 
@@ -155,6 +160,7 @@ def whole_body(request: requests.PreparedRequest) -> bytes:
 
 
 def plain(headers: Mapping[Any, Any]) -> dict[str, str]:
+    """Return headers as texts."""
     return {_text(name): _text(value) for name, value in headers.items()}
 
 
@@ -163,5 +169,6 @@ def _text(value: Any) -> str:
 
 
 def led(url: str) -> tuple[str, str] | None:
+    """Return the address of a stand-in that is called, and of the API that it stands for; None without one."""
     origin, parts = LED_FROM.get(), urlsplit(url)
     return (f"{parts.scheme}://{parts.netloc}", origin) if origin else None

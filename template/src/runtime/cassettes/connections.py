@@ -27,6 +27,7 @@ def connections_in(body: Json) -> dict[str, Json]:
 
 
 def with_connections(body: Json, connections: Mapping[str, Json]) -> Json:
+    """Return a request in which the connections of a cassette stand in the place of its own."""
     if set(connections) == {"connection"}:
         return with_connection(body, connections["connection"])
 

@@ -111,6 +111,15 @@ def tape_in_use() -> Recorder | Player | None:
     return TAPES[-1] if TAPES else None
 
 
+def outcome() -> dict[str, Any]:
+    """Return what the command is to know of the tape in use: what was recorded, or how the run differed from it."""
+    tape = tape_in_use()
+    if isinstance(tape, Recorder):
+        return {"recording": tape.content()}
+
+    return {"faults": tape.faults()} if tape else {}
+
+
 def _forget() -> None:
     """Drop what this process learned of APIs: the tokens and limits of one run are none of another."""
     for kept in (RATE_LIMITS, TOKENS):

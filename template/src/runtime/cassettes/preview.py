@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -13,8 +14,8 @@ BODIES = ("json", "text", "base64")
 
 
 def hosts_of(content: Json) -> list[str]:
-    """Return the hosts that were called."""
-    return sorted({urlsplit(call["request"]["url"]).netloc for call in content["calls"]})
+    """Return the hosts that were called; one that the connection names is a placeholder."""
+    return sorted({re.split(r"(?<!/)[/?#](?!/)", call["request"]["url"])[0] for call in content["calls"]})
 
 
 def calls_of(content: Json) -> list[str]:
