@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
 from stacksync.dev.events import Event, Events
 from stacksync.masking import mask
+
+if TYPE_CHECKING:
+    from stacksync.dev.environment.interpreter import Interpreter
 
 STARTING: Mapping[str, Any] = {"state": "starting", "seconds": None, "reason": "", "errors": [], "modules": {}}
 
@@ -20,12 +23,14 @@ class DevSession:
         address: Where it answers, `http://127.0.0.1:2003`; the same for the whole run.
         events: What happens, from the first event on.
         public_address: Where a tunnel makes it known, while there is one.
+        interpreter: What it runs with; None where a container has it.
     """
 
     connector: Connector
     address: str
     events: Events = field(default_factory=Events)
     public_address: str | None = None
+    interpreter: "Interpreter | None" = None
     _state: Mapping[str, Any] = field(default_factory=lambda: STARTING)
     _secrets: frozenset[str] = field(default=frozenset(), repr=False)
 

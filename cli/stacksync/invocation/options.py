@@ -89,12 +89,8 @@ class Options:
             barred = {name: value for name, value in keeping.items() if name != "--connection" or not self.record}
             self._refuse("--example", {**filling, "--envelope": self.envelope, **barred, "--replay": self.replay})
         if self.replay is not None:
-            real: dict[str, object] = {
-                "--record": self.record,
-                "--connection": self.connection,
-                "--stand-in": self.stand_in,
-            }
-            self._refuse("--replay", real)
+            real = {"--record": self.record, "--connection": self.connection}
+            self._refuse("--replay", {**real, "--stand-in": self.stand_in})
         if self.yes and self.record is None:
             raise UsageError("--yes agrees to what --record writes, and there is no --record.")
         if self.envelope and self.input is None:

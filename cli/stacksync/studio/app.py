@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from stacksync.dev.session import DevSession
 from stacksync.errors import StacksyncError
 from stacksync.studio import guards, page, streaming
+from stacksync.studio.cassettes import routes as cassettes
 from stacksync.studio.connections import routes as connections
 from stacksync.studio.connections.saved import Connections
 from stacksync.studio.examples import routes as examples
@@ -42,7 +43,7 @@ def create_studio(session: DevSession) -> Flask:
     root = session.connector.root
     workspace = Workspace(session, Connections(root), Schemas(session.connector), partial(send, session))
     app.register_blueprint(streaming.routes(session))
-    for part in (page, form, runs, examples, connections, history):
+    for part in (page, form, runs, examples, cassettes, connections, history):
         app.register_blueprint(part.routes(workspace))
     return app
 
