@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import requests
 
@@ -23,15 +23,21 @@ def learn_call(names: Placeholders, call: Recorded) -> None:
     """Learn the secrets of a call and its answer by the names that they have."""
     for name, value in parse_qsl(urlsplit(call.url).query):
         names.learn_secret(name, value)
-    for headers in (call.headers, call.answer_headers):
-        for name, value in headers.items():
-            _learn_header(names, name.lower(), value)
     for data, headers in ((call.body, call.headers), (bytes(call.answer), call.answer_headers)):
         body = body_of(data, header_of(headers, "content-type"))
         names.learn_secrets(body.get("json"))
-        names.learn_text(str(body.get("text", "")))
+        text = str(body.get("text", ""))
         if "form" in header_of(headers, "content-type"):
-            names.learn_secrets(dict(parse_qsl(str(body.get("text", "")))))
+            names.learn_secrets(dict(parse_qsl(text)))
+        else:
+            names.learn_text(text)
+
+
+def learn_headers(names: Placeholders, call: Recorded) -> None:
+    """Learn the secrets in headers, after those of all bodies: a token has the name that it was issued under."""
+    for headers in (call.headers, call.answer_headers):
+        for name, value in headers.items():
+            _learn_header(names, name.lower(), value)
 
 
 def _learn_header(names: Placeholders, name: str, value: str) -> None:
@@ -74,9 +80,13 @@ def _request_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _basic(credentials: str) -> str:
     try:
-        return base64.b64decode(credentials, validate=True).decode()
+        decoded = base64.b64decode(credentials, validate=True)
     except ValueError:
         return ""
+    try:
+        return decoded.decode()
+    except UnicodeDecodeError:
+        return decoded.decode("latin-1")  # as requests encodes what fits
 
 
 def without_secrets(call: Json, names: Placeholders) -> Json:
@@ -121,8 +131,11 @@ def note_masks(masks: dict[str, str], heard: Any, masked: Any) -> None:
 
 
 def key_of(asked: Mapping[str, Any]) -> str:
-    """Return what a call is recognized by: method, address and body."""
-    return json.dumps([asked["method"], asked["url"], written(body_in(asked))], sort_keys=True)
+    """Return what a call is recognized by: method, address and body.
+
+    The address is decoded: what replaces a value in it may be written with other characters escaped.
+    """
+    return json.dumps([asked["method"], unquote_plus(asked["url"]), written(body_in(asked))], sort_keys=True)
 
 
 def line_of(asked: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ HARMLESS_NAME = re.compile(
 )
 NAMED_TEXT = re.compile(r"""["'<]?([\w-]{2,40})["']?\s*(?:[:=]|(?<=\w)>)\s*["']?([^\s"'<>&,;]{8,})""")
 PAIR = re.compile(r"(^|[?&])([^=&#?\s]+)=([^&#\s]*)")
+WHOLE = re.compile(r"\$\{[^${}]*\}")
 PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^${}]*)\}")
 ENCODED = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 # Private-use characters: what they enclose is a placeholder, which nothing replaces again.
@@ -127,7 +128,7 @@ class Placeholders(Texts):
     def learn(self, name: str, value: object) -> None:
         """Have `${name}` stand for a value."""
         text = str(value)
-        if len(text) < SHORTEST or self.get(text) is not None or isinstance(value, bool):
+        if len(text) < SHORTEST or isinstance(value, bool) or WHOLE.fullmatch(self.of_text(text)):
             return
 
         plain = _word(name)
@@ -173,7 +174,8 @@ class Placeholders(Texts):
             if is_address(value):
                 value = value.rstrip("/")
                 self.learn(name, value)
-                self.learn(f"{name}.host", urlsplit(value).netloc)
+                if not is_here(value):
+                    self.learn(f"{name}.host", urlsplit(value).netloc)
             self.learn(name, value)
 
     def learn_secrets(self, value: Any) -> None:
@@ -210,9 +212,7 @@ def made_up(name: str, like: object = "") -> Any:
 
     word = re.sub(r"[^a-z0-9]+", "-", name.lower().removeprefix("connection.")).strip("-")
     if is_address(like):
-        parts = urlsplit(str(like))
-        is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        return "http://127.0.0.1" if is_here else f"https://{word}.example"
+        return "http://127.0.0.1" if is_here(str(like)) else f"https://{word}.example"
     return f"made-up-{word}"
 
 
@@ -239,6 +239,11 @@ def _filled_text(text: str, names: Mapping[str, Any]) -> Any:
 def is_address(value: object) -> bool:
     """Say whether a text is a whole address."""
     return isinstance(value, str) and bool(re.match(r"https?://[^\s/]+", value, re.IGNORECASE))
+
+
+def is_here(address: str) -> bool:
+    """Say whether an address is on this machine, where no host is a secret."""
+    return urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def parsed(value: object) -> Any:
@@ -288,6 +293,9 @@ def _spellings(text: str) -> Iterable[str]:
 
 def _whole(text: str) -> str:
     pattern = re.escape(text)
+    if is_address(text):
+        return rf"{pattern}(?![:.-]?\w)"  # not the beginning of another host
+
     return rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9])" if len(text) < SURE else pattern
 
 
@@ -298,6 +306,9 @@ def _decodings(word: str) -> Iterator[str]:
         part = plain[first:]
         whole = part[:-1] if len(part) % 4 == 1 else part
         try:
-            yield base64.b64decode(whole + "=" * (-len(whole) % 4)).decode("utf-8", "replace")
+            decoded = base64.b64decode(whole + "=" * (-len(whole) % 4))
         except (ValueError, binascii.Error):
             continue
+        yield decoded.decode("utf-8", "replace")
+        if not decoded.isascii():
+            yield decoded.decode("latin-1")

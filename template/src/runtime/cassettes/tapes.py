@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from .calls import (
     MaskBody,
     key_of,
     learn_call,
+    learn_headers,
     led,
     line_of,
     masked,
@@ -84,13 +84,16 @@ class Recorder:
         calls = sorted(self._calls, key=lambda call: (call.url, call.method, call.body))
         for call in calls:
             learn_call(names, call)
+        for call in calls:
+            learn_headers(names, call)
         masks: dict[str, str] = {}
         made = [self._made(call, masks) for call in calls]
         for text, instead in masks.items():
             names.put(text, instead)
         written = [without_secrets(each, names) for each in made]
         return {
-            "calls": sorted(written, key=lambda call: json.dumps(call["request"], sort_keys=True)),
+            # Equal calls stay in the order in which they were made: so they are played back.
+            "calls": sorted(written, key=lambda call: key_of(call["request"])),
             "connections": {prefix: names.made_up(values) for prefix, values in connections.items()},
         }
 
@@ -176,6 +179,7 @@ class Player:
         call = Recorded(str(request.method), str(request.url), plain(request.headers), whole_body(request))
         with self._lock:
             learn_call(self._names, call)
+            learn_headers(self._names, call)
             asked = request_of(call, self._mask_body)
             made: Json = without_secrets({"request": asked}, self._names)["request"]
             return made
@@ -189,6 +193,7 @@ class Player:
             answer["status"],
             reason=answer.get("reason"),
             preload_content=False,
+            decode_content=False,
             request_method=method,
         )
 
