@@ -1,13 +1,13 @@
 """The files of cassettes: `<module>/<version>/cassettes/<name>.json`, beside the examples."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
 from stacksync.errors import StacksyncError
 from stacksync.git.command import ask
-from stacksync.masking import mask_in
+from stacksync.masking import MASK
 from stacksync.runtime import CASSETTES, cassette_text
 from stacksync.studio.examples.files import NAME
 
@@ -59,8 +59,24 @@ def is_shared(connector: Connector, file: Path) -> bool:
 
 
 def masked(content: Any, secrets: Iterable[str]) -> Any:
-    """Return what was recorded with a mask for secrets of this machine that no placeholder stands for."""
-    return mask_in(content, {each for each in secrets if len(each) >= LONG})
+    """Return what was recorded with a mask for secrets of this machine that no placeholder stands for.
+
+    As a whole only: what is made up for an address begins as others do.
+    """
+    return _masked(content, [each for each in secrets if len(each) >= LONG])
+
+
+def _masked(value: Any, secrets: Sequence[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _masked(inner, secrets) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_masked(inner, secrets) for inner in value]
+    if not isinstance(value, str):
+        return value
+
+    for secret in secrets:
+        value = value.replace(secret, MASK)
+    return value
 
 
 def write(connector: Connector, file: Path, content: Any) -> str:

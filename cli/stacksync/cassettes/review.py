@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacksync.errors import UsageError
+from stacksync.masking import SHORTEST, texts_of
 from stacksync.runtime import CassetteError, calls_of, fields_of, hosts_of, replaced
 from stacksync.terminal import in_one_line, say
 
@@ -19,11 +20,13 @@ class Shown:
         path: By which its values are replaced.
         first: The first of them.
         count: How many different ones there are.
+        is_given: Whether the example itself sends one of them: replaced here alone, its call would not be found again.
     """
 
     path: str
     first: str
     count: int
+    is_given: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,17 @@ class Review:
     fields: list[Shown]
 
 
-def review(content: Any) -> Review:
-    """Return what is shown of a recording."""
-    fields = [Shown(path, _short(values[0]), len(values)) for path, values in fields_of(content).items()]
+def review(content: Any, given: Any = None) -> Review:
+    """Return what is shown of a recording.
+
+    Args:
+        given: The request of the example that was recorded.
+    """
+    texts = {text for text in texts_of(given) if len(text) >= SHORTEST}
+    fields = [
+        Shown(path, _short(values[0]), len(values), any(str(value) in texts for value in values))
+        for path, values in fields_of(content).items()
+    ]
     return Review(hosts_of(content), calls_of(content), fields)
 
 

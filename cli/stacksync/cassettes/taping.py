@@ -56,9 +56,8 @@ class Sender:
     def _sent(self, taped: str | None, send: Any) -> Reply:
         interpreter = self.session.interpreter
         if interpreter is None:
-            raise StacksyncError(
-                "Cassettes need the connector's own environment.", "run stacksync dev without --docker"
-            )
+            tip = "run stacksync dev without --docker"
+            raise StacksyncError("Examples are sent in the connector's own environment.", tip)
 
         # Callers who know the token reach the connector; whoever has its files need not show it.
         variables: dict[str, str | None] = {CASSETTE_SWITCH: taped, "CONNECTOR_TOKEN": None}

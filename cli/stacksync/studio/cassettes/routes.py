@@ -11,6 +11,7 @@ from stacksync.cassettes.taping import Sender, in_words
 from stacksync.dev.environment.dot_env import secret_values
 from stacksync.masking import mask
 from stacksync.runtime import forms
+from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.routes import folder_of, posted
 from stacksync.studio.form.schemas import Schema
@@ -47,7 +48,8 @@ def routes(workspace: Workspace) -> Blueprint:
         reply = Sender(workspace.session, schema.folder).record(name, _connection(workspace, schema, filled))
         content = waiting[module, version, name] = files.masked(reply.recording, secrets())
         file = workspace.connector.relative(files.place_of(workspace.connector, schema.folder, name))
-        return render_template("panels/recording.html", name=name, file=file, reply=reply, shown=review(content))
+        shown = review(content, examples.request_of(schema.folder, name)[1].get("data"))
+        return render_template("panels/recording.html", name=name, file=file, reply=reply, shown=shown)
 
     @blueprint.post("")
     def keep(module: str, version: str, name: str) -> Response:

@@ -10,12 +10,11 @@ from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import requests
 
-from .content import LED_FROM, Json, Recorded, body_in, body_of, header_of, kept_headers, plain_type, written
+from .content import BODIES, LED_FROM, Json, Recorded, body_in, body_of, header_of, kept_headers, plain_type, written
 from .placeholders import PLACEHOLDER, Placeholders, made_up
 
 # Given a body and the address that was called, returns the body as it may be written.
 MaskBody = Callable[[Any, str], Any]
-BODIES = ("json", "text", "base64")
 BEARING = {"authorization", "proxy-authorization"}
 
 

@@ -15,7 +15,10 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from .placeholders import Texts
+
 FOLDER = "cassettes"
+BODIES = ("json", "text", "base64")
 Json = dict[str, Any]
 # The API that a session was to call, which a stand-in answers for.
 LED_FROM: ContextVar[str] = ContextVar("led_from", default="")
@@ -113,6 +116,15 @@ def body_in(body: Mapping[str, Any]) -> Json:
         return {"base64": base64.b64decode(body["base64"]).decode("latin-1")}
 
     return {kind: body[kind] for kind in ("json", "text") if kind in body}
+
+
+def with_texts(call: Json, texts: Texts) -> Json:
+    """Return a call of the file with texts replaced in its addresses, headers and bodies."""
+    made: Json = {}
+    for side, held in call.items():
+        rest = {key: value for key, value in held.items() if key not in BODIES}
+        made[side] = {**texts.of(rest), **written(texts.of(body_in(held)))}
+    return made
 
 
 def sent(body: Json, content_type: str) -> bytes:

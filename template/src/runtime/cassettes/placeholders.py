@@ -42,10 +42,12 @@ class Texts:
     """Texts that are replaced wherever they stand: in any case, escaped, URL-encoded or in base64.
 
     Args:
-        escapes: Whether `${` is text, and has to be told from placeholders; else it is one, and is left as it is.
+        escapes: Whether `${` is text, and has to be told from placeholders. Else it is one, and is left as it is; then
+            keys stay too, and letters count as they are written, for what is replaced may be a word such as Email.
     """
 
     def __init__(self, *, escapes: bool = True) -> None:
+        self._escapes = escapes
         self._mark = r"\$\{" if escapes else r"\$\$\{|\$\{[^${}]*\}"
         self._known: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
@@ -53,13 +55,16 @@ class Texts:
 
     def put(self, text: str, instead: str) -> None:
         """Have `instead` stand for a text from now on; the first to be put stays."""
-        if len(text) >= SHORTEST and text.lower() not in self._known:
-            self._known[text.lower()] = instead
+        if len(text) >= SHORTEST and self._level(text) not in self._known:
+            self._known[self._level(text)] = instead
             self._pattern = None
 
     def get(self, text: object) -> str | None:
         """Return what stands for a text as a whole."""
-        return self._known.get(str(text).lower())
+        return self._known.get(self._level(str(text)))
+
+    def _level(self, text: str) -> str:
+        return text.lower() if self._escapes else text
 
     def of_text(self, text: str) -> str:
         """Return a text with all of them replaced."""
@@ -72,7 +77,7 @@ class Texts:
         if isinstance(value, str):
             return self.of_text(value)
         if isinstance(value, Mapping):
-            return {self.of_text(key): self.of(inner) for key, inner in value.items()}
+            return {self.of_text(key) if self._escapes else key: self.of(inner) for key, inner in value.items()}
         if isinstance(value, list):
             return [self.of(inner) for inner in value]
         if value is None or isinstance(value, bool):
@@ -92,21 +97,22 @@ class Texts:
     def _search(self) -> re.Pattern[str]:
         if self._pattern is None:
             self._by_spelling = {
-                each.lower(): instead for text, instead in self._known.items() for each in _spellings(text)
+                self._level(each): instead for text, instead in self._known.items() for each in _spellings(text)
             }
             longest_first = sorted(self._by_spelling, key=lambda each: (-len(each), each))
-            self._pattern = re.compile("|".join([self._mark, *map(_whole, longest_first)]), re.IGNORECASE)
+            flags = re.IGNORECASE if self._escapes else re.RegexFlag(0)
+            self._pattern = re.compile("|".join([self._mark, *map(_whole, longest_first)]), flags)
         return self._pattern
 
     def _instead(self, found: re.Match[str]) -> str:
         # What is known comes first: a password may begin with a dollar.
         mark = "$${" if found[0] == "${" else found[0]
-        return self._by_spelling.get(found[0].lower(), mark)
+        return self._by_spelling.get(self._level(found[0]), mark)
 
     def _encoded(self, word: re.Match[str]) -> str:
         for plain in _decodings(word[0]):
             for found in self._search().finditer(plain):
-                instead = self._by_spelling.get(found[0].lower(), "")
+                instead = self._by_spelling.get(self._level(found[0]), "")
                 if instead.startswith(OPENED):
                     return f"{OPENED}base64.{instead[1:]}"
         return word[0]

@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from .content import CassetteError, Json, body_in, written
+from .content import CassetteError, Json, with_texts
 from .placeholders import Texts
-
-BODIES = ("json", "text", "base64")
 
 
 def hosts_of(content: Json) -> list[str]:
@@ -80,12 +78,10 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _replaced(call: Json, texts: Texts, path: str, short: Mapping[str, str]) -> Json:
-    made: Json = {}
-    for side, held in call.items():
-        body = texts.of(body_in(held))
-        if "json" in body:
-            body["json"] = _at(side, body["json"], path, short)
-        made[side] = {**texts.of({key: value for key, value in held.items() if key not in BODIES}), **written(body)}
+    made = with_texts(call, texts)
+    for side, held in made.items():
+        if "json" in held:
+            held["json"] = _at(side, held["json"], path, short)
     return made
 
 

@@ -29,8 +29,8 @@ from .calls import (
     without_secrets,
 )
 from .connections import connections_in, learn_surroundings, with_connections
-from .content import Json, Recorded, body_in, body_of, header_of, kept_headers, sent
-from .placeholders import Placeholders, filled
+from .content import Json, Recorded, body_in, body_of, header_of, kept_headers, sent, with_texts
+from .placeholders import Placeholders, Texts, filled
 
 Send = Callable[[], requests.Response]
 
@@ -88,9 +88,10 @@ class Recorder:
             learn_headers(names, call)
         masks: dict[str, str] = {}
         made = [self._made(call, masks) for call in calls]
+        texts = Texts(escapes=False)
         for text, instead in masks.items():
-            names.put(text, instead)
-        written = [without_secrets(each, names) for each in made]
+            texts.put(text, instead)
+        written = [with_texts(without_secrets(each, names), texts) for each in made]
         return {
             # Equal calls stay in the order in which they were made: so they are played back.
             "calls": sorted(written, key=lambda call: key_of(call["request"])),
