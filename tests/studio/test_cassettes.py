@@ -50,8 +50,9 @@ def test_a_shipped_example_is_replayed_recorded_and_played_back(local: Studio, a
     shown = post(local, "/record", connection=connection)
     assert shown.status_code == 200, shown.text
     assert "src/modules/create_contacts/v1/cassettes/hubspot.json" in shown.text
-    assert "<code>${connection.api_url}</code>" in shown.text
-    assert "sent by the example: change it there" in shown.text
+    assert f"<code>{api.url.removeprefix('http://')}</code>" in shown.text
+    assert "${connection.api_url}/crm/v3/objects/contacts/search 200" in shown.text
+    assert "sent by the module: change the example" in shown.text
     assert 'name="replace:request.inputs[].properties.email"' not in shown.text
     assert api.connection["access_token"] not in shown.text
     file = local.root / "src/modules/create_contacts/v1/cassettes/hubspot.json"

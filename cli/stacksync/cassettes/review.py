@@ -20,7 +20,8 @@ class Shown:
         path: By which its values are replaced.
         first: The first of them.
         count: How many different ones there are.
-        is_given: Whether the example itself sends one of them: replaced here alone, its call would not be found again.
+        is_given: Whether the module or the example sends one of them of its own accord, and not because an answer
+            brought it: replaced here alone, its call would not be found again.
     """
 
     path: str
@@ -44,10 +45,16 @@ def review(content: Any, given: Any = None) -> Review:
     Args:
         given: The request of the example that was recorded.
     """
-    texts = {text for text in texts_of(given) if len(text) >= SHORTEST}
+    found = fields_of(content)
+    sent = {text for text in texts_of(given) if len(text) >= SHORTEST}
+    brought = {str(value) for path, values in found.items() if path.startswith("response.") for value in values}
+
+    def is_given(path: str, value: object) -> bool:
+        return str(value) in sent or not (path.startswith("response.") or str(value) in brought)
+
     fields = [
-        Shown(path, _short(values[0]), len(values), any(str(value) in texts for value in values))
-        for path, values in fields_of(content).items()
+        Shown(path, _short(values[0]), len(values), any(is_given(path, value) for value in values))
+        for path, values in found.items()
     ]
     return Review(hosts_of(content), calls_of(content), fields)
 
@@ -96,6 +103,7 @@ def _show(shown: Review) -> None:
         say("Fields of queries and bodies:", err=True)
     for each in shown.fields:
         more = f" and {each.count - 1} more" if each.count > 1 else ""
+        more += " (sent by the module)" if each.is_given else ""
         say(f"  {in_one_line(each.path)}: {each.first}{more}", err=True)
 
 

@@ -166,8 +166,12 @@ def _lossless(text: str) -> Any:
 
 
 def text_of(content: Json) -> str:
-    """Return the text of the file: keys are sorted but for those of answers, whose order a connector may show."""
-    return f"{json.dumps(_sorted(content), indent=2, ensure_ascii=False)}\n"
+    """Return the text of the file, which names no hosts beside the calls.
+
+    Keys are sorted but for those of answers, whose order a connector may show.
+    """
+    kept = {name: value for name, value in content.items() if name != "hosts"}
+    return f"{json.dumps(_sorted(kept), indent=2, ensure_ascii=False)}\n"
 
 
 def _sorted(value: Any, *, is_answer: bool = False) -> Any:

@@ -12,8 +12,10 @@ from .placeholders import Texts
 
 
 def hosts_of(content: Json) -> list[str]:
-    """Return the hosts that were called; one that the connection names is a placeholder."""
-    return sorted({re.split(r"(?<!/)[/?#](?!/)", call["request"]["url"])[0] for call in content["calls"]})
+    """Return the hosts that were called; of a file, one that the connection names is a placeholder."""
+    return content.get("hosts") or sorted(
+        {re.split(r"(?<!/)[/?#](?!/)", call["request"]["url"])[0] for call in content["calls"]}
+    )
 
 
 def calls_of(content: Json) -> list[str]:

@@ -7,6 +7,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -75,7 +76,7 @@ class Recorder:
         return response
 
     def content(self) -> Json:
-        """Return what was recorded, as it may be written."""
+        """Return what was recorded, as it may be written; `hosts` are only to be shown."""
         names = Placeholders()
         connections = self._connections()
         for prefix, values in connections.items():
@@ -93,6 +94,7 @@ class Recorder:
             texts.put(text, instead)
         written = [with_texts(without_secrets(each, names), texts) for each in made]
         return {
+            "hosts": sorted({urlsplit(call.url).netloc for call in self._calls}),
             # Equal calls stay in the order in which they were made: so they are played back.
             "calls": sorted(written, key=lambda call: key_of(call["request"])),
             "connections": {prefix: names.made_up(values) for prefix, values in connections.items()},
