@@ -11,11 +11,10 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from .placeholders import Texts
+from .texts import Texts
 
 FOLDER = "cassettes"
 BODIES = ("json", "text", "base64")
@@ -74,6 +73,8 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_date(value: str) -> bool:
+    from email.utils import parsedate_to_datetime  # takes a while to load, and the command only reads cassettes
+
     try:
         return bool(parsedate_to_datetime(value))
     except (ValueError, TypeError, IndexError):

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .content import CassetteError, Json, with_texts
-from .placeholders import Texts
+from .texts import Texts
 
 
 def hosts_of(content: Json) -> list[str]:

@@ -31,7 +31,8 @@ from .calls import (
 )
 from .connections import connections_in, learn_surroundings, with_connections
 from .content import Json, Recorded, body_in, body_of, header_of, kept_headers, sent, with_texts
-from .placeholders import Placeholders, Texts, filled
+from .placeholders import Placeholders, filled
+from .texts import Texts
 
 Send = Callable[[], requests.Response]
 

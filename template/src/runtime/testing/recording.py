@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -111,6 +112,8 @@ def summary(content: dict[str, Any]) -> Iterator[str]:
 def _keep(config: pytest.Config, file: Path, content: dict[str, Any]) -> None:
     if config.getoption("--yes"):
         _write(file, content)
+    elif hasattr(config, "workerinput"):
+        warnings.warn(f"{_shown(file)} is not written: pass --yes, or run one process only", stacklevel=2)
     else:
         config.stash[WAITING].append((file, content))
 
