@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
@@ -30,14 +30,16 @@ class Texts:
         self._escapes = escapes
         self._mark = r"\$\{" if escapes else r"\$\$\{|\$\{[^${}]*\}"
         self._known: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = None
+        self._plain: dict[str, str] = {}
         self._by_spelling: dict[str, str] = {}
+        self._by_digits: dict[str, str] = {}
+        self._is_ready = True
 
     def put(self, text: str, instead: str) -> None:
         """Have `instead` stand for a text from now on; the first to be put stays."""
         if len(text) >= SHORTEST and self._level(text) not in self._known:
-            self._known[self._level(text)] = instead
-            self._pattern = None
+            self._known[self._level(text)] = self._plain[text] = instead
+            self._is_ready = False
 
     def get(self, text: object) -> str | None:
         """Return what stands for a text as a whole."""
@@ -48,8 +50,11 @@ class Texts:
 
     def of_text(self, text: str) -> str:
         """Return a text with all of them replaced."""
-        replaced = self._search().sub(self._instead, text)
-        replaced = ENCODED.sub(self._encoded, replaced)
+        self._prepare()
+        replaced = self._in_plain(text)
+        digits = [each for each in self._by_digits if each in replaced]
+        if digits:
+            replaced = ENCODED.sub(lambda word: self._encoded(word[0], digits), replaced)
         return replaced.replace(OPENED, "${").replace(CLOSED, "}")
 
     def of(self, value: Any) -> Any:
@@ -74,28 +79,34 @@ class Texts:
 
         return json.loads(instead) if re.fullmatch(r"-?[0-9]+", instead) else instead
 
-    def _search(self) -> re.Pattern[str]:
-        if self._pattern is None:
-            self._by_spelling = {
-                self._level(each): instead for text, instead in self._known.items() for each in _spellings(text)
-            }
-            longest_first = sorted(self._by_spelling, key=lambda each: (-len(each), each))
-            flags = re.IGNORECASE if self._escapes else re.RegexFlag(0)
-            self._pattern = re.compile("|".join([self._mark, *map(_whole, longest_first)]), flags)
-        return self._pattern
+    def _prepare(self) -> None:
+        """Spell what is looked for, once for all texts until there is more."""
+        if self._is_ready:
+            return
+        spelled = {self._level(each): instead for text, instead in self._known.items() for each in _spellings(text)}
+        self._by_spelling = {each: spelled[each] for each in sorted(spelled, key=lambda each: (-len(each), each))}
+        encoded = ((each, instead) for text, instead in self._plain.items() for each in _in_base64(text))
+        self._by_digits = {each: instead for each, instead in encoded if instead.startswith(OPENED)}
+        self._is_ready = True
+
+    def _in_plain(self, text: str) -> str:
+        # One pattern of all spellings takes seconds for a megabyte; nearly none of them is in any one text.
+        level = self._level(text)
+        there = [_whole(each) for each in self._by_spelling if each in level]
+        if not there and "${" not in text:
+            return text
+
+        flags = re.IGNORECASE if self._escapes else re.RegexFlag(0)
+        return re.sub("|".join([self._mark, *there]), self._instead, text, flags=flags)
 
     def _instead(self, found: re.Match[str]) -> str:
         # What is known comes first: a password may begin with a dollar.
         mark = "$${" if found[0] == "${" else found[0]
         return self._by_spelling.get(self._level(found[0]), mark)
 
-    def _encoded(self, word: re.Match[str]) -> str:
-        for plain in _decodings(word[0]):
-            for found in self._search().finditer(plain):
-                instead = self._by_spelling.get(self._level(found[0]), "")
-                if instead.startswith(OPENED):
-                    return f"{OPENED}base64.{instead[1:]}"
-        return word[0]
+    def _encoded(self, word: str, digits: Iterable[str]) -> str:
+        found = next((each for each in digits if each in word), None)
+        return word if found is None else f"{OPENED}base64.{self._by_digits[found][1:]}"
 
 
 def is_address(value: object) -> bool:
@@ -108,10 +119,11 @@ def is_here(address: str) -> bool:
     return urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
 
 
-def _spellings(text: str) -> Iterable[str]:
+@lru_cache(maxsize=4096)
+def _spellings(text: str) -> frozenset[str]:
     escaped = json.dumps(text)[1:-1]
     encoded = {quote(text, safe=""), quote(text), quote_plus(text)}
-    return {text, escaped, json.dumps(text, ensure_ascii=False)[1:-1], html.escape(text), *encoded}
+    return frozenset({text, escaped, json.dumps(text, ensure_ascii=False)[1:-1], html.escape(text), *encoded})
 
 
 def _whole(text: str) -> str:
@@ -122,16 +134,16 @@ def _whole(text: str) -> str:
     return rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9])" if len(text) < SURE else pattern
 
 
-def _decodings(word: str) -> Iterator[str]:
-    """Read a word as base64; what it is joined to may shift where that begins."""
-    plain = word.rstrip("=").replace("-", "+").replace("_", "/")
-    for first in range(4):
-        part = plain[first:]
-        whole = part[:-1] if len(part) % 4 == 1 else part
-        try:
-            decoded = base64.b64decode(whole + "=" * (-len(whole) % 4))
-        except (ValueError, binascii.Error):
-            continue
-        yield decoded.decode("utf-8", "replace")
-        if not decoded.isascii():
-            yield decoded.decode("latin-1")
+@lru_cache(maxsize=4096)
+def _in_base64(text: str) -> frozenset[str]:
+    """Return what base64 makes of a text, which depends on its place modulo 3.
+
+    The first and the last digit also hold bits of what stands beside it, so they are left out.
+    """
+    found: set[str] = set()
+    for data in {text.encode("utf-8", "surrogatepass"), text.encode("latin-1", "ignore")}:
+        for before in range(3) if len(data) >= SHORTEST + 2 else ():
+            digits = base64.b64encode(b"\0" * before + data).decode()
+            inner = digits[(before * 8 + 5) // 6 : (before + len(data)) * 8 // 6]
+            found |= {inner, inner.replace("+", "-").replace("/", "_")}
+    return frozenset(found)
