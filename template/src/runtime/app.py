@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
 import time
@@ -61,7 +60,7 @@ def install(
         config = replace(read_config(root or ROOT), **overrides)
         _prepare(app, config)
         stand_in.install(app, config)
-        if os.environ.get(stand_in.CASSETTE_SWITCH, "").strip():
+        if stand_in.asked_cassette():
             from .cassettes import installing  # a connector in production never loads it
 
             installing.install(config)

@@ -63,6 +63,11 @@ def install(app: Flask, config: Config) -> None:
     logger.info("The API is a stand-in: %s at %s", asked, stand_in.url)
 
 
+def asked_cassette() -> str:
+    """Return what the environment asks to be recorded or played back; "" for nothing."""
+    return os.environ.get(CASSETTE_SWITCH, "").strip()
+
+
 def find_stand_in(root: Path, version: Path | None = None) -> Path | None:
     """Return the file that declares the API: the version's own, else the connector's; None where there is neither."""
     folders = [root] if version is None else [version, root]

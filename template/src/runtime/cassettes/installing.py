@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from ..config import Config, ConfigError
 from ..http.limits import RATE_LIMITS, RateLimit
 from ..http.oauth import TOKENS
-from ..stand_in import CASSETTE_SWITCH, RECORD, TAKERS, under_gunicorn
+from ..stand_in import CASSETTE_SWITCH, RECORD, TAKERS, asked_cassette, under_gunicorn
 from .calls import MaskBody
 from .content import CassetteError, read
 from .tapes import Player, Recorder
@@ -46,12 +45,11 @@ def install(config: Config) -> None:
     Raises:
         ConfigError: It asks for that elsewhere than in development, or for a file that is no cassette.
     """
-    asked = os.environ[CASSETTE_SWITCH].strip()
     if not config.is_development or under_gunicorn():
         where = "under gunicorn" if config.is_development else f"with ENVIRONMENT={config.environment}"
         raise ConfigError(f"{CASSETTE_SWITCH} is for development only, and this is started {where}. Unset it.")
     try:
-        use(tape_for(config.root, asked))
+        use(tape_for(config.root, asked_cassette()))
     except CassetteError as error:
         raise ConfigError(f"{CASSETTE_SWITCH}: {error}") from None
 
