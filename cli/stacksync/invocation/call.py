@@ -16,6 +16,7 @@ from stacksync.invocation.credentials import refuse_values, refuse_values_in_bod
 from stacksync.invocation.given import Setting, with_setting
 from stacksync.replacement import templates_in
 from stacksync.runtime import forms
+from stacksync.runtime import with_connection as filled_with
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, makes_form
@@ -70,6 +71,8 @@ class Called:
         saved: The example that the call was saved as.
         problem: Why the module was not loaded, so that it answers 503.
         calls: What was called of APIs: for the form and its choices, and then for the answer.
+        recording: What was recorded.
+        faults: How the calls of the module differ from the cassette that was played back.
     """
 
     endpoint: str
@@ -79,6 +82,8 @@ class Called:
     saved: str | None = None
     problem: str | None = None
     calls: tuple[RunCalls, ...] = ()
+    recording: Any = None
+    faults: tuple[str, ...] = ()
 
     @property
     def is_error(self) -> bool:
@@ -94,6 +99,14 @@ class Called:
             return self.answer.json
         except (ValueError, RecursionError):
             return None
+
+
+@dataclass(frozen=True)
+class Named:
+    """An example, and the saved connection that it is sent with."""
+
+    example: str
+    connection: str | None
 
 
 # Asks on a terminal for what is missing.
@@ -184,6 +197,20 @@ def _begun(workspace: Workspace, folder: "VersionFolder", endpoint: str) -> RunC
     """Begin to follow the calls of a run that is no form's."""
     secrets = workspace.connections.secrets() | secret_values(workspace.connector.root)
     return workspace.session.calls.begin(RUN, (folder.module_path, endpoint), workspace.named_secrets(secrets))
+
+
+def send_example(loaded: LoadedConnector, workspace: Workspace, folder: "VersionFolder", given: Named) -> Called:
+    """Call a module with the request of an example and a saved connection.
+
+    Raises:
+        StacksyncError: There is no such example, or no such connection.
+    """
+    endpoint, body = examples.request_of(folder, given.example)
+    if given.connection is not None:
+        body = filled_with(body, saved_connection(workspace.connections, given.connection).value)
+    calls = _begun(workspace, folder, endpoint)
+    reply = loaded.call(folder, endpoint, body, RUN)
+    return Called(endpoint, Answer(reply.status, reply.content_type, reply.body), calls=(calls,))
 
 
 def _filled(schema: Schema, given: Given) -> Input:

@@ -40,6 +40,8 @@ class Reply:
     Args:
         difference: With an example: how the answer differs from what it expects.
         endpoint: With an example: which one it calls.
+        recording: What was recorded in this process so far.
+        faults: How the calls so far differ from the cassette that is played back.
     """
 
     status: int
@@ -47,6 +49,8 @@ class Reply:
     body: bytes
     difference: str | None = None
     endpoint: str = ""
+    recording: Any = None
+    faults: tuple[str, ...] = ()
 
 
 class LoadedConnector:
@@ -68,6 +72,7 @@ class LoadedConnector:
         self.read_line: Callable[[str], str] = _read_nothing
         self.ended: int | None = None
         self.report: Mapping[str, Any] = {}
+        self.last: Reply | None = None
 
     def load(self, environment: Mapping[str, str], route_files: Mapping[str, list[str]]) -> None:
         """Import the connector; `report` or `ended` say what came of it.
@@ -122,7 +127,9 @@ class LoadedConnector:
 
         body = base64.b64decode(report["body"])
         difference, endpoint = report.get("difference"), report.get("endpoint", "")
-        return Reply(report["status"], report["content_type"], body, difference, endpoint)
+        taped = report.get("recording"), tuple(report.get("faults", ()))
+        self.last = Reply(report["status"], report["content_type"], body, difference, endpoint, *taped)
+        return self.last
 
     def _next(self, kind: str, patience: float | None) -> Message | None:
         """Wait for a message of a kind, or for the end of the process; None where that takes too long."""

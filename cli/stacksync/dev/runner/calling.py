@@ -2,6 +2,7 @@
 
 import base64
 import importlib
+import os
 import traceback
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from .output import RUN, Output
 
 # The test kit of a connector's runtime; connectors of Stacksync's own SDK have none.
 KIT = "src.runtime.testing"
-
+# What it records and plays back with, and the variable that asks for it.
+CASSETTES, CASSETTE_SWITCH = "src.runtime.cassettes.installing", "STACKSYNC_CASSETTE"
 
 ORDERS = ("call", "example")
 
@@ -87,4 +89,14 @@ class Client:
 
 def _report(reply: Any) -> "dict[str, Any]":
     body = base64.b64encode(reply.get_data()).decode()
-    return {"status": reply.status_code, "content_type": reply.headers.get("Content-Type", ""), "body": body}
+    content_type = reply.headers.get("Content-Type", "")
+    return {"status": reply.status_code, "content_type": content_type, "body": body, **_taped()}
+
+
+def _taped() -> "dict[str, Any]":
+    """Return what was recorded, or how the calls differed from what is played back."""
+    if not os.environ.get(CASSETTE_SWITCH):
+        return {}
+
+    outcome: dict[str, Any] = importlib.import_module(CASSETTES).outcome()
+    return outcome

@@ -3,6 +3,7 @@
 import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
 import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
+import { begin as beginCassettes } from "./cassettes.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
@@ -137,6 +138,7 @@ if (form) {
   beginItems();
   beginConnections();
   beginExamples();
+  beginCassettes();
   runButton.addEventListener("click", run);
   document.getElementById("reset").addEventListener("click", reset);
 }
