@@ -1,23 +1,26 @@
 """`stacksync connect`: save a connection on this machine."""
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from stacksync.terminal import say
+from stacksync.terminal import progress, say
 
 if TYPE_CHECKING:
     from stacksync.connector import Connector
+    from stacksync.studio.connections.saved import Saved
+    from stacksync.studio.connections.trying import Outcome
 
-EXAMPLE = "Example: stacksync connect my_crm --from-env api_key=CRM_API_KEY"
+EXAMPLE = "Example: stacksync connect my_crm --from-env api_credentials=CRM_API_KEY"
 
 
 def connect(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What you call it.")],
     app_type: Annotated[
         str | None,
-        typer.Option("--type", metavar="APP_TYPE", help="Its type; by default that which the forms ask for."),
+        typer.Option("--type", metavar="APP_TYPE", help="Its type; by default that which most forms ask for."),
     ] = None,
     management: Annotated[
         Literal["custom", "managed"], typer.Option(help="Who manages it on the platform.")
@@ -29,58 +32,91 @@ def connect(
         list[str] | None,
         typer.Option(metavar="FIELD=VARIABLE", help="Read a field from an environment variable; repeatable."),
     ] = None,
+    oauth: Annotated[
+        bool, typer.Option("--oauth", help="Log in at the provider that src/api_client.py declares.")
+    ] = False,
+    redirect: Annotated[
+        str | None, typer.Option(metavar="URL", help="With --oauth: where the provider sends you back to.")
+    ] = None,
+    wait: Annotated[
+        int, typer.Option(metavar="SECONDS", min=1, help="With --oauth: how long to wait for the login.")
+    ] = 300,
+    try_it: Annotated[
+        bool, typer.Option("--try", help="Call the API with it; alone, with the one that is saved.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Save a connection called NAME on this machine.
 
-    On a terminal it asks for the fields of the type, and shows none of what is typed. `invoke --connection NAME` and
-    Studio send it to modules as the platform would. It is kept in .stacksync/connections.json, which only you can read
-    and git ignores. One of the same name is replaced.
+    On a terminal it asks for the fields of the type, and shows none of what is typed. With --oauth you log in in your
+    browser instead, and the token is renewed when it has expired. `invoke --connection NAME` and Studio send it to
+    modules as the platform would. It is kept in .stacksync/connections.json, which only you can read and git ignores.
+    One of the same name is replaced.
     """
     from stacksync.connector import find_connector
-    from stacksync.studio.connections import storing
-    from stacksync.studio.connections.saved import Connections, Saved
+    from stacksync.errors import UsageError
+    from stacksync.studio.connections import connecting, storing
+    from stacksync.studio.connections.saved import Connections
+
+    if oauth and (from_file is not None or from_env):
+        raise UsageError("--oauth asks the provider for the fields: leave out --from-file and --from-env.")
 
     connector = find_connector()
-    given: dict[str, Any] = storing.read_file(from_file) if from_file is not None else {}
-    given |= storing.read_variables(from_env or ())
-    kind = app_type or _app_type(connector)
-    saved = Saved(name, kind, management, given or _asked(kind))
-    replaced = storing.store(Connections(connector.root), saved)
+    connections = Connections(connector.root)
+    former = storing.find_named(connections, name)
+    wanted = storing.Wanted(connector, name, app_type, management, former)
+    notes: list[str] = []
+    if oauth:
+        saved, notes = connecting.log_in(wanted, connections, redirect, wait)
+    elif try_it and former and from_file is None and not from_env:
+        saved = former
+    else:
+        saved = connecting.given(wanted, from_file, from_env or [])
+        connections.save(saved)
+    outcome = _tried(connector, saved, quiet) if try_it else None
+    _tell(Connected(saved, former, outcome, notes), as_json=as_json, quiet=quiet)
+    if outcome and not outcome.works:
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class Connected:
+    """What came of it."""
+
+    saved: "Saved"
+    former: "Saved | None"
+    outcome: "Outcome | None"
+    notes: list[str]
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        kept = {"name": self.saved.name, "app_type": self.saved.app_type, "fields": list(self.saved.value)}
+        tried = {"works": self.outcome.works, "said": self.outcome.said} if self.outcome else None
+        return {**kept, "replaced": self.former is not None, "notes": self.notes, "tried": tried}
+
+
+def _tell(connected: Connected, *, as_json: bool, quiet: bool) -> None:
+    saved, outcome = connected.saved, connected.outcome
     if as_json:
-        say(json.dumps({"name": name, "app_type": kind, "fields": list(saved.value), "replaced": replaced}, indent=2))
-    elif not quiet:
-        say(f"{'Replaced' if replaced else 'Saved'} the connection {name} ({kind}): {', '.join(saved.value)}.")
+        say(json.dumps(connected.report, indent=2))
+        return
+    if not quiet and saved is not connected.former:
+        done = "Replaced" if connected.former else "Saved"
+        say(f"{done} the connection {saved.name} ({saved.app_type}): {', '.join(saved.value)}.")
+    for note in () if quiet else connected.notes:
+        say(f"note: {note}", err=True)
+    if outcome and not outcome.works:
+        say(f"Error: the API does not take {saved.name}. {outcome.said}", err=True)
+    elif outcome and not quiet:
+        say(outcome.said)
 
 
-def _app_type(connector: "Connector") -> str:
-    from stacksync.errors import UsageError
-    from stacksync.invocation import prompts
-    from stacksync.studio.connections.storing import app_types
+def _tried(connector: "Connector", saved: "Saved", quiet: bool) -> "Outcome":
+    from stacksync.dev.environment.installation import provide_interpreter
+    from stacksync.studio.connections.trying import try_connection
 
-    known = app_types(connector)
-    if len(known) == 1:
-        return known[0]
-    if not prompts.can_ask():
-        which = f"the forms ask for {', '.join(known)}" if known else "such as --type generic_api_credentials"
-        raise UsageError("It is not clear of which type the connection is: use --type.", which)
-
-    if known:
-        return str(prompts.choose(prompts.Asked("Type"), [(each, each) for each in known]))
-    return prompts.text(prompts.Asked("Type", validate=lambda text: bool(text.strip()) or "Such as hubspot.")).strip()
-
-
-def _asked(app_type: str) -> dict[str, str]:
-    from stacksync.errors import UsageError
-    from stacksync.invocation import prompts
-    from stacksync.studio.connections.storing import ask_fields, fields_of
-
-    if not prompts.can_ask():
-        tip = f"the fields of {app_type} are {', '.join(fields_of(app_type)) or 'what your API needs'}"
-        raise UsageError("There is no terminal to ask for the values on: use --from-file or --from-env.", tip)
-
-    def value(field: str) -> str:
-        return prompts.password(prompts.Asked(f"{field} (not shown; Enter leaves it out)"))
-
-    return ask_fields(app_type, value, lambda: prompts.text(prompts.Asked("Field (Enter ends)")).strip())
+    with progress(quiet=quiet, err=True) as tell:
+        interpreter, _ = provide_interpreter(connector.root, tell)
+    return try_connection(connector, interpreter, saved, lambda line: None if quiet else say(line, err=True))

@@ -14,6 +14,7 @@ from stacksync.invocation.credentials import refuse_values, refuse_values_in_bod
 from stacksync.invocation.given import Setting, with_setting
 from stacksync.replacement import templates_in
 from stacksync.runtime import forms
+from stacksync.studio.connections.renewing import renewed
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, makes_form
@@ -156,7 +157,8 @@ def call_with_envelope(workspace: Workspace, folder: "VersionFolder", given: Giv
         body = with_setting(forms.Form(), body, setting)
         refuse_values_in_body(body, setting.option)
     if given.connection is not None:
-        body = {**body, "credentials": credentials_of(saved_connection(workspace.connections, given.connection))}
+        saved = renewed(workspace.connections, saved_connection(workspace.connections, given.connection))
+        body = {**body, "credentials": credentials_of(saved)}
     answer = workspace.send(Call(folder.module, folder.version, given.endpoint, body), "invoke")
     return Called(given.endpoint, answer)
 
@@ -208,6 +210,7 @@ def _entry(workspace: Workspace, schema: Schema, filled: Input, given: Given) ->
             raise UsageError(fault, "name one: --content-object NAME")
         return workspace.ask_content(schema, filled, names), names
 
+    workspace.renew_connections(filled)
     prepared = prepare(schema, filled, workspace.connections)
     if prepared.unreplaced:
         raise StacksyncError(f"{'; '.join(prepared.unreplaced.values())}.", "give it one: --variables FILE")
