@@ -17,16 +17,20 @@ const provider = new Provider(address, {
   features: { devInteractions: { enabled: true } },
   cookies: { keys: ["made-up"] },
   ttl: { AccessToken: accessTokenSeconds, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, RefreshToken: 600, Session: 600 },
-  issueRefreshToken: async (ctx, client, code) => client.grantTypeAllowed("refresh_token") && code.scopes.has("offline_access"),
   rotateRefreshToken: true,
-  // What users may not have is taken from what they consented to.
-  loadExistingGrant: async (ctx) => {
-    const id = ctx.oidc.result?.consent?.grantId || ctx.oidc.session.grantIdFor(ctx.oidc.client.clientId);
-    return id && ctx.oidc.provider.Grant.find(id);
+  // Users consent to everything, and this provider does not give what it denies.
+  loadExistingGrant: async ({ oidc }) => {
+    const id = oidc.result?.consent?.grantId || oidc.session.grantIdFor(oidc.client.clientId);
+    const grant = id && (await oidc.provider.Grant.find(id));
+    if (grant && denied.length) {
+      grant.rejectOIDCScope(denied.join(" "));
+      await grant.save();
+    }
+    return grant;
   },
   findAccount: async (ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
 });
-// It writes every fault of a request to standard error for whoever looks into a failing test.
+// For whoever looks into a failing test.
 provider.on("grant.error", (ctx, error) => console.error("grant.error", error.message, error.error_detail));
 server.on("request", provider.callback());
 console.log(address);
