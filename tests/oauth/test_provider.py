@@ -82,7 +82,7 @@ def test_what_cannot_be_used_is_told_with_its_line(tmp_path: Path, text: str, fa
 
 def test_a_connector_without_a_client_declares_nothing(tmp_path: Path) -> None:
     assert not declares_login(tmp_path)
-    with pytest.raises(StacksyncError, match="There is no src/api_client.py"):
+    with pytest.raises(StacksyncError, match=r"There is no src/api_client\.py"):
         read_provider(tmp_path)
 
 

@@ -31,7 +31,7 @@ def reply_of(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def connect(studio: Studio) -> str:
-    return studio.connect("Mine", json.dumps({"token": TOKEN}))
+    return studio.connect("Mine", token=TOKEN)
 
 
 # --- the connection above the form -----------------------------------------------------------------

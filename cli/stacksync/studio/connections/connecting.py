@@ -31,10 +31,13 @@ def given(wanted: Wanted, from_file: str | None, from_env: list[str]) -> Saved:
 
 
 def _chosen(wanted: Wanted) -> Saved:
-    """Return a connection of the type that somebody chooses where the forms ask for several."""
+    """Return a connection of the type that somebody chooses, unless the forms ask for one alone."""
     likely, known = wanted.saved(), list(dict.fromkeys(storing.app_types(wanted.connector)))
-    if len(known) < 2 or not prompts.can_ask():
+    if wanted.former or len(known) == 1 or not prompts.can_ask():
         return likely
+    if not known:
+        typed = prompts.text(prompts.Asked(f"Type (Enter for {likely.app_type})")).strip()
+        return replace(likely, app_type=typed or likely.app_type)
 
     choices = [(each, each) for each in known]
     return replace(likely, app_type=str(prompts.choose(prompts.Asked("Type"), choices, likely.app_type)))

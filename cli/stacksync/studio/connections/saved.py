@@ -148,7 +148,7 @@ class Connections:
 
     def _write(self, connections: list[Saved]) -> None:
         folder = self._make_folder()
-        text = json.dumps({"connections": [asdict(each) for each in connections]}, indent=2, ensure_ascii=False)
+        text = json.dumps({"connections": [_kept(each) for each in connections]}, indent=2, ensure_ascii=False)
         # Made readable for nobody else before anything is in it, and moved into place whole.
         descriptor, draft = tempfile.mkstemp(dir=folder, prefix=".connections-")
         try:
@@ -167,6 +167,10 @@ def of_stand_in(app_type: str = "generic_api_credentials") -> Saved:
 
 def _of_stand_in() -> list[Saved]:
     return [of_stand_in()] if os.environ.get(STAND_IN_SWITCH) else []
+
+
+def _kept(connection: Saved) -> dict[str, Any]:
+    return {name: value for name, value in asdict(connection).items() if name != "renewal" or value}
 
 
 def _saved(renewal: Mapping[str, Any] | None = None, **held: Any) -> Saved:
