@@ -138,10 +138,7 @@ def require_local(address: str) -> None:
     parts = split(address)
     if parts and parts.scheme == "https":
         fault = f"The redirect {address} needs https, which stacksync does not serve on this machine."
-        tip = (
-            "a provider that takes https only: save a token of it, `stacksync connect NAME --from-env access_token=VAR`"
-        )
-        raise StacksyncError(fault, tip)
+        raise StacksyncError(fault, _HTTPS)
     if not parts or parts.hostname not in ("localhost", "127.0.0.1") or parts.port is None or not parts.path:
         raise StacksyncError(f"The redirect {address} is no address of this machine.", f"such as {REDIRECT}")
     if parts.query or parts.fragment or parts.username is not None:
