@@ -1,6 +1,8 @@
 """What src/api_client.py declares of a login, read without running it; and redirects that cannot be listened at."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from stacksync.errors import StacksyncError
 from stacksync.oauth.provider import Provider, declares_login, read_provider
 from stacksync.oauth.redirect import Redirect
+from tests.conftest import ROOT
 
 FILE = "src/api_client.py"
 ADDRESSES = 'AUTHORIZE_URL = "https://auth.crm.test/authorize"\nTOKEN_URL = "https://auth.crm.test/token"\n'
@@ -78,6 +81,17 @@ def test_what_cannot_be_used_is_told_with_its_line(tmp_path: Path, text: str, fa
         read_provider(declaring(tmp_path, text))
 
     assert str(caught.value) == fault
+
+
+def test_only_a_login_loads_what_logs_in() -> None:
+    code = (
+        "import sys, stacksync.commands.connect, stacksync.studio.app, stacksync.studio.connections.connecting\n"
+        "print([name for name in ('authlib', 'cryptography', 'requests') if name in sys.modules])\n"
+    )
+    way = {"env": {"PYTHONPATH": str(ROOT / "cli")}, "capture_output": True, "text": True, "check": True}
+    done = subprocess.run([sys.executable, "-c", code], **way)  # type: ignore[call-overload]
+
+    assert done.stdout == "[]\n"
 
 
 def test_a_connector_without_a_client_declares_nothing(tmp_path: Path) -> None:

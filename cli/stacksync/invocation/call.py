@@ -158,6 +158,7 @@ def call_with_envelope(workspace: Workspace, folder: "VersionFolder", given: Giv
         refuse_values_in_body(body, setting.option)
     if given.connection is not None:
         saved = renewed(workspace.connections, saved_connection(workspace.connections, given.connection))
+        workspace.session.keep_secret(saved.secrets())
         body = {**body, "credentials": credentials_of(saved)}
     answer = workspace.send(Call(folder.module, folder.version, given.endpoint, body), "invoke")
     return Called(given.endpoint, answer)

@@ -8,6 +8,7 @@ from tests.oauth.conftest import SECRET, OpenIdProvider, provide, provider, writ
 from tests.studio.browser.audit import faults
 from tests.studio.browser.studio_page import StudioPage
 
+LOADS = 30_000  # ms: a connector is loaded for a call that tries a connection
 ROUTE = """\
 from src.runtime import Module, Request, Response
 
@@ -64,7 +65,7 @@ def test_somebody_logs_in_tries_it_and_runs_with_it(
         expect(dialog.get_by_role("status")).to_have_text("Hub is logged in.")
         expect(dialog.get_by_text("Client id and secret from the last login.")).to_be_visible()
         studio.button("Try it").click()
-        expect(dialog.get_by_role("status")).to_have_text("It works: connected as ada")
+        expect(dialog.get_by_role("status")).to_have_text("It works: connected as ada", timeout=LOADS)
         assert faults(studio.page) == []
         studio.page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
@@ -80,7 +81,8 @@ def test_somebody_logs_in_tries_it_and_runs_with_it(
         studio.button("Edit the connection Hub (hubspot)").click()
         dialog.get_by_label(re.compile("^Access token")).fill("made-up")
         studio.button("Try it").click()
-        expect(dialog.get_by_role("alert")).to_contain_text("The API does not take it. 127.0.0.1 answered 401: ")
+        refused = "The API does not take it. 127.0.0.1 answered 401: "
+        expect(dialog.get_by_role("alert")).to_contain_text(refused, timeout=LOADS)
         assert faults(studio.page) == []
         studio.button("Remove").click()
         expect(dialog).to_be_hidden()
