@@ -47,6 +47,11 @@ class Provider:
         """Where users log in, as messages name it."""
         return urlsplit(self.authorize_url).netloc
 
+    @property
+    def token_host(self) -> str:
+        """Where the client's secret goes."""
+        return urlsplit(self.token_url).netloc
+
 
 def declares_login(root: Path) -> bool:
     """Say whether a connector declares where its users log in."""

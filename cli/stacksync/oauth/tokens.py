@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus
 
 import requests
 from authlib.integrations.base_client import OAuthError
@@ -95,7 +95,7 @@ def _asked(
     if provider.client_auth == BASIC:
         # RFC 6749, section 2.3.1: both are encoded as in a form first, which Authlib leaves out.
         auth = HTTPBasicAuth(quote_plus(client.id), quote_plus(client.secret))
-    host = urlsplit(provider.token_url).netloc
+    host = provider.token_host
     with OAuth2Session(client.id, client.secret or None, token_endpoint_auth_method=provider.client_auth) as session:
         try:
             answer = ask(session, auth)

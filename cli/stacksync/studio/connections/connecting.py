@@ -71,6 +71,8 @@ def log_in(wanted: Wanted, connections: Connections, redirect: str | None, wait:
     client = known_client(connections.root, wanted.former) or _asked_client(provider.client_auth)
     with logging_in(connections, provider, client, wanted.saved()) as login:
         say(f"The redirect to register at {provider.host}, if it is not yet: {login.redirect}", err=True)
+        if provider.token_host != provider.host:
+            say(f"The token, and the client's secret, are for {provider.token_host}.", err=True)
         say(f"Log in within {wait} seconds: {login.address}", err=True)
         _open(login.address)
         done = login.finish(wait)
