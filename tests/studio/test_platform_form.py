@@ -63,7 +63,7 @@ def test_a_connection_fills_the_dropdowns_and_is_never_shown(studio: Studio) -> 
 
 def test_only_connections_that_the_form_allows_are_offered(studio: Studio) -> None:
     connect(studio)
-    studio.post("/connections", _name="Other", app_type="mailer", value="{}")
+    studio.post("/connections", _name="Other", app_type="mailer")
 
     assert options(studio.get("/m/connected/v1").text, "connection") == ["Choose a connection…", "Mine (crm)"]
 
