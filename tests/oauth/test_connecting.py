@@ -22,7 +22,9 @@ from stacksync.studio.app import create_studio
 from stacksync.studio.connections.saved import Connections, Renewal, Saved
 from stacksync.studio.guards import HEADER
 from tests.conftest import Stacksync
+from tests.invoke.terminal import ENTER, asking
 from tests.oauth.conftest import SECRET, Browser, OpenIdProvider, write_api
+from tests.polling import poll
 
 PAST = "2026-01-31T09:30:00Z"
 ROUTE = """\
@@ -137,6 +139,35 @@ def test_what_the_api_says_of_a_connection_is_told(crm: Stacksync) -> None:
     assert again.returncode == 1
     report = json.loads(again.stdout)
     assert (report["replaced"], report["tried"]["works"]) == (True, False)
+
+
+def test_the_client_is_asked_for_on_a_terminal(crm: Stacksync, browser: Browser) -> None:
+    (crm.cwd / ".env").unlink()
+    here = replace(crm, environment=crm.environment | {"BROWSER": "true"})  # a program that opens nothing
+
+    with asking(here, "connect", "hub", "--oauth") as run:
+        run.answer("? Client id", "basic" + ENTER)
+        run.answer("? Client secret (not shown)", SECRET + ENTER)
+        poll(lambda: re.search(r"Log in within 300 seconds: \S+\n", run.said))
+        browser.log_in(re.findall(r"Log in within 300 seconds: (\S+)", run.said)[0])
+        code, out = run.end()
+
+    assert (code, out[:25]) == (0, "Saved the connection hub ")
+    assert SECRET not in run.said
+    assert saved(crm.cwd)["renewal"]["client_secret"] == SECRET
+
+
+def test_under_a_stand_in_that_is_what_is_tried(connector: Stacksync) -> None:
+    command = replace(connector, environment=connector.environment | {"VIRTUAL_ENV": sys.prefix})
+    given = ("--type", "any", "--from-env", "key=KEY", "--try")
+
+    done = command(
+        "connect", "hub", *given, KEY="a-real-key", ENVIRONMENT="dev", STACKSYNC_STAND_IN="tests/stand_in.py"
+    )
+
+    assert (done.returncode, done.stdout) == (0, "Saved the connection hub (any): key.\nGET contacts: 200\n"), (
+        done.stderr
+    )
 
 
 def test_a_login_needs_a_client(crm: Stacksync) -> None:

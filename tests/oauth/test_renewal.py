@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from stacksync.errors import StacksyncError
+from stacksync.invocation.credentials import MadeUpConnections
 from stacksync.oauth.login import Login
 from stacksync.oauth.tokens import Client
+from stacksync.runtime import STAND_IN_SWITCH
+from stacksync.runtime.forms import Form
 from stacksync.studio.connections.renewing import renew_chosen, renewed, with_grant
 from stacksync.studio.connections.saved import Connections, Renewal, Saved
 from tests.conftest import ROOT
@@ -114,6 +117,16 @@ def test_a_connection_that_nobody_logged_in_for_is_sent_as_it_is(tmp_path: Path)
     saved = Saved("hub", "hubspot", value={"access_token": "a", "expiration_time": PAST})
 
     assert renewed(Connections(tmp_path), saved) is saved
+
+
+def test_while_a_stand_in_answers_nothing_is_renewed(
+    expired: Saved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up = MadeUpConnections(tmp_path, Form())
+    assert renewed(made_up, expired) is expired
+    monkeypatch.setenv(STAND_IN_SWITCH, "tests/stand_in.py")
+    assert renewed(Connections(tmp_path), expired) is expired
+    assert [each.name for each in made_up.all()] == ["Stand-in", "hub"]
 
 
 def test_a_renewal_keeps_what_is_edited_meanwhile(expired: Saved, tmp_path: Path) -> None:

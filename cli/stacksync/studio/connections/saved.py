@@ -74,13 +74,19 @@ class Connections:
         self.root = root
         self.file = root / FOLDER / FILE
 
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether a stand-in answers for the API; then no real credential is sent anywhere."""
+        return bool(os.environ.get(STAND_IN_SWITCH))
+
     def all(self) -> list[Saved]:
         """Return every connection, by name.
 
         Raises:
             StacksyncError: The file cannot be read.
         """
-        return sorted([*self._read(), *_of_stand_in()], key=lambda each: (each.name.lower(), each.id))
+        made_up = [of_stand_in()] if self.is_stand_in else []
+        return sorted([*self._read(), *made_up], key=lambda each: (each.name.lower(), each.id))
 
     def get(self, id: str) -> Saved | None:  # noqa: A002 - what it is called in the contract
         """Return one connection."""
@@ -163,10 +169,6 @@ class Connections:
 def of_stand_in(app_type: str = "generic_api_credentials") -> Saved:
     """Return the connection to choose while a stand-in answers for the API; the runtime replaces what it holds."""
     return Saved("Stand-in", app_type, value={"api_credentials": "made-up"}, id=STAND_IN)
-
-
-def _of_stand_in() -> list[Saved]:
-    return [of_stand_in()] if os.environ.get(STAND_IN_SWITCH) else []
 
 
 def _kept(connection: Saved) -> dict[str, Any]:
