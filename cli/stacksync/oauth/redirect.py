@@ -7,7 +7,10 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from threading import Event, Lock, Thread
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -83,30 +86,29 @@ class Redirect(Generic[Result]):
                 raise StacksyncError(f"Nobody logged in within {_words(seconds)}.", _unregistered(self.address))
         return self._result.result()
 
-    def take(self, host: str, target: str) -> tuple[int, str]:
-        """Answer one request of a browser: the status, and what is shown there."""
+    def take(self, host: str, target: str) -> "_Reply":
+        """Return what a browser is answered that asks for an address."""
         asked = urlsplit(target)
         # A name that an attacker's DNS leads to this machine comes as that name.
         if host != self._netloc or asked.path != self._path:
-            return 404, "There is nothing here."
+            return _Reply(404, "There is nothing here.")
         if not self._once.acquire(blocking=False):
-            return 410, "This login has had its answer already."
+            return _Reply(410, "This login has had its answer already.")
 
         self._came.set()
         parameters = {name: values[0] for name, values in parse_qs(asked.query).items() if len(values) == 1}
         return self._finish(parameters)
 
-    def _finish(self, parameters: Parameters) -> tuple[int, str]:
+    def _finish(self, parameters: Parameters) -> "_Reply":
         try:
-            self._result.set_result(self._answer(parameters))
+            made = self._answer(parameters)
         except StacksyncError as error:
-            self._result.set_exception(error)
-            return 400, str(error)
+            return _Reply(400, str(error), partial(self._result.set_exception, error))
         except BaseException as error:  # noqa: BLE001 - who waits for it has to know
-            self._result.set_exception(error)
-            return 500, "Something went wrong here. The terminal says more."
+            failed = "Something went wrong here. The terminal says more."
+            return _Reply(500, failed, partial(self._result.set_exception, error))
 
-        return 200, "You are logged in. This page can be closed."
+        return _Reply(200, "You are logged in. This page can be closed.", partial(self._result.set_result, made))
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         redirect = self
@@ -115,8 +117,13 @@ class Redirect(Generic[Result]):
             timeout = _STALL
 
             def do_GET(self) -> None:
-                status, text = redirect.take(self.headers.get("Host", ""), self.path)
-                body = _page(text).encode()
+                reply = redirect.take(self.headers.get("Host", ""), self.path)
+                try:
+                    self._send(reply.status, _page(reply.text).encode())
+                finally:
+                    reply.settle()  # only now: who waits may end this process at once
+
+            def _send(self, status: int, body: bytes) -> None:
                 self.send_response(status)
                 for name, value in {**_HEADERS, "Content-Length": str(len(body))}.items():
                     self.send_header(name, value)
@@ -127,6 +134,15 @@ class Redirect(Generic[Result]):
                 """Write nothing: the address holds the code."""
 
         return Handler
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """What is shown to a browser, and what is to be done once it is."""
+
+    status: int
+    text: str
+    settle: Callable[[], object] = lambda: None
 
 
 def require_local(address: str) -> None:
@@ -152,6 +168,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False  # a browser opens connections ahead of what it asks, and keeps them
     allow_reuse_address = os.name != "nt"  # there it would let two programs share the port
+
+    def server_bind(self) -> None:
+        """Bind without asking DNS what this machine is called."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.socket.getsockname()[:2]
 
 
 class _Server6(_Server):
