@@ -148,6 +148,7 @@ def test_the_type_of_most_forms_is_likely_and_the_common_one_before_others(conne
             ["--oauth", "--from-env", "access_token=PATH"],
             "--oauth asks the provider for the fields: leave out --from-file and --from-env.\n",
         ),
+        (["--redirect", "http://localhost:1/x"], "--redirect is for a login.\nTIP: add --oauth\n"),
         (["--from-file", "no.json"], "no.json cannot be read: No such file or directory.\n"),
         (["--from-file", "README.md"], "README.md:1: It is no JSON: "),
         (["--from-file", "empty.json"], "empty.json holds no fields.\n"),

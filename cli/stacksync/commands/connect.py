@@ -1,8 +1,7 @@
 """`stacksync connect`: save a connection on this machine."""
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -55,12 +54,14 @@ def connect(
     One of the same name is replaced.
     """
     from stacksync.connector import find_connector
-    from stacksync.errors import UsageError
+    from stacksync.errors import StacksyncError, UsageError
     from stacksync.studio.connections import connecting, storing
     from stacksync.studio.connections.saved import Connections
 
     if oauth and (from_file is not None or from_env):
         raise UsageError("--oauth asks the provider for the fields: leave out --from-file and --from-env.")
+    if redirect is not None and not oauth:
+        raise UsageError("--redirect is for a login.", "add --oauth")
 
     connector = find_connector()
     connections = Connections(connector.root)
@@ -69,48 +70,28 @@ def connect(
     notes: list[str] = []
     if oauth:
         saved, notes = connecting.log_in(wanted, connections, redirect, wait)
-    elif try_it and former and from_file is None and not from_env:
+    elif try_it and former and not (app_type or from_file or from_env):
         saved = former
     else:
         saved = connecting.given(wanted, from_file, from_env or [])
         connections.save(saved)
-    outcome = _tried(connector, saved, quiet) if try_it else None
-    _tell(Connected(saved, former, outcome, notes), as_json=as_json, quiet=quiet)
-    if outcome and not outcome.works:
-        raise typer.Exit(1)
 
-
-@dataclass(frozen=True)
-class Connected:
-    """What came of it."""
-
-    saved: "Saved"
-    former: "Saved | None"
-    outcome: "Outcome | None"
-    notes: list[str]
-
-    @property
-    def report(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        kept = {"name": self.saved.name, "app_type": self.saved.app_type, "fields": list(self.saved.value)}
-        tried = {"works": self.outcome.works, "said": self.outcome.said} if self.outcome else None
-        return {**kept, "replaced": self.former is not None, "notes": self.notes, "tried": tried}
-
-
-def _tell(connected: Connected, *, as_json: bool, quiet: bool) -> None:
-    saved, outcome = connected.saved, connected.outcome
-    if as_json:
-        say(json.dumps(connected.report, indent=2))
-        return
-    if not quiet and saved is not connected.former:
-        done = "Replaced" if connected.former else "Saved"
-        say(f"{done} the connection {saved.name} ({saved.app_type}): {', '.join(saved.value)}.")
-    for note in () if quiet else connected.notes:
+    is_new, is_told = saved is not former, not (quiet or as_json)
+    if is_new and is_told:
+        done = "Replaced" if former else "Saved"
+        say(f"{done} the connection {name} ({saved.app_type}): {', '.join(saved.value)}.")
+    for note in notes if is_told else ():
         say(f"note: {note}", err=True)
-    if outcome and not outcome.works:
-        say(f"Error: the API does not take {saved.name}. {outcome.said}", err=True)
-    elif outcome and not quiet:
+    outcome = _tried(connector, saved, quiet) if try_it else None
+    if as_json:
+        made = {"name": name, "app_type": saved.app_type, "fields": list(saved.value)}
+        tried = {"works": outcome.works, "said": outcome.said} if outcome else None
+        report = {**made, "replaced": is_new and former is not None, "notes": notes, "tried": tried}
+        say(json.dumps(report, indent=2))
+    elif outcome and outcome.works and is_told:
         say(outcome.said)
+    if outcome and not outcome.works:
+        raise StacksyncError(f"The API does not take {name}. {outcome.said}")
 
 
 def _tried(connector: "Connector", saved: "Saved", quiet: bool) -> "Outcome":
