@@ -1,7 +1,7 @@
 """`stacksync connect`: save a connection on this machine."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -76,22 +76,24 @@ def connect(
         saved = connecting.given(wanted, from_file, from_env or [])
         connections.save(saved)
 
-    is_new, is_told = saved is not former, not (quiet or as_json)
-    if is_new and is_told:
-        done = "Replaced" if former else "Saved"
+    is_told, replaced = not (quiet or as_json), former is not None and saved is not former
+    if is_told and saved is not former:
+        done = "Replaced" if replaced else "Saved"
         say(f"{done} the connection {name} ({saved.app_type}): {', '.join(saved.value)}.")
     for note in notes if is_told else ():
         say(f"note: {note}", err=True)
     outcome = _tried(connector, saved, quiet) if try_it else None
     if as_json:
-        made = {"name": name, "app_type": saved.app_type, "fields": list(saved.value)}
-        tried = {"works": outcome.works, "said": outcome.said} if outcome else None
-        report = {**made, "replaced": is_new and former is not None, "notes": notes, "tried": tried}
-        say(json.dumps(report, indent=2))
+        say(json.dumps({**_as_json(saved, outcome), "replaced": replaced, "notes": notes}, indent=2))
     elif outcome and outcome.works and is_told:
         say(outcome.said)
     if outcome and not outcome.works:
         raise StacksyncError(f"The API does not take {name}. {outcome.said}")
+
+
+def _as_json(saved: "Saved", outcome: "Outcome | None") -> dict[str, Any]:
+    tried = {"works": outcome.works, "said": outcome.said} if outcome else None
+    return {"name": saved.name, "app_type": saved.app_type, "fields": list(saved.value), "tried": tried}
 
 
 def _tried(connector: "Connector", saved: "Saved", quiet: bool) -> "Outcome":
