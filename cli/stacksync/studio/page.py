@@ -54,6 +54,13 @@ def routes(workspace: Workspace) -> Blueprint:
     def modules() -> str:
         return render_template("panels/modules.html", **_surroundings(workspace), folder=None)
 
+    @blueprint.get("/errors")
+    def errors() -> str:
+        state = workspace.session.state
+        unexplained = {"message": state["reason"] or "The connector does not start."}
+        shown = state["errors"] or ([unexplained] if state["state"] == "failed" else [])
+        return render_template("panels/errors.html", errors=shown)
+
     @blueprint.get("/problems")
     def problems() -> Response:
         return Response(render_template("panels/problems.html", findings=_findings(workspace)))

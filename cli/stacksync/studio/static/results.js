@@ -2,6 +2,7 @@
 
 import { ask, html } from "./server.js";
 import { badge, isShown, panel, select } from "./tabs.js";
+import { showCalls } from "./calls.js";
 import { colour } from "./json_colours.js";
 import { renew } from "./patch.js";
 import { complain, show, tell } from "./speech.js";
@@ -26,7 +27,7 @@ export function fill(name, content) {
 
 /** Show the request of a call, and that it was made. */
 export async function showCall(number) {
-  await Promise.all([html(`/history/${number}`).then((content) => fill("request", content)), showHistory()]);
+  await Promise.all([html(`/history/${number}`).then((content) => fill("request", content)), showHistory(), showCalls(number)]);
 }
 
 /** Show the calls made so far. */
@@ -36,6 +37,14 @@ export async function showHistory() {
   fill("history", calls);
   fill("content", content);
   badge("content", panel("content").querySelectorAll("[data-off]").length, "bad");
+}
+
+/** Draw anew what shows places in files. */
+export async function redrawPlaces() {
+  check();
+  const again = panel("response").querySelector("[data-replay]");
+  if (again) fill("response", await html(`/history/${again.dataset.replay}/response`));
+  await showHistory();
 }
 
 /** Follow what happens in the panels. */

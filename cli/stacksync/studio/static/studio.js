@@ -2,16 +2,19 @@
 
 import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
+import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
+import { begin as beginCassettes } from "./cassettes.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
 import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
-import { begin as beginResults, check, fill, log, markRun, reveal, showCall } from "./results.js";
+import { begin as beginResults, check, fill, log, markRun, redrawPlaces, reveal, showCall } from "./results.js";
 import { complain, say, show, tell } from "./speech.js";
 import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
-import { showState, showTunnel } from "./header.js";
+import { begin as beginEditor } from "./editor.js";
+import { showErrors, showState, showTunnel } from "./header.js";
 
 const { base, module } = document.body.dataset;
 const TOGETHER = 30; // ms in which several events of one save arrive
@@ -73,6 +76,7 @@ function soon(name, action) {
 
 const HEARD = {
   another() {
+    forgetCalls();
     if (form) soon("form", () => load());
     soon("modules", redrawModules);
     check();
@@ -82,8 +86,11 @@ const HEARD = {
     if (data.state === "ready" && isNews && form) soon("form", () => load()); // other code may make another form
     if (["ready", "failed"].includes(data.state)) soon("modules", redrawModules);
   },
-  lost: () => showState({ state: "lost" }),
+  lost: () => showState({ state: "lost" }).catch(complain),
+  asks: (_, isNews) => isNews && show("A handler waits for a line in the terminal…"),
+  answered: (_, isNews) => isNews && show(running ? "Sending…" : ""),
   tunnel: showTunnel,
+  calls: hearCalls,
   log: ({ line, run, stream }, isNews) => log(line, { run, kind: stream, isNews }), // the connector itself logs each request
   schema({ module: name, version }) {
     if (form && module === `${name}/${version}`) soon("form", () => load());
@@ -125,11 +132,14 @@ beginTabs();
 beginViews();
 beginModules();
 beginResults();
+beginCalls();
+beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
 if (form) {
   beginForm();
   beginItems();
   beginConnections();
   beginExamples();
+  beginCassettes();
   runButton.addEventListener("click", run);
   document.getElementById("reset").addEventListener("click", reset);
 }
