@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacksync.cassettes import files
 from stacksync.dev.processes.loaded import Reply, loaded_connector
+from stacksync.dev.processes.worker import Message
 from stacksync.dev.session import DevSession
 from stacksync.errors import StacksyncError
 from stacksync.invocation.call import require_served
@@ -17,6 +18,8 @@ from stacksync.studio.examples import files as examples
 
 if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder
+
+RUN = "example"
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Sender:
         file = examples.file_of(self.folder, name)
         cassette = self.folder.path / CASSETTES / file.name
         taped = self.session.connector.relative(cassette) if cassette.is_file() else None
-        return self._sent(taped, lambda loaded: loaded.example(self.folder, str(file)))
+        return self._sent(taped, lambda loaded: loaded.example(self.folder, str(file), RUN))
 
     def record(self, name: str, connection: Mapping[str, Any] | None) -> Reply:
         """Send an example to the API with the values of a connection, and record what is called.
@@ -51,7 +54,7 @@ class Sender:
         files.place_of(self.session.connector, self.folder, name)
         endpoint, body = examples.request_of(self.folder, name)
         filled = body if connection is None else with_connection(body, connection)
-        return self._sent(RECORD, lambda loaded: loaded.call(self.folder, endpoint, filled))
+        return self._sent(RECORD, lambda loaded: loaded.call(self.folder, endpoint, filled, RUN))
 
     def _sent(self, taped: str | None, send: Any) -> Reply:
         interpreter = self.session.interpreter
@@ -63,12 +66,16 @@ class Sender:
         variables: dict[str, str | None] = {CASSETTE_SWITCH: taped, "CONNECTOR_TOKEN": None}
         if taped != RECORD:
             variables[STAND_IN_SWITCH] = None
-        with loaded_connector(self.session.connector, interpreter, self.session.publish_log, variables) as loaded:
+        with loaded_connector(self.session.connector, interpreter, self._hear, variables) as loaded:
             problem = require_served(loaded, self.folder)
             if problem:
                 raise StacksyncError(f"The module was not loaded: {problem}")
             reply: Reply = send(loaded)
             return reply
+
+    def _hear(self, message: Message) -> None:
+        if message.kind == "log":
+            self.session.publish_log(message.data["line"])
 
 
 def in_words(reply: Reply) -> list[str]:

@@ -64,6 +64,7 @@ def invoke_module(
     save_example: Annotated[
         str | None, typer.Option(metavar="NAME", help="Keep the call and its answer as an example.")
     ] = None,
+    calls: Annotated[bool, typer.Option("--calls", help="Show the calls to APIs that the module made.")] = False,
     record: Annotated[
         str | None, typer.Option(metavar="NAME", help="Record what the module calls as a cassette; it is shown first.")
     ] = None,
@@ -113,7 +114,9 @@ def invoke_module(
 
     target = Target(connector, folder, interpreter)
     called = invoke(target, options, _silence if quiet else partial(say, err=True))
-    say(_as_json(called, folder) if as_json else _as_text(called))
+    say(_as_json(called, folder, calls=calls) if as_json else _as_text(called))
+    if calls and not as_json:
+        _tell_calls(called)
     _tell(called, quiet)
     if called.recording is not None:
         _keep(target, called.recording, options, quiet)
@@ -163,12 +166,21 @@ def _as_text(called: "Called") -> str:
     return called.answer.text if called.content is None else _dumped(called.content)
 
 
-def _as_json(called: "Called", folder: "VersionFolder") -> str:
+def _tell_calls(called: "Called") -> None:
+    from stacksync.invocation.calls import table
+
+    for line in table(called.calls):
+        say(line, err=True)
+
+
+def _as_json(called: "Called", folder: "VersionFolder", *, calls: bool) -> str:
     place = {"module": folder.module, "version": folder.version, "endpoint": called.endpoint}
     body = called.answer.text if called.content is None else called.content
     more: dict[str, Any] = {"problem": called.problem, "difference": called.difference, "saved": called.saved}
     more["faults"] = list(called.faults)
     more["remarks"] = list(called.remarks)
+    if calls:
+        more["calls"] = [run.as_json() for run in called.calls]
     return _dumped({**place, "status": called.answer.status, "body": body, **more})
 
 

@@ -7,6 +7,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
+from stacksync.dev.calls.log import RunCalls
+from stacksync.dev.environment.dot_env import secret_values
 from stacksync.dev.processes.loaded import LoadedConnector
 from stacksync.dev.processes.worker import how_it_ended
 from stacksync.errors import StacksyncError, UsageError
@@ -15,7 +17,7 @@ from stacksync.invocation.given import Setting, with_setting
 from stacksync.replacement import templates_in
 from stacksync.runtime import forms
 from stacksync.runtime import with_connection as filled_with
-from stacksync.studio.connections.saved import Connections
+from stacksync.studio.connections.renewing import renewed
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, makes_form
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder
 
 ENDPOINTS = ("execute", "content", "schema")
+RUN = "invoke"  # what a run is called that no form is filled in for
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Called:
         remarks: Where the answer is not what the platform expects.
         saved: The example that the call was saved as.
         problem: Why the module was not loaded, so that it answers 503.
+        calls: What was called of APIs: for the form and its choices, and then for the answer.
         recording: What was recorded.
         faults: How the calls of the module differ from the cassette that was played back.
     """
@@ -78,6 +82,7 @@ class Called:
     remarks: tuple[str, ...] = ()
     saved: str | None = None
     problem: str | None = None
+    calls: tuple[RunCalls, ...] = ()
     recording: Any = None
     faults: tuple[str, ...] = ()
 
@@ -113,9 +118,9 @@ def sender(loaded: LoadedConnector, connector: Connector) -> Callable[[Call, str
     """Return what sends the calls of a workspace to a process that has loaded the connector."""
     folders = {(each.module, each.version): each for each in connector.versions}
 
-    def send(call: Call, _run: str) -> Answer:
+    def send(call: Call, run: str) -> Answer:
         started = perf_counter()
-        reply = loaded.call(folders[call.module, call.version], call.endpoint, call.body)
+        reply = loaded.call(folders[call.module, call.version], call.endpoint, call.body, run)
         return Answer(reply.status, reply.content_type, reply.body, (perf_counter() - started) * 1000)
 
     return send
@@ -170,22 +175,34 @@ def call_with_envelope(workspace: Workspace, folder: "VersionFolder", given: Giv
         body = with_setting(forms.Form(), body, setting)
         refuse_values_in_body(body, setting.option)
     if given.connection is not None:
-        body = {**body, "credentials": credentials_of(saved_connection(workspace.connections, given.connection))}
-    answer = workspace.send(Call(folder.module, folder.version, given.endpoint, body), "invoke")
-    return Called(given.endpoint, answer)
+        saved = renewed(workspace.connections, saved_connection(workspace.connections, given.connection))
+        workspace.session.keep_secret(saved.secrets())
+        body = {**body, "credentials": credentials_of(saved)}
+    calls = _begun(workspace, folder, given.endpoint)
+    answer = workspace.send(Call(folder.module, folder.version, given.endpoint, body), RUN)
+    return Called(given.endpoint, answer, calls=(calls,))
 
 
-def replay(loaded: LoadedConnector, folder: "VersionFolder", name: str) -> Called:
+def replay(loaded: LoadedConnector, workspace: Workspace, folder: "VersionFolder", name: str) -> Called:
     """Call a module with an example.
 
     Raises:
         StacksyncError: There is no such example.
     """
-    reply = loaded.example(folder, str(examples.file_of(folder, name)))
-    return Called(reply.endpoint, Answer(reply.status, reply.content_type, reply.body), reply.difference)
+    calls = _begun(workspace, folder, "")
+    reply = loaded.example(folder, str(examples.file_of(folder, name)), RUN)
+    calls.endpoint = reply.endpoint
+    answer = Answer(reply.status, reply.content_type, reply.body)
+    return Called(reply.endpoint, answer, reply.difference, calls=(calls,))
 
 
-def send_example(loaded: LoadedConnector, folder: "VersionFolder", connections: Connections, given: Named) -> Called:
+def _begun(workspace: Workspace, folder: "VersionFolder", endpoint: str) -> RunCalls:
+    """Begin to follow the calls of a run that is no form's."""
+    secrets = workspace.connections.secrets() | secret_values(workspace.connector.root)
+    return workspace.session.calls.begin(RUN, (folder.module_path, endpoint), workspace.named_secrets(secrets))
+
+
+def send_example(loaded: LoadedConnector, workspace: Workspace, folder: "VersionFolder", given: Named) -> Called:
     """Call a module with the request of an example and a saved connection.
 
     Raises:
@@ -193,9 +210,12 @@ def send_example(loaded: LoadedConnector, folder: "VersionFolder", connections: 
     """
     endpoint, body = examples.request_of(folder, given.example)
     if given.connection is not None:
-        body = filled_with(body, saved_connection(connections, given.connection).value)
-    reply = loaded.call(folder, endpoint, body)
-    return Called(endpoint, Answer(reply.status, reply.content_type, reply.body))
+        saved = renewed(workspace.connections, saved_connection(workspace.connections, given.connection))
+        workspace.session.keep_secret(saved.secrets())
+        body = filled_with(body, saved.value)
+    calls = _begun(workspace, folder, endpoint)
+    reply = loaded.call(folder, endpoint, body, RUN)
+    return Called(endpoint, Answer(reply.status, reply.content_type, reply.body), calls=(calls,))
 
 
 def _filled(schema: Schema, given: Given) -> Input:
@@ -214,7 +234,9 @@ def _has_templates(value: Any) -> bool:
 def _sent(workspace: Workspace, schema: Schema, filled: Input, given: Given) -> Called:
     entry, names = _entry(workspace, schema, filled, given)
     remarks = tuple(f"{each.where or 'the answer'}: {each.message}" for each in entry.findings)
-    called = Called(given.endpoint, entry.answer, remarks=remarks)
+    made = reversed(workspace.history.of(schema.folder.module_path))
+    calls = tuple(each.calls for each in made if each.calls)
+    called = Called(given.endpoint, entry.answer, remarks=remarks, calls=calls)
     if given.save_as is None:
         return called
 
@@ -235,6 +257,7 @@ def _entry(workspace: Workspace, schema: Schema, filled: Input, given: Given) ->
             raise UsageError(fault, "name one: --content-object NAME")
         return workspace.ask_content(schema, filled, names), names
 
+    workspace.renew_connections(filled)
     prepared = prepare(schema, filled, workspace.connections)
     if prepared.unreplaced:
         raise StacksyncError(f"{'; '.join(prepared.unreplaced.values())}.", "give it one: --variables FILE")

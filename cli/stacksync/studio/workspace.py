@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
-from stacksync.dev.environment.dot_env import secret_values
+from stacksync.dev.environment.dot_env import named_values, secret_values
+from stacksync.dev.failures import Failure
 from stacksync.dev.session import DevSession
 from stacksync.masking import mask
 from stacksync.replacement import replace_templates
 from stacksync.runtime import forms
+from stacksync.studio.connections.renewing import renew_chosen
 from stacksync.studio.connections.saved import Connections
 from stacksync.studio.examples.files import Sent
 from stacksync.studio.form.choices import Choices, ContentRequest, answered, content_requests, refused
@@ -17,7 +19,8 @@ from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, Schemas, carried
 from stacksync.studio.runs.contract import check_content, check_execute, check_schema, schema_of
 from stacksync.studio.runs.envelopes import content_body, credentials_of, execute_body, schema_body
-from stacksync.studio.runs.history import History, HistoryEntry
+from stacksync.studio.runs.failures import read_failures
+from stacksync.studio.runs.history import History, HistoryEntry, run_name
 from stacksync.studio.runs.preparing import Prepared, prepare
 from stacksync.studio.runs.sending import Answer, Call
 from stacksync.studio.secrets import mask_call, secrets_of
@@ -67,6 +70,14 @@ class Workspace:
         """Return what the platform sends for the connection chosen above the form."""
         return credentials_of(self.connections.get(filled.connection) if filled.connection else None)
 
+    def renew_connections(self, filled: Input) -> None:
+        """Renew the logins that an input chooses, where they have expired: what is sent is read after this.
+
+        Raises:
+            StacksyncError: One cannot be renewed.
+        """
+        renew_chosen(self.connections, filled.connection, filled.data)
+
     def secrets(self, schema: Schema, filled: Input) -> set[str]:
         """Return every text that may not be shown: of saved connections, of `.env`, and of password fields.
 
@@ -75,6 +86,10 @@ class Workspace:
         sent = replace_templates(forms.effective(schema.form, filled.data), filled.data, filled.values).data
         typed = secrets_of(schema.form, filled.data) | secrets_of(schema.form, sent)
         return typed | self.connections.secrets() | secret_values(self.connector.root)
+
+    def named_secrets(self, secrets: Iterable[str]) -> dict[str, str]:
+        """Return secrets with what they are called in a connection or in `.env`; "" for the others."""
+        return {**dict.fromkeys(secrets, ""), **self.connections.named_secrets(), **named_values(self.connector.root)}
 
     def filled(self, schema: Schema, data: dict[str, Any]) -> dict[str, Any]:
         """Return data as the platform sends it: with the values of the connections chosen in its fields."""
@@ -99,11 +114,13 @@ class Workspace:
 
     def ask_schema(self, schema: Schema, filled: Input) -> HistoryEntry:
         """Ask a module for the form that it makes of what is filled in."""
+        self.renew_connections(filled)
         body = schema_body(self.filled(schema, filled.data), self.credentials(filled))
         return self._ask(schema, "schema", filled, body)
 
     def ask_content(self, schema: Schema, filled: Input, names: Iterable[str]) -> HistoryEntry:
         """Ask a module for the choices of content objects."""
+        self.renew_connections(filled)
         body = content_body(self.filled(schema, filled.data), names, self.credentials(filled))
         return self._ask(schema, "content", filled, body)
 
@@ -147,7 +164,11 @@ class Workspace:
         folder, number = schema.folder, self.history.next_number()
         secrets = self.secrets(schema, filled)
         self.session.keep_secret(secrets)
-        answer = self.send(Call(folder.module, folder.version, endpoint, body), f"studio-{number}")
+        run = run_name(number)
+        calls = self.session.calls.begin(run, (folder.module_path, endpoint), self.named_secrets(secrets))
+        self.session.failures.begin(run)
+        answer = self.send(Call(folder.module, folder.version, endpoint, body), run)
+        calls.settle(wait=calls.is_followed and answer.status is not None)
         if endpoint == "content":
             findings = check_content(answer, [each["id"] for each in body["data"]["content_object_names"]])
         else:
@@ -162,10 +183,17 @@ class Workspace:
             reply=mask(answer.text, secrets),
             findings=tuple(findings),
             made=schema.made,
+            calls=calls,
             replaced=mask_call(prepared.replaced, secrets) if prepared else [],
+            failures=read_failures(self._failures(endpoint, answer, number), secrets),
         )
         self.history.add(entry)
         return entry
+
+    def _failures(self, endpoint: str, answer: Answer, number: int) -> list[Failure]:
+        """Return by which errors a call failed; a list of choices that failed is answered as an empty one."""
+        has_failed = answer.status is not None and (answer.status >= 400 or endpoint == "content")
+        return self.session.failures.of(run_name(number)) if has_failed else []
 
 
 def _no_form(entry: HistoryEntry) -> str:

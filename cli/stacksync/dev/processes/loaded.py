@@ -22,11 +22,15 @@ PATIENCE = 120.0  # seconds: a connector that takes longer never gets ready on t
 _PAUSE = 0.5  # how long the main thread waits at once: on Windows Ctrl-C is noticed only in between
 _LAST_WORDS = 5.0  # seconds that a process has to end, and to say what it still has to say
 
-Hear = Callable[[str], object]
+Hear = Callable[[Message], object]
 
 
-def _hear_nothing(_line: str) -> None:
+def _hear_nothing(_message: Message) -> None:
     return None
+
+
+def _read_nothing(_prompt: str) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,17 @@ class LoadedConnector:
     Args:
         worker: The process.
         messages: What it reports.
-        hear: Is called with each line that the connector writes.
+        hear: Is told of each line that the connector writes, and of each call to an API.
+
+    Attributes:
+        read_line: Returns what somebody types behind a prompt, for code that reads standard input; "" if nobody does.
     """
 
     def __init__(self, worker: Worker, messages: "queue.Queue[Message]", hear: Hear) -> None:
         self._worker = worker
         self._messages = messages
         self._hear = hear
+        self.read_line: Callable[[str], str] = _read_nothing
         self.ended: int | None = None
         self.report: Mapping[str, Any] = {}
         self.last: Reply | None = None
@@ -85,22 +93,34 @@ class LoadedConnector:
         for error in self.report.get("errors", ()):
             yield error["module"], in_one_line(error)
 
-    def call(self, folder: "VersionFolder", endpoint: str, body: Any) -> Reply:
-        """Post a body to a module.
+    def call(self, folder: "VersionFolder", endpoint: str, body: Any, run: str) -> Reply:
+        """Post a body to a module, as a run of this name.
 
         Raises:
             StacksyncError: The process ended, or cannot answer.
         """
         place = {"module": folder.module, "version": folder.version, "url": folder.url_base}
-        return self._ask("call", **place, endpoint=endpoint, body=body)
+        return self._ask("call", run=run, **place, endpoint=endpoint, body=body)
 
-    def example(self, folder: "VersionFolder", file: str) -> Reply:
-        """Replay an example of a module.
+    def example(self, folder: "VersionFolder", file: str, run: str) -> Reply:
+        """Replay an example of a module, as a run of this name.
 
         Raises:
             StacksyncError: The process ended, or cannot answer.
         """
-        return self._ask("example", module=folder.module, version=folder.version, file=file)
+        return self._ask("example", run=run, module=folder.module, version=folder.version, file=file)
+
+    def check_connection(self, value: Mapping[str, Any]) -> tuple[bool, str]:
+        """Make the call that the connector declares for trying a connection, and say whether it went well.
+
+        Args:
+            value: What the connection holds.
+
+        Raises:
+            StacksyncError: The process ended, or there is no such call.
+        """
+        report = self._answered("check", run="check", value=dict(value))
+        return report["works"], report["said"]
 
     def stop(self) -> None:
         """Let the process end, and hear what it still has to say."""
@@ -108,6 +128,14 @@ class LoadedConnector:
         self._next("exit", _LAST_WORDS)
 
     def _ask(self, order: str, **data: Any) -> Reply:
+        report = self._answered(order, **data)
+        body = base64.b64decode(report["body"])
+        difference, endpoint = report.get("difference"), report.get("endpoint", "")
+        taped = report.get("recording"), tuple(report.get("faults", ()))
+        self.last = Reply(report["status"], report["content_type"], body, difference, endpoint, *taped)
+        return self.last
+
+    def _answered(self, order: str, **data: Any) -> Mapping[str, Any]:
         self._worker.call(order, **data)
         message = self._next("answer", None)
         assert message
@@ -116,12 +144,7 @@ class LoadedConnector:
         report = message.data
         if "problem" in report:
             raise StacksyncError(f"There is no answer: {report['problem']}.")
-
-        body = base64.b64decode(report["body"])
-        difference, endpoint = report.get("difference"), report.get("endpoint", "")
-        taped = report.get("recording"), tuple(report.get("faults", ()))
-        self.last = Reply(report["status"], report["content_type"], body, difference, endpoint, *taped)
-        return self.last
+        return report
 
     def _next(self, kind: str, patience: float | None) -> Message | None:
         """Wait for a message of a kind, or for the end of the process; None where that takes too long."""
@@ -132,8 +155,9 @@ class LoadedConnector:
             except queue.Empty:
                 waited += _PAUSE
                 continue
-            if message.kind == "log":
-                self._hear(message.data["line"])
+            self._hear(message)
+            if message.kind == "asks":
+                self._worker.type(self.read_line(message.data["prompt"]))
             if message.kind == "exit":
                 self.ended = message.data["code"]
             if message.kind in (kind, "exit"):
@@ -153,7 +177,7 @@ def loaded_connector(
     Args:
         connector: The connector.
         interpreter: What it runs with.
-        hear: Is called with each line that it writes.
+        hear: Is told of each line that it writes, and of each call to an API.
         variables: What it finds in its environment besides; not at all where that is None.
 
     Raises:

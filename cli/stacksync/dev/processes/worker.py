@@ -71,9 +71,13 @@ class Worker:
         self._order("serve", **place)
 
     def call(self, order: str, **data: Any) -> None:
-        """Have it call a module itself, instead of serving: `call` with a body, or `example` with a file."""
+        """Have it call a module itself, instead of serving: `call` with a body, `example` with a file; or `check`."""
         self._has_work = True
         self._order(order, **data)
+
+    def type(self, text: str) -> None:
+        """Give it a line that it asked for; "" says that there is none."""
+        self._order("typed", text=text)
 
     def stop(self) -> None:
         """Have it take no more requests, finish those it has, and end; if it has no work yet there is nothing to."""

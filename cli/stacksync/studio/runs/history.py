@@ -10,8 +10,10 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from stacksync.dev.calls.log import RunCalls
 from stacksync.studio.form.controls import Input
 from stacksync.studio.runs.contract import ContractFinding
+from stacksync.studio.runs.failures import RunFailure
 from stacksync.studio.runs.sending import Answer
 
 KEPT = 200
@@ -27,7 +29,9 @@ class HistoryEntry:
         request: The body as it was sent, secrets masked.
         reply: The answer's text, secrets masked.
         replaced: Each text that held a template: where it stood, the text, and what was sent; secrets masked.
+        calls: What it called of APIs.
         made: Names the form that was filled in, when the module had made it.
+        failures: By which errors it failed; secrets masked.
     """
 
     number: int
@@ -39,18 +43,21 @@ class HistoryEntry:
     reply: str
     findings: tuple[ContractFinding, ...] = ()
     made: str = ""
+    calls: RunCalls | None = None
     replaced: list[dict[str, Any]] = field(default_factory=list)
+    failures: tuple[RunFailure, ...] = ()
     time: float = field(default_factory=time.time)
 
     @property
     def run(self) -> str:
         """Return what marks the connector's lines of this call."""
-        return f"studio-{self.number}"
+        return run_name(self.number)
 
     @cached_property
     def size(self) -> int:
         """Return about how many bytes it takes."""
-        return len(self.answer.body) + len(self.reply) + 2 * len(self.sent)
+        called = self.calls.size if self.calls else 0
+        return len(self.answer.body) + len(self.reply) + 2 * len(self.sent) + called
 
     @property
     def sent(self) -> str:
@@ -61,6 +68,11 @@ class HistoryEntry:
     def clock(self) -> str:
         """Return when it was sent."""
         return time.strftime("%H:%M:%S", time.localtime(self.time))
+
+
+def run_name(number: int) -> str:
+    """Return what marks the connector's lines of a call."""
+    return f"studio-{number}"
 
 
 class History:
@@ -86,6 +98,11 @@ class History:
         """Return the calls of one version of a module, newest first."""
         with self._lock:
             return [entry for entry in reversed(self._kept) if entry.module_path == module_path]
+
+    def newest(self) -> list[HistoryEntry]:
+        """Return the calls of all modules, newest first."""
+        with self._lock:
+            return list(reversed(self._kept))
 
     def get(self, number: int) -> HistoryEntry | None:
         """Return one call."""

@@ -2,17 +2,19 @@
 
 import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
+import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
 import { begin as beginCassettes } from "./cassettes.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
 import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
-import { begin as beginResults, check, fill, log, markRun, showCall } from "./results.js";
-import { complain, say, show } from "./speech.js";
+import { begin as beginResults, check, fill, log, markRun, redrawPlaces, reveal, showCall } from "./results.js";
+import { complain, say, show, tell } from "./speech.js";
 import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
-import { showState, showTunnel } from "./header.js";
+import { begin as beginEditor } from "./editor.js";
+import { showErrors, showState, showTunnel } from "./header.js";
 
 const { base, module } = document.body.dataset;
 const TOGETHER = 30; // ms in which several events of one save arrive
@@ -50,7 +52,7 @@ async function showAnswer(run) {
   const told = [...summary.children].filter((each) => !each.matches(".buttons")).map((each) => each.textContent);
   show("");
   say(`Answered: ${told.join(", ")}${off ? `; ${off} off, not what the platform expects` : ""}.`);
-  summary.scrollIntoView({ block: "nearest" });
+  reveal();
   await showCall(run.split("-")[1]);
 }
 
@@ -59,7 +61,8 @@ function showRefusal() {
   const text = `Not sent: ${faults.length} ${faults.length === 1 ? "field needs" : "fields need"} attention.`;
   show(text, "bad");
   say(text);
-  faults[0]?.focus();
+  if (faults.length) faults[0].focus();
+  else reveal();
 }
 
 // --- what happens on the server ------------------------------------------------------------------------------------
@@ -72,6 +75,7 @@ function soon(name, action) {
 
 const HEARD = {
   another() {
+    forgetCalls();
     if (form) soon("form", () => load());
     soon("modules", redrawModules);
     check();
@@ -81,9 +85,12 @@ const HEARD = {
     if (data.state === "ready" && isNews && form) soon("form", () => load()); // other code may make another form
     if (["ready", "failed"].includes(data.state)) soon("modules", redrawModules);
   },
-  lost: () => showState({ state: "lost" }),
+  lost: () => showState({ state: "lost" }).catch(complain),
+  asks: (_, isNews) => isNews && show("A handler waits for a line in the terminal…"),
+  answered: (_, isNews) => isNews && show(running ? "Sending…" : ""),
   tunnel: showTunnel,
-  log: ({ line, run, stream }) => log(line, { run, kind: stream }), // the connector itself logs each request
+  calls: hearCalls,
+  log: ({ line, run, stream }, isNews) => log(line, { run, kind: stream, isNews }), // the connector itself logs each request
   schema({ module: name, version }) {
     if (form && module === `${name}/${version}`) soon("form", () => load());
   },
@@ -108,7 +115,7 @@ function press(event) {
 
 async function copy(button) {
   await navigator.clipboard.writeText(button.dataset.copy);
-  say("Copied.");
+  tell("Copied.");
   button.classList.add("copied");
   setTimeout(() => button.classList.remove("copied"), 1500);
 }
@@ -124,6 +131,8 @@ beginTabs();
 beginViews();
 beginModules();
 beginResults();
+beginCalls();
+beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
 if (form) {
   beginForm();
   beginItems();
