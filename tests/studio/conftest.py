@@ -85,6 +85,33 @@ GROWING_SCHEMA = """\
   "ui_options": {"ui_order": ["kind"]}
 }
 """
+SLOW_ROUTE = """\
+import os
+import time
+from pathlib import Path
+
+from src.runtime import Module, Request, Response
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    print("waiting for", request.data["name"], "in", os.getpid())
+    while not Path(request.data["name"]).exists():
+        time.sleep(0.01)
+    return Response(data=dict(request.data))
+"""
+SLOW_SCHEMA = """\
+{
+  "metadata": {"workflows_module_schema_version": "1.0.0"},
+  "fields": [
+    {"id": "name", "type": "string", "label": "Name"},
+    {"id": "pin", "type": "string", "label": "Pin", "ui_options": {"ui_widget": "password"}}
+  ],
+  "ui_options": {"ui_order": ["name", "pin"]}
+}
+"""
 ECHO_ROUTE = """\
 from src.runtime import Choice, Choices, Module, Request, Response
 
@@ -243,10 +270,11 @@ def running(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         folder.mkdir(parents=True)
         (folder / "route.py").write_text(route.rstrip() + "\n")
         (folder / "schema.json").write_text(SCHEMA)
-    folder = root / "src/modules/growing/v1"
-    folder.mkdir(parents=True)
-    (folder / "route.py").write_text(GROWING_ROUTE)
-    (folder / "schema.json").write_text(GROWING_SCHEMA)
+    for name, route, form in (("growing", GROWING_ROUTE, GROWING_SCHEMA), ("slow", SLOW_ROUTE, SLOW_SCHEMA)):
+        folder = root / f"src/modules/{name}/v1"
+        folder.mkdir(parents=True)
+        (folder / "route.py").write_text(route)
+        (folder / "schema.json").write_text(form)
     for name, schema in ECHO_SCHEMAS.items():
         folder = root / f"src/modules/{name}/v1"
         folder.mkdir(parents=True)

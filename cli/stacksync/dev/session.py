@@ -1,11 +1,12 @@
 """A connector that is being developed: where it answers, and what happens to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.dev.events import Event, Events
+from stacksync.dev.lost_runs import LostRuns
 from stacksync.masking import mask
 
 STARTING: Mapping[str, Any] = {"state": "starting", "seconds": None, "reason": "", "errors": [], "modules": {}}
@@ -20,12 +21,16 @@ class DevSession:
         address: Where it answers, `http://127.0.0.1:2003`; the same for the whole run.
         events: What happens, from the first event on.
         public_address: Where a tunnel makes it known, while there is one.
+        lost_runs: Why runs got no answer.
+        replace_process: Ends the process that works on a run, for a reason; None where that is not ours, as in Docker.
     """
 
     connector: Connector
     address: str
     events: Events = field(default_factory=Events)
     public_address: str | None = None
+    lost_runs: LostRuns = field(default_factory=LostRuns)
+    replace_process: Callable[[str, str], object] | None = None
     _state: Mapping[str, Any] = field(default_factory=lambda: STARTING)
     _secrets: frozenset[str] = field(default=frozenset(), repr=False)
 

@@ -17,7 +17,8 @@ from stacksync.studio.form import routes as form
 from stacksync.studio.form.schemas import Schemas
 from stacksync.studio.runs import history_routes as history
 from stacksync.studio.runs import routes as runs
-from stacksync.studio.runs.sending import send
+from stacksync.studio.runs import running_routes as running
+from stacksync.studio.runs.cancelling import Sender
 from stacksync.studio.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -40,8 +41,10 @@ def create_studio(session: DevSession) -> Flask:
     app.register_error_handler(StacksyncError, lambda error: _text(str(error), 409))
 
     root = session.connector.root
-    workspace = Workspace(session, Connections(root), Schemas(session.connector), partial(send, session))
+    sender = Sender(session)
+    workspace = Workspace(session, Connections(root), Schemas(session.connector), sender)
     app.register_blueprint(streaming.routes(session))
+    app.register_blueprint(running.routes(workspace, sender))
     for part in (page, form, runs, examples, connections, history):
         app.register_blueprint(part.routes(workspace))
     return app

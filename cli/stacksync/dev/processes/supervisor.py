@@ -15,20 +15,26 @@ from threading import Thread
 from stacksync.connector import Connector
 from stacksync.dev.ports.listening import Listener
 from stacksync.dev.processes.endpoint import Endpoint
-from stacksync.dev.processes.handover import Handover
+from stacksync.dev.processes.handover import DRAINING, Handover
+from stacksync.dev.processes.in_flight import InFlight, Stuck
 from stacksync.dev.processes.pool import Pool
-from stacksync.dev.processes.worker import Message, Start
+from stacksync.dev.processes.worker import Message, Start, Worker, how_it_ended
 from stacksync.dev.session import DevSession
 from stacksync.dev.watching.changes import sort_changes
 from stacksync.dev.watching.watcher import Watcher
 
 MOST_WAITING = 1000
 
+_OVERDUE = f"the connector was loaded again, and its process before that was still busy {DRAINING:.0f} s later"
+
+Order = Message | list[str] | Stuck | None
+
 
 class Supervisor:
     """Serves a connector, and each change of it, while a `with` block runs; the session is told what happens.
 
-    All is decided in one thread, message by message: from the processes, and lists of paths from the watcher.
+    All is decided in one thread, message by message: from the processes, lists of paths from the watcher, and runs
+    that are stuck from the session.
 
     Args:
         session: Where it is published.
@@ -42,10 +48,11 @@ class Supervisor:
     ) -> None:
         self._session, self._root = session, session.connector.root
         # Bounded: a connector that writes faster than it is shown waits.
-        self._inbox: queue.Queue[Message | list[str] | None] = queue.Queue(MOST_WAITING)
+        self._inbox: queue.Queue[Order] = queue.Queue(MOST_WAITING)
         self._endpoint = Endpoint(listener.socket, shares_socket)
         self._pool = Pool(Start(python, self._root, os.environ, (), self._endpoint.descriptor), self._inbox.put)
         self._handover = Handover(session, self._pool, self._endpoint)
+        self._in_flight = InFlight()
         self._watcher = Watcher(self._root, self._inbox.put)
         self._thread = Thread(target=self._work, name="supervisor", daemon=True)
 
@@ -56,6 +63,7 @@ class Supervisor:
             StacksyncError: Its interpreter cannot be run.
         """
         self._pool.prepare(os.environ)
+        self._session.replace_process = lambda run, reason: self._inbox.put(Stuck(run, reason))
         self._session.publish_state("starting")
         self._thread.start()
         self._watcher.start()
@@ -73,16 +81,19 @@ class Supervisor:
             while (message := self._next()) is not None:
                 if isinstance(message, list):
                     self._take_changes(message)
+                elif isinstance(message, Stuck):
+                    self._replace(message)
                 else:
                     self._take(message)
         finally:
             self._end()
 
-    def _next(self) -> Message | list[str] | None:
+    def _next(self) -> Order:
         while True:
             with suppress(queue.Empty):
                 return self._inbox.get(timeout=self._pool.patience)
-            self._pool.kill_overdue()
+            for worker in self._pool.kill_overdue():
+                self._lose_runs(worker, _OVERDUE)
 
     def _take_changes(self, paths: list[str]) -> None:
         events = self._session.events
@@ -92,7 +103,20 @@ class Supervisor:
             events.publish("schema", module=module, version=version)
         self._handover.take_changes(changes)
 
+    def _replace(self, stuck: Stuck) -> None:
+        worker = self._in_flight.worker_of(stuck.run)
+        if worker is None:  # it ended meanwhile
+            return
+
+        self._lose_runs(worker, stuck.reason)
+        self._handover.replace(worker, stuck.reason)
+
+    def _lose_runs(self, worker: Worker, reason: str) -> None:
+        for run in self._in_flight.drop(worker):
+            self._session.lost_runs.tell(run, reason)
+
     def _take(self, message: Message) -> None:
+        self._in_flight.take(message)
         if message.kind == "log":
             self._session.publish_log(**message.data)
             return
@@ -101,6 +125,7 @@ class Supervisor:
             return
 
         if message.kind == "exit":
+            self._lose_runs(message.worker, how_it_ended(message.data["code"]))
             self._pool.forget(message.worker)
         self._handover.take(message)
 

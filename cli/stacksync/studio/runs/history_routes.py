@@ -1,6 +1,6 @@
 """What was sent during this run: a list, each call whole, sent again, and compared."""
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, jsonify, render_template
 
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.routes import folder_of
@@ -8,7 +8,9 @@ from stacksync.studio.form.schemas import Schema
 from stacksync.studio.runs.copies import as_curl, as_pytest
 from stacksync.studio.runs.history import HistoryEntry, difference
 from stacksync.studio.runs.preparing import prepare
-from stacksync.studio.runs.routes import pretty
+from stacksync.studio.runs.routes import await_end
+from stacksync.studio.runs.running_routes import state_of
+from stacksync.studio.runs.showing import shown
 from stacksync.studio.workspace import Workspace
 
 
@@ -46,15 +48,15 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.get("/history/<int:number>/response")
     def response(number: int) -> str:
-        entry = entry_of(number)
-        return render_template("panels/response.html", entry=entry, reply=pretty(entry.reply))
+        return shown(entry_of(number))
 
     @blueprint.post("/history/<int:number>/replay")
-    def replay(number: int) -> str:
+    def replay(number: int) -> Response:
         entry = entry_of(number)
         schema = schema_of(entry)
-        again = workspace.run(schema, entry.filled, prepare(schema, entry.filled, workspace.connections))
-        return render_template("panels/response.html", entry=again, reply=pretty(again.reply))
+        run = workspace.begin(schema, entry.filled, prepare(schema, entry.filled, workspace.connections))
+        await_end(run)
+        return jsonify(state_of(workspace, run))
 
     @blueprint.get("/history/<int:number>/diff/<int:other>")
     def diff(number: int, other: int) -> Response:

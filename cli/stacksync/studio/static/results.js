@@ -4,6 +4,7 @@ import { ask, html } from "./server.js";
 import { badge, isShown, panel, select } from "./tabs.js";
 import { colour } from "./json_colours.js";
 import { renew } from "./patch.js";
+import { follow, LATER } from "./running.js";
 import { complain, say, show } from "./speech.js";
 
 const LINES = 2000; // of the log; older ones go
@@ -72,11 +73,11 @@ async function press(button) {
 
 async function again(number) {
   show("Sending…");
-  fill("response", await html(`/history/${number}/replay`, { method: "POST" }));
+  const sent = await (await ask(`/history/${number}/replay`, { method: "POST", prefer: LATER })).json();
+  const again = await follow(sent);
+  fill("response", again.response);
   select("response");
-  await showHistory();
-  const [newest] = panel("history").querySelectorAll("[data-show]");
-  if (newest) await showCall(newest.dataset.show);
+  await showCall(again.number);
   show("");
   say("Sent again.");
 }

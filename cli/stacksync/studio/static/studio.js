@@ -8,6 +8,7 @@ import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } 
 import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
 import { begin as beginResults, check, fill, log, markRun, showCall } from "./results.js";
+import { begin as beginRunning, follow, hear, LATER, lastRun, print } from "./running.js";
 import { complain, say, show } from "./speech.js";
 import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
@@ -21,19 +22,24 @@ let running = false;
 // --- running a module ----------------------------------------------------------------------------------------------
 
 async function run() {
+  await alone(async () => {
+    show("Sending…");
+    const showFaults = await faultFinder();
+    const body = filledIn({ anyway: document.getElementById("anyway").checked ? "1" : "" });
+    const answer = await (await ask(`${base}/run`, { method: "POST", body, prefer: LATER })).json();
+    await showFaults(answer.form);
+    if (answer.sent) await awaitAnswer(answer);
+    else showRefusal(answer.response);
+  });
+}
+
+// One run at a time in each tab.
+async function alone(work) {
   if (running) return;
   running = true;
   runButton.setAttribute("aria-disabled", "true");
-  show("Sending…");
-  const showFaults = await faultFinder();
   try {
-    const anyway = document.getElementById("anyway").checked ? "1" : "";
-    const answer = await (await ask(`${base}/run`, { method: "POST", body: filledIn({ anyway }) })).json();
-    await showFaults(answer.form);
-    fill("response", answer.response);
-    select("response");
-    if (answer.sent) await showAnswer(answer.run);
-    else showRefusal();
+    await work();
   } catch (error) {
     complain(error);
   } finally {
@@ -42,8 +48,29 @@ async function run() {
   }
 }
 
+async function awaitAnswer(begun) {
+  markRun(begun.run);
+  const { run, response } = await follow(begun);
+  fill("response", response);
+  select("response");
+  await showAnswer(run);
+}
+
+// The page was left while the module ran, or after it: the answer is there, or still comes.
+async function comeBack() {
+  const last = await lastRun();
+  if (!last || running) return;
+  if (last.running) {
+    await alone(() => awaitAnswer(last));
+    return;
+  }
+
+  markRun(last.run);
+  fill("response", last.response);
+  await showCall(last.number);
+}
+
 async function showAnswer(run) {
-  markRun(run);
   const summary = document.querySelector("#panel-response .summary");
   const off = document.querySelectorAll("#panel-response .off li").length;
   const told = [...summary.children].filter((each) => !each.matches(".buttons")).map((each) => each.textContent);
@@ -53,7 +80,9 @@ async function showAnswer(run) {
   await showCall(run.split("-")[1]);
 }
 
-function showRefusal() {
+function showRefusal(response) {
+  fill("response", response);
+  select("response");
   const faults = form.querySelectorAll("[aria-invalid], [data-invalid]");
   const text = `Not sent: ${faults.length} ${faults.length === 1 ? "field needs" : "fields need"} attention.`;
   show(text, "bad");
@@ -82,7 +111,11 @@ const HEARD = {
   },
   lost: () => showState({ state: "lost" }),
   tunnel: showTunnel,
-  log: ({ line, run, stream }) => log(line, { run, kind: stream }), // the connector itself logs each request
+  log({ line, run, stream }) {
+    log(line, { run, kind: stream }); // the connector itself logs each request
+    print(line, { run, kind: stream });
+  },
+  run: hear,
   schema({ module: name, version }) {
     if (form && module === `${name}/${version}`) soon("form", () => load());
   },
@@ -130,5 +163,7 @@ if (form) {
   beginExamples();
   runButton.addEventListener("click", run);
   document.getElementById("reset").addEventListener("click", reset);
+  beginRunning();
 }
 listen((kind, data, isNews) => HEARD[kind](data, isNews));
+if (form) comeBack().catch(complain);
