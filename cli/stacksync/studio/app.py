@@ -19,6 +19,8 @@ from stacksync.studio.runs import history_routes as history
 from stacksync.studio.runs import routes as runs
 from stacksync.studio.runs import running_routes as running
 from stacksync.studio.runs.cancelling import Sender
+from stacksync.studio.runs.history_files import HistoryFiles
+from stacksync.studio.runs.kept_history import KeptHistory
 from stacksync.studio.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -42,7 +44,8 @@ def create_studio(session: DevSession) -> Flask:
 
     root = session.connector.root
     sender = Sender(session)
-    workspace = Workspace(session, Connections(root), Schemas(session.connector), sender)
+    kept = KeptHistory(HistoryFiles(root))
+    workspace = Workspace(session, Connections(root), Schemas(session.connector), sender, kept)
     app.register_blueprint(streaming.routes(session))
     app.register_blueprint(running.routes(workspace, sender))
     for part in (page, form, runs, examples, connections, history):

@@ -19,6 +19,7 @@ from stacksync.studio.runs.contract import check_content, check_execute, check_s
 from stacksync.studio.runs.envelopes import content_body, credentials_of, execute_body, schema_body
 from stacksync.studio.runs.history import History, HistoryEntry
 from stacksync.studio.runs.preparing import Prepared, prepare
+from stacksync.studio.runs.records import without_secrets
 from stacksync.studio.runs.running import Run, Runs
 from stacksync.studio.runs.sending import Answer, Call
 from stacksync.studio.secrets import mask_call, secrets_of
@@ -185,8 +186,9 @@ class Workspace:
             findings=tuple(findings),
             made=schema.made,
             replaced=mask_call(prepared.replaced, secrets) if prepared else [],
+            kept=without_secrets(schema.form, filled, secrets),
         )
-        self.history.add(entry)
+        self.history.add(entry, secrets)
         return entry
 
 

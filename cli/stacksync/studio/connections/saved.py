@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -16,11 +15,11 @@ from stacksync.errors import StacksyncError
 from stacksync.masking import MASK, texts_of
 from stacksync.plain_files import read_plain_text
 from stacksync.runtime import STAND_IN_SWITCH, JsonError, decode, forms
+from stacksync.studio.private_folder import FOLDER, private_folder, write_private
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, Form
 
-FOLDER = ".stacksync"
 FILE = "connections.json"
 STAND_IN = "stand-in"  # the id of the connection that stands for it
 
@@ -44,6 +43,7 @@ class Connections:
     """The connections of one connector."""
 
     def __init__(self, root: Path) -> None:
+        self._root = root
         self.file = root / FOLDER / FILE
         self._lock = RLock()
 
@@ -99,21 +99,9 @@ class Connections:
         raise StacksyncError(fault, "fix the file, or move it away to start over")
 
     def _write(self, connections: list[Saved]) -> None:
-        folder = self.file.parent
-        folder.mkdir(exist_ok=True)
-        ignore = folder / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("# What belongs to this machine, and secrets.\n*\n", encoding="utf-8")
         text = json.dumps({"connections": [asdict(each) for each in connections]}, indent=2, ensure_ascii=False)
-        # Made readable for nobody else before anything is in it, and moved into place whole.
-        descriptor, draft = tempfile.mkstemp(dir=folder, prefix=".connections-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(f"{text}\n")
-            Path(draft).replace(self.file)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        private_folder(self._root)
+        write_private(self.file, f"{text}\n")
 
 
 def of_stand_in(app_type: str = "generic_api_credentials") -> Saved:

@@ -3,6 +3,7 @@
 import { ask, html } from "./server.js";
 import { badge, isShown, panel, select } from "./tabs.js";
 import { colour } from "./json_colours.js";
+import { put } from "./form.js";
 import { renew } from "./patch.js";
 import { follow, LATER } from "./running.js";
 import { complain, say, show } from "./speech.js";
@@ -63,11 +64,18 @@ async function press(button) {
     fill("response", await html(`/history/${shown}/response`));
     await showCall(shown);
     select("response");
+    put(await html(`/history/${shown}/form`));
+    say(`The input of run ${shown} is in the form again; secrets are to be typed anew.`);
   } else if (diff) {
     const place = document.getElementById("difference");
-    place.textContent = await html(`/history/${diff}`);
+    renew(place, await html(`/history/${diff}`));
     place.hidden = false;
     place.focus();
+  } else if (button.id === "clear-history") {
+    await ask("/history/clear", { method: "POST" });
+    await showHistory();
+    panel("history").focus();
+    say("The history is empty.");
   }
 }
 

@@ -7,7 +7,7 @@ import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
 import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
-import { begin as beginResults, check, fill, log, markRun, showCall } from "./results.js";
+import { begin as beginResults, check, fill, log, markRun, showCall, showHistory } from "./results.js";
 import { begin as beginRunning, follow, hear, LATER, lastRun, print } from "./running.js";
 import { complain, say, show } from "./speech.js";
 import { begin as beginViews } from "./views.js";
@@ -102,6 +102,7 @@ const HEARD = {
   another() {
     if (form) soon("form", () => load());
     soon("modules", redrawModules);
+    soon("history", showHistory); // runs may have other numbers
     check();
   },
   state(data, isNews) {
