@@ -12,7 +12,7 @@ def told(before: Any, after: Any) -> list[tuple[str, str, Any, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "expected"),
+    "before, after, expected",
     [
         ({"a": 1}, {"a": 1}, []),
         ({"a": 1, "b": 2}, {"b": 2.0, "a": 1}, []),  # JSON has one kind of number, and no order of keys

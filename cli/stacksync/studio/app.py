@@ -15,6 +15,7 @@ from stacksync.studio.connections.saved import Connections
 from stacksync.studio.examples import routes as examples
 from stacksync.studio.form import routes as form
 from stacksync.studio.form.schemas import Schemas
+from stacksync.studio.runs import again_routes as again
 from stacksync.studio.runs import history_routes as history
 from stacksync.studio.runs import routes as runs
 from stacksync.studio.runs import running_routes as running
@@ -48,7 +49,7 @@ def create_studio(session: DevSession) -> Flask:
     workspace = Workspace(session, Connections(root), Schemas(session.connector), sender, kept)
     app.register_blueprint(streaming.routes(session))
     app.register_blueprint(running.routes(workspace, sender))
-    for part in (page, form, runs, examples, connections, history):
+    for part in (page, form, runs, examples, connections, history, again):
         app.register_blueprint(part.routes(workspace))
     return app
 

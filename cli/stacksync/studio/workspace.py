@@ -15,6 +15,7 @@ from stacksync.studio.examples.files import Sent
 from stacksync.studio.form.choices import Choices, ContentRequest, answered, content_requests, refused
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, Schemas, carried
+from stacksync.studio.runs.again import Again
 from stacksync.studio.runs.contract import check_content, check_execute, check_schema, schema_of
 from stacksync.studio.runs.envelopes import content_body, credentials_of, execute_body, schema_body
 from stacksync.studio.runs.history import History, HistoryEntry
@@ -44,6 +45,7 @@ class Workspace:
     send: Callable[[Call, str], Answer]
     history: History = field(default_factory=History)
     runs: Runs = field(default_factory=Runs)
+    again: Again = field(default_factory=Again)
     _choices: Choices = field(default_factory=Choices)
     _served: Mapping[str, Any] = field(default_factory=dict)
 

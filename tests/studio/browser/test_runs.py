@@ -93,7 +93,7 @@ def test_a_slow_run_is_watched_left_come_back_to_and_cancelled(studio: StudioPag
         )
         expect(run).to_be_focused()
         assert faults(page) == []
-        expect(page.locator("#state")).to_have_attribute("data-state", "reloading")
+        expect(page.locator("#state")).to_have_attribute("title", re.compile("was cancelled and did not return"))
         expect(page.locator("#state")).to_have_attribute("data-state", "ready")
 
         # The history: what differs by value, and the form as it was.
@@ -114,3 +114,39 @@ def test_a_slow_run_is_watched_left_come_back_to_and_cancelled(studio: StudioPag
         expect(studio.control("Name")).to_have_value("")
         page.reload()
         expect(studio.control("Name")).to_have_value("")
+
+
+QUICK = """\
+from src.runtime import Module, Request, Response
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    return Response(data={"greeting": "Hello", "to": request.data["name"]})
+"""
+
+
+def test_the_last_run_is_sent_again_on_save_once_it_is_switched_on(studio: StudioPage) -> None:
+    form = {**SLOW_FORM, "fields": SLOW_FORM["fields"][:1], "ui_options": {"ui_order": ["name"]}}
+    with studio.module("quick", QUICK, form) as folder:
+        studio.control("Name").fill("Ada")
+        studio.run()
+        studio.served.edit(f"{folder}/route.py", '"Hello"', '"Moin"')
+        expect(studio.page.locator("#state")).to_have_attribute("title", re.compile("^changed: "))
+        expect(studio.tab("History").locator(".calls li")).to_have_count(1)  # the API may be a real one
+
+        switch = studio.page.get_by_label("Send again on save")
+        switch.check()
+        expect(studio.page.locator("#said")).to_have_text("The last run is sent again whenever code is saved.")
+        studio.tab("Response")
+        studio.served.edit(f"{folder}/route.py", '"Moin"', '"Servus"')
+        changed = studio.page.locator("#changed")
+        expect(changed).to_contain_text("1 value changed")
+        expect(changed.locator("li")).to_contain_text("data.greeting")
+        expect(changed.locator("del")).to_have_text(re.compile("Hello$"))
+        expect(changed.locator("ins")).to_have_text(re.compile("Servus$"))
+        expect(studio.page.locator("#said")).to_have_text("Sent again: 1 value changed.")
+        assert faults(studio.page) == []
+        expect(studio.tab("History").locator(".calls li")).to_have_count(2)

@@ -1,5 +1,6 @@
 """What differs between two calls: of what was sent, and of what came back."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -36,15 +37,31 @@ def compared(one: HistoryEntry, other: HistoryEntry) -> list[Compared]:
     ]
 
 
+def changed(one: HistoryEntry, other: HistoryEntry) -> list[Compared]:
+    """Return what differs between two answers to the same request."""
+    return [first("What came back", _of_answers(one, other))]
+
+
+def news(entries: list[HistoryEntry]) -> dict[int, list[Compared]]:
+    """Return, by number, what changed in answers since the same was asked before; of each request only the newest.
+
+    Args:
+        entries: Calls, newest first.
+    """
+    found: dict[int, list[Compared]] = {}
+    seen: dict[tuple[str, str], HistoryEntry] = {}
+    for entry in entries:
+        asked = (entry.endpoint, json.dumps(entry.request, sort_keys=True))
+        newest = seen.setdefault(asked, entry)
+        if newest is not entry and newest.number not in found:
+            found[newest.number] = changed(entry, newest)
+    return {number: each for number, each in found.items() if each[0].differences}
+
+
 def first(title: str, found: Iterator[Difference]) -> Compared:
     """Return the first differences: somebody reads them."""
     shown = list(islice(found, MOST + 1))
     return Compared(title, shown[:MOST], len(shown) > MOST)
-
-
-def answers_differ(one: HistoryEntry, other: HistoryEntry) -> bool:
-    """Say whether another status or another value came back."""
-    return next(_of_answers(one, other), None) is not None
 
 
 def _of_answers(one: HistoryEntry, other: HistoryEntry) -> Iterator[Difference]:

@@ -8,7 +8,7 @@ from stacksync.studio.examples import files as examples
 from stacksync.studio.form.routes import folder_of, opened
 from stacksync.studio.form.schemas import Schema
 from stacksync.studio.runs.copies import as_curl, as_pytest
-from stacksync.studio.runs.differences import compared
+from stacksync.studio.runs.differences import changed, compared, news
 from stacksync.studio.runs.history import HistoryEntry
 from stacksync.studio.runs.preparing import prepare
 from stacksync.studio.runs.routes import await_end
@@ -47,7 +47,7 @@ def routes(workspace: Workspace) -> Blueprint:
     @blueprint.get("/m/<module>/<version>/content-calls")
     def content_calls(module: str, version: str) -> str:
         entries = [each for each in workspace.history.of(f"{module}/{version}") if each.endpoint != "execute"]
-        return render_template("panels/content_calls.html", entries=entries)
+        return render_template("panels/content_calls.html", entries=entries, news=news(entries))
 
     @blueprint.get("/history/<int:number>")
     def request_(number: int) -> str:
@@ -80,5 +80,9 @@ def routes(workspace: Workspace) -> Blueprint:
     def diff(number: int, other: int) -> str:
         found = compared(entry_of(number), entry_of(other))
         return render_template("panels/differences.html", compared=found)
+
+    @blueprint.get("/history/<int:number>/changed/<int:other>")
+    def changed_(number: int, other: int) -> str:
+        return render_template("panels/changed.html", compared=changed(entry_of(number), entry_of(other)))
 
     return blueprint

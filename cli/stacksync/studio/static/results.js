@@ -31,7 +31,8 @@ export async function showHistory() {
   const [calls, content] = await Promise.all([html(`${base}/history`), html(`${base}/content-calls`)]);
   fill("history", calls);
   fill("content", content);
-  badge("content", panel("content").querySelectorAll("[data-off]").length, "bad");
+  const [off, news] = ["[data-off]", "[data-changed]"].map((each) => panel("content").querySelectorAll(each).length);
+  badge("content", off || news, off ? "bad" : "");
 }
 
 /** Follow what happens in the panels. */

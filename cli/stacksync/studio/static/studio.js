@@ -1,5 +1,6 @@
 // The page of `stacksync dev`: begins its parts and joins them.
 
+import { begin as beginAgain, sendAgain } from "./again.js";
 import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
@@ -107,7 +108,10 @@ const HEARD = {
   },
   state(data, isNews) {
     soon("state", () => showState(data)); // a page that is opened late hears all of them
-    if (data.state === "ready" && isNews && form) soon("form", () => load()); // other code may make another form
+    if (data.state === "ready" && isNews && form) {
+      soon("form", () => load()); // other code may make another form
+      soon("again", () => alone(sendAgain));
+    }
     if (["ready", "failed"].includes(data.state)) soon("modules", redrawModules);
   },
   lost: () => showState({ state: "lost" }),
@@ -165,6 +169,7 @@ if (form) {
   runButton.addEventListener("click", run);
   document.getElementById("reset").addEventListener("click", reset);
   beginRunning();
+  beginAgain();
 }
 listen((kind, data, isNews) => HEARD[kind](data, isNews));
 if (form) comeBack().catch(complain);
