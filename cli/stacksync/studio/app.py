@@ -12,6 +12,7 @@ from stacksync.errors import StacksyncError
 from stacksync.studio import guards, page, streaming
 from stacksync.studio.connections import routes as connections
 from stacksync.studio.connections.saved import Connections
+from stacksync.studio.examples import replaying_routes as replaying
 from stacksync.studio.examples import routes as examples
 from stacksync.studio.form import routes as form
 from stacksync.studio.form.schemas import Schemas
@@ -49,7 +50,7 @@ def create_studio(session: DevSession) -> Flask:
     workspace = Workspace(session, Connections(root), Schemas(session.connector), sender, kept)
     app.register_blueprint(streaming.routes(session))
     app.register_blueprint(running.routes(workspace, sender))
-    for part in (page, form, runs, examples, connections, history, again):
+    for part in (page, form, runs, examples, connections, history, again, replaying):
         app.register_blueprint(part.routes(workspace))
     return app
 

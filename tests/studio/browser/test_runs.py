@@ -1,7 +1,9 @@
 """A run in the browser: its time, its lines, its end by hand; what is left and come back to; the history."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -25,7 +27,7 @@ def execute(request: Request) -> Response:
     print("found it")
     return Response(data={"name": request.data["name"]})
 """
-SLOW_FORM = {
+SLOW_FORM: dict[str, Any] = {
     "metadata": {"workflows_module_schema_version": "1.0.0"},
     "fields": [
         {"id": "name", "type": "string", "label": "Name"},
@@ -150,3 +152,19 @@ def test_the_last_run_is_sent_again_on_save_once_it_is_switched_on(studio: Studi
         expect(studio.page.locator("#said")).to_have_text("Sent again: 1 value changed.")
         assert faults(studio.page) == []
         expect(studio.tab("History").locator(".calls li")).to_have_count(2)
+
+        # Its examples, as its tests run them.
+        examples = studio.served.root / folder / "examples"
+        examples.mkdir()
+        for name, greeting in (("good", "Servus"), ("stale", "Hello")):
+            data = {"greeting": greeting, "to": "Ada"}
+            content = {"request": {"data": {"name": "Ada"}}, "status": 200, "reply": {"data": data}}
+            (examples / f"{name}.json").write_text(json.dumps(content))
+        tab = studio.tab("Examples")
+        expect(tab.locator(".status")).to_have_text(["not run", "not run"])
+        tab.get_by_role("button", name="Run all examples").click()
+        expect(tab.locator(".status")).to_have_text(["passed", "failed"])
+        expect(tab.locator("#replay-stale li")).to_contain_text("data.greeting")
+        expect(studio.page.locator("#tab-examples .count")).to_have_text("1")
+        expect(studio.page.locator("#said")).to_have_text("Examples: 1 passed, 1 failed.")
+        assert faults(studio.page) == []

@@ -8,6 +8,7 @@ import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
 import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
+import { begin as beginReplays } from "./replays.js";
 import { begin as beginResults, check, fill, log, markRun, showCall, showHistory } from "./results.js";
 import { begin as beginRunning, follow, hear, LATER, lastRun, print } from "./running.js";
 import { complain, say, show } from "./speech.js";
@@ -170,6 +171,7 @@ if (form) {
   document.getElementById("reset").addEventListener("click", reset);
   beginRunning();
   beginAgain();
+  beginReplays();
 }
 listen((kind, data, isNews) => HEARD[kind](data, isNews));
 if (form) comeBack().catch(complain);
