@@ -23,6 +23,7 @@ from stacksync.studio.runs import running_routes as running
 from stacksync.studio.runs.cancelling import Sender
 from stacksync.studio.runs.history_files import HistoryFiles
 from stacksync.studio.runs.kept_history import KeptHistory
+from stacksync.studio.versions import routes as versions
 from stacksync.studio.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -50,7 +51,7 @@ def create_studio(session: DevSession) -> Flask:
     workspace = Workspace(session, Connections(root), Schemas(session.connector), sender, kept)
     app.register_blueprint(streaming.routes(session))
     app.register_blueprint(running.routes(workspace, sender))
-    for part in (page, form, runs, examples, connections, history, again, replaying):
+    for part in (page, form, runs, examples, connections, history, again, replaying, versions):
         app.register_blueprint(part.routes(workspace))
     return app
 

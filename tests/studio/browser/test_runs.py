@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import expect
 
+from tests.polling import poll
 from tests.studio.browser.audit import faults
 from tests.studio.browser.studio_page import StudioPage
 
@@ -168,3 +170,19 @@ def test_the_last_run_is_sent_again_on_save_once_it_is_switched_on(studio: Studi
         expect(studio.page.locator("#tab-examples .count")).to_have_text("1")
         expect(studio.page.locator("#said")).to_have_text("Examples: 1 passed, 1 failed.")
         assert faults(studio.page) == []
+
+        # Its next version beside it.
+        v2 = studio.served.root / "src/modules/quick/v2"
+        shutil.copytree(v2.parent / "v1", v2)
+        studio.served.edit("src/modules/quick/v2/schema.json", '"Name"', '"Full name"')
+        poll(lambda: "/quick/v2/" in studio.served.routes())
+        studio.open("quick/v2")
+        studio.page.get_by_role("link", name=re.compile("compare the forms")).click()
+        row = studio.page.get_by_role("row", name=re.compile("^name changed"))
+        expect(row.locator("del")).to_have_text("Name")
+        expect(row.locator("ins")).to_have_text("Full name")
+        for scheme in ("light", "dark"):
+            studio.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            assert faults(studio.page) == []
+        studio.page.get_by_role("link", name="Back to quick v2").click()
+        expect(studio.control("Full name")).to_be_visible()
