@@ -42,7 +42,6 @@ def routes(workspace: Workspace) -> Blueprint:
             makes_form=makes_form(folder),
             wants_content=bool(workspace.unloaded(schema, filled)),
             examples=names_of(folder),
-            sends_again=workspace.again.is_on(folder.module_path),
         )
 
     @blueprint.get("/modules")

@@ -138,11 +138,11 @@ def test_the_last_run_is_sent_again_on_save_once_it_is_switched_on(studio: Studi
         studio.control("Name").fill("Ada")
         studio.run()
         studio.served.edit(f"{folder}/route.py", '"Hello"', '"Moin"')
-        expect(studio.page.locator("#state")).to_have_attribute("title", re.compile("^changed: "))
+        expect(studio.page.locator("#state")).to_have_attribute("title", f"changed: {folder}/route.py")
+        expect(studio.page.locator("#state")).to_have_attribute("data-state", "ready")
         expect(studio.tab("History").locator(".calls li")).to_have_count(1)  # the API may be a real one
 
-        switch = studio.page.get_by_label("Send again on save")
-        switch.check()
+        studio.page.get_by_label("Send the last run again on save").check()
         expect(studio.page.locator("#said")).to_have_text("The last run is sent again whenever code is saved.")
         studio.tab("Response")
         studio.served.edit(f"{folder}/route.py", '"Moin"', '"Servus"')

@@ -50,7 +50,8 @@ class Sender:
         return f"A module that does not return within {GRACE:.0f} s is ended with its process."
 
     def _see_off(self, waiting: "_Waiting", run: str) -> None:
-        if not waiting.returned.wait(GRACE) and self._session.replace_process:
+        """End the process that works on a run, once one does: it may wait for a connector that is being loaded."""
+        while self._session.replace_process and not waiting.returned.wait(GRACE):
             self._session.replace_process(run, f"run {run.rpartition('-')[2]} was cancelled and did not return")
 
 

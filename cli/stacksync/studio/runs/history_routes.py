@@ -29,8 +29,13 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.get("/m/<module>/<version>/history")
     def history(module: str, version: str) -> str:
-        entries = [each for each in workspace.history.of(f"{module}/{version}") if each.endpoint == "execute"]
-        return render_template("panels/history.html", entries=entries, problem=workspace.history.problem)
+        path = f"{module}/{version}"
+        return render_template(
+            "panels/history.html",
+            entries=[each for each in workspace.history.of(path) if each.endpoint == "execute"],
+            problem=workspace.history.problem,
+            sends_again=workspace.again.is_on(path),
+        )
 
     @blueprint.post("/history/clear")
     def clear() -> Response:

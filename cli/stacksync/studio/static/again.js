@@ -6,23 +6,24 @@ import { follow, LATER } from "./running.js";
 import { complain, say, show } from "./speech.js";
 
 const base = document.body.dataset.base;
-const box = document.getElementById("again");
 
 /** Follow the switch. */
 export function begin() {
-  box.addEventListener("change", () => set().catch(complain));
+  document.querySelector(".results").addEventListener("change", ({ target }) => {
+    if (target.id === "again") set(target).catch(complain);
+  });
 }
 
 /** Send the last run again, and show its answer below what differs from the one before. */
 export async function sendAgain() {
-  if (!box.checked || document.hidden) return;
+  if (document.hidden) return; // the server knows whether the switch is on
 
   const begun = await (await ask(`${base}/again/run`, { method: "POST", prefer: LATER })).json();
   if (begun.refused) {
     fill("response", begun.refused);
     say("Not sent again: the input does not fit the form any more.");
   }
-  if (!begun.run) return; // never run, or another tab was faster
+  if (!begun.run) return; // switched off, never run, or another tab was faster
 
   markRun(begun.run);
   const { number, response } = await follow(begun);
@@ -33,7 +34,7 @@ export async function sendAgain() {
   say(document.getElementById("changed").dataset.said);
 }
 
-async function set() {
+async function set(box) {
   const body = new URLSearchParams({ on: box.checked ? "1" : "" });
   box.checked = (await (await ask(`${base}/again/switch`, { method: "POST", body })).json()).on;
   say(box.checked ? "The last run is sent again whenever code is saved." : "Runs are sent by hand only.");
