@@ -56,5 +56,24 @@ def test_what_examples_expect_is_held_against_what_is_answered(studio: Studio, e
     assert SECRET not in shown
 
 
+def test_an_example_that_ends_the_process_fails_and_those_behind_it_are_not_run(studio: Studio, examples: Path) -> None:
+    route = examples.parent / "route.py"
+    text = route.read_text()
+    for name in ("a", "b_ends", "c"):
+        write(examples, name, {"name": name}, {})
+    with studio.connector.next_state("ready"):
+        route.write_text(
+            text.replace("    print(", "    request.data['name'] == 'b_ends' and __import__('os')._exit(3)\n    print(")
+        )
+    try:
+        shown = studio.post("/m/greet/v1/replays").text
+    finally:
+        with studio.connector.next_state("ready"):
+            route.write_text(text)
+
+    assert outcomes(shown) == {"a": "passed", "b_ends": "failed", "c": "not run"}
+    assert "There is no answer: the process ended with exit code 3." in shown
+
+
 def test_a_module_without_examples_says_so(studio: Studio) -> None:
     assert "No example yet" in studio.get("/m/guarded/v1/replays").text

@@ -165,7 +165,7 @@ def test_the_last_run_is_sent_again_on_save_once_it_is_switched_on(studio: Studi
         tab = studio.tab("Examples")
         expect(tab.locator(".status")).to_have_text(["not run", "not run"])
         tab.get_by_role("button", name="Run all examples").click()
-        expect(tab.locator(".status")).to_have_text(["passed", "failed"])
+        expect(tab.locator(".status")).to_have_text(["passed", "failed"], timeout=30_000)  # a connector is loaded
         expect(tab.locator("#replay-stale li")).to_contain_text("data.greeting")
         expect(studio.page.locator("#tab-examples .count")).to_have_text("1")
         expect(studio.page.locator("#said")).to_have_text("Examples: 1 passed, 1 failed.")

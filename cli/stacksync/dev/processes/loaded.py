@@ -25,6 +25,10 @@ _LAST_WORDS = 5.0  # seconds that a process has to end, and to say what it still
 Hear = Callable[[str], object]
 
 
+class NoAnswerError(StacksyncError):
+    """The process has ended, or is busy for too long: it answers nothing else either."""
+
+
 def _hear_nothing(_line: str) -> None:
     return None
 
@@ -87,27 +91,32 @@ class LoadedConnector:
             StacksyncError: The process ended, or cannot answer.
         """
         place = {"module": folder.module, "version": folder.version, "url": folder.url_base}
-        return self._ask("call", **place, endpoint=endpoint, body=body)
+        return self._ask("call", None, **place, endpoint=endpoint, body=body)
 
-    def example(self, folder: "VersionFolder", file: str) -> Reply:
+    def example(self, folder: "VersionFolder", file: str, patience: float | None = None) -> Reply:
         """Replay an example of a module.
 
+        Args:
+            patience: Seconds to wait; without end where that is None.
+
         Raises:
-            StacksyncError: The process ended, or cannot answer.
+            NoAnswerError: The process ended, or takes longer.
+            StacksyncError: It cannot answer.
         """
-        return self._ask("example", module=folder.module, version=folder.version, file=file)
+        return self._ask("example", patience, module=folder.module, version=folder.version, file=file)
 
     def stop(self) -> None:
         """Let the process end, and hear what it still has to say."""
         self._worker.stop()
         self._next("exit", _LAST_WORDS)
 
-    def _ask(self, order: str, **data: Any) -> Reply:
+    def _ask(self, order: str, patience: float | None, **data: Any) -> Reply:
         self._worker.call(order, **data)
-        message = self._next("answer", None)
-        assert message
+        message = self._next("answer", patience)
+        if message is None:
+            raise NoAnswerError(f"There is no answer after {patience:.0f} s.")
         if message.kind == "exit":
-            raise StacksyncError(f"There is no answer: {how_it_ended(message.data['code'])}.")
+            raise NoAnswerError(f"There is no answer: {how_it_ended(message.data['code'])}.")
         report = message.data
         if "problem" in report:
             raise StacksyncError(f"There is no answer: {report['problem']}.")

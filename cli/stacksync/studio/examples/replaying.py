@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 from stacksync.comparison.values import ADDED, Difference, value_differences
 from stacksync.connector import Connector
 from stacksync.dev.environment.interpreter import find_interpreter
-from stacksync.dev.processes.loaded import LoadedConnector, Reply, loaded_connector
+from stacksync.dev.processes.loaded import LoadedConnector, NoAnswerError, Reply, loaded_connector
 from stacksync.errors import StacksyncError
 from stacksync.masking import mask, mask_in
 from stacksync.plain_files import read_plain_text
 from stacksync.runtime import decode
 from stacksync.studio.examples.files import FOLDER, names_of, unescaped
 from stacksync.studio.runs.differences import Compared, first
+from stacksync.studio.runs.showing import pretty
 
 if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder
 
+PATIENCE = 60.0  # seconds for each: on the platform a call must be answered sooner
 # Callers who know the token reach the connector; whoever has its files need not show it.
 _UNGUARDED: dict[str, str | None] = {"CONNECTOR_TOKEN": None}
 
@@ -69,14 +71,27 @@ def replay_all(connector: Connector, folder: "VersionFolder", secrets: Iterable[
         faults = dict(loaded.problems)
         if fault := faults.get(None) or faults.get(folder.module_path):
             raise StacksyncError(f"The connector was not loaded: {fault}")
-        return [_replayed(loaded, folder, name, known) for name in names_of(folder)]
+        return list(_replayed_in_turn(loaded, folder, known))
+
+
+def _replayed_in_turn(loaded: LoadedConnector, folder: "VersionFolder", secrets: frozenset[str]) -> Iterator[Replayed]:
+    """Yield each example; those behind one that the process did not survive are not run."""
+    name, names = "", iter(names_of(folder))
+    try:
+        for name in names:
+            yield _replayed(loaded, folder, name, secrets)
+    except NoAnswerError as error:
+        yield Replayed(name, fault=mask(str(error), secrets))
+    yield from map(Replayed, names)
 
 
 def _replayed(loaded: LoadedConnector, folder: "VersionFolder", name: str, secrets: frozenset[str]) -> Replayed:
     file = folder.path / FOLDER / f"{name}.json"
     try:
         content = decode(read_plain_text(file))
-        reply = loaded.example(folder, str(file))
+        reply = loaded.example(folder, str(file), PATIENCE)
+    except NoAnswerError:
+        raise
     except (OSError, ValueError) as error:
         return Replayed(name, fault=f"{FOLDER}/{file.name} cannot be read: {error}")
     except StacksyncError as error:  # of this example alone, such as a stand-in that does not start
@@ -91,7 +106,7 @@ def _judged(name: str, content: Any, reply: Reply, secrets: frozenset[str]) -> R
     expected, answered = mask_in(unescaped(content.get("reply", {})), secrets), mask_in(_json(text), secrets)
     found = first("Expected against answered", _wanted(value_differences(expected, answered)))
     shown = found if fault is not None else None
-    return Replayed(name, fault, int(content.get("status", 200)), reply.status, shown, mask(text, secrets))
+    return Replayed(name, fault, int(content.get("status", 200)), reply.status, shown, pretty(mask(text, secrets)))
 
 
 def _wanted(found: Iterator[Difference]) -> Iterator[Difference]:

@@ -66,7 +66,7 @@ def first(title: str, found: Iterator[Difference]) -> Compared:
 
 def _of_answers(one: HistoryEntry, other: HistoryEntry) -> Iterator[Difference]:
     if one.answer.status != other.answer.status:
-        yield Difference(("status",), CHANGED, one.answer.status, other.answer.status)
+        yield Difference(("status",), CHANGED, one.answer.status or "none", other.answer.status or "none")
     yield from value_differences(_value(one.reply), _value(other.reply))
 
 
