@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,19 @@ SLOW = (
 )
 
 
+# The tests make half a million small files, and a disk takes longer for them than everything else together.
+MEMORY = Path("/dev/shm")
+ROOM = 6 << 30  # bytes: what is there at the same time takes less than half of it
+
+
+def pytest_configure() -> None:
+    """Keep temporary files in memory where there is room, unless a place for them is given."""
+    given = {"TMPDIR", "TEMP", "TMP", "PYTEST_DEBUG_TEMPROOT"} & os.environ.keys()
+    if not given and os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = str(MEMORY)  # workers and all that tests start have it from here
+        tempfile.tempdir = None
+
+
 @pytest.hookimpl(tryfirst=True)  # before those that are not asked for are left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow: `-m "not slow"` answers in a minute or so."""
@@ -47,6 +61,10 @@ class Stacksync:
     def __call__(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run to the end, with no terminal."""
         return warm_python.run("stacksync", arguments, self.cwd, self.environment | environment)
+
+    def limited(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run to the end, with 2 GB of memory, and no longer than a minute."""
+        return warm_python.run("stacksync", arguments, self.cwd, self.environment, warm_python.Limits(2 * 1024**3, 60))
 
     def process(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run in a Python begun anew, as users do."""

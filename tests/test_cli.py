@@ -115,6 +115,8 @@ FIRST_DAY = {
     "nwe": ("No such command 'nwe'. Did you mean 'new'?", "stacksync --help lists the commands"),
     "init": ("No such command 'init'.", "did you mean this? stacksync new"),
     "add module x": ("No such command 'add'.", "did you mean this? stacksync add-module"),
+    "call x": ("No such command 'call'.", "did you mean this? stacksync invoke"),
+    "login": ("No such command 'login'.", "did you mean this? stacksync connect"),
     "serve": ("No such command 'serve'.", "did you mean this? stacksync dev"),
     "lint": ("No such command 'lint'.", "did you mean this? stacksync check"),
     "upgrade": ("No such command 'upgrade'.", "did you mean this? stacksync update"),

@@ -50,9 +50,9 @@ def test_a_connector_passes_with_only_its_own_requirements(tmp_path: Path, pytho
     answers = gather(ROOT, "acme", None, ["auth=oauth2", "workflows_cdk_compat=true"])
     render(TemplateSource(ROOT, None, None), connector, answers)
 
-    subprocess.run([interpreter, "-m", "venv", str(environment)], check=True)
+    subprocess.run([interpreter, "-m", "venv", "--without-pip", str(environment)], check=True)
     own = str(environment / ("Scripts" if os.name == "nt" else "bin") / "python")
-    install = [own, "-m", "pip", "install", "--quiet", "-r", "requirements-dev.txt"]
+    install = [sys.executable, "-m", "pip", "--python", own, "install", "--quiet", "-r", "requirements-dev.txt"]
     subprocess.run(install, cwd=connector, check=True)
 
     for name in CHECKS:

@@ -8,18 +8,21 @@ Where the system cannot fork, or for other settings of Python, each run is a pro
 import atexit
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
-# Packages of others that read nothing of their surroundings when they are loaded. Not Copier: plumbum, which it uses,
-# would keep the environment of another run.
+# Packages of others that read nothing of their surroundings when they are loaded; but plumbum, which Copier uses, does.
 LOADED: tuple[str, ...] = (
+    "copier",
     "dunamai",
     "flask",
     "importlib.metadata",
@@ -30,8 +33,24 @@ LOADED: tuple[str, ...] = (
 LOADED += ("pathspec", "pydantic", "pytest", "questionary", "regex", "rich.console", "typer.main", "yaml")
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What a run may use.
+
+    Args:
+        memory: Bytes, where the system can fork; 0 for any number.
+        seconds: After which it is killed; 0 for never.
+    """
+
+    memory: int = 0
+    seconds: int = 0
+
+
+UNLIMITED = Limits()
+
+
 def run(
-    module: str, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]
+    module: str, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], limits: Limits = UNLIMITED
 ) -> "subprocess.CompletedProcess[str]":
     """Run `python -m MODULE` to the end, with no terminal, and return what it said.
 
@@ -40,17 +59,19 @@ def run(
         arguments: What follows it.
         cwd: Where.
         environment: The whole of it; of PYTHONPATH only what is to go before what is installed.
+        limits: What it may use.
     """
     command = [sys.executable, "-m", module, *arguments]
     environment = dict(environment)
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
         if hasattr(os, "fork"):
             server = _fork_server(_settings(environment))
-            code = server.run(command, cwd, environment, (said.fileno(), complained.fileno()))
+            wanted = {"command": command[2:], "cwd": str(cwd), "environment": environment, **asdict(limits)}
+            code = server.run(wanted, (said.fileno(), complained.fileno()))
         else:
-            code = subprocess.run(
-                command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=complained, check=False
-            ).returncode
+            patience, nothing = limits.seconds or None, subprocess.DEVNULL
+            process = subprocess.Popen(command, cwd=cwd, env=environment, stdin=nothing, stdout=said, stderr=complained)
+            code = process.wait(patience)
         texts = [_read(said.fileno()), _read(complained.fileno())]
     return subprocess.CompletedProcess(command, code, *texts)
 
@@ -82,8 +103,7 @@ class _ForkServer:
             )
         atexit.register(self._end)
 
-    def run(self, command: Sequence[str], cwd: Path, environment: Mapping[str, str], streams: tuple[int, int]) -> int:
-        wanted = {"command": command[2:], "cwd": str(cwd), "environment": dict(environment)}
+    def run(self, wanted: Mapping[str, Any], streams: tuple[int, int]) -> int:
         with self._turn:
             socket.send_fds(self._channel, [b"\n"], streams)
             self._channel.sendall(json.dumps(wanted).encode() + b"\n")
@@ -118,8 +138,13 @@ def _serve(channel: socket.socket) -> None:
             channel.sendall(b"%d\n" % code)
 
 
-def _become(command: list[str], cwd: str, environment: dict[str, str], streams: list[int]) -> None:
+def _become(
+    command: list[str], cwd: str, environment: dict[str, str], memory: int, seconds: int, streams: list[int]
+) -> None:
     """Make a fork what a Python begun anew would be."""
+    if memory:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    signal.alarm(seconds)
     for number, stream in enumerate(streams, start=1):
         os.dup2(stream, number)
         os.close(stream)
@@ -129,9 +154,17 @@ def _become(command: list[str], cwd: str, environment: dict[str, str], streams: 
     added = [each for each in environment.get("PYTHONPATH", "").split(os.pathsep) if each]
     sys.path[:1] = [str(Path.cwd()), *added]  # as `python -m` has it
     sys.argv = command
+    _renew_plumbum()
+
+
+def _renew_plumbum() -> None:
+    """Let it have the environment of the fork."""
+    local = sys.modules["plumbum.machines.local"]
+    local.LocalMachine.env = local.LocalEnv()
 
 
 if __name__ == "__main__":
+    import resource  # which Windows lacks, as it lacks forks
     import runpy
 
     for package in sys.argv[2:]:

@@ -1,4 +1,4 @@
-"""Render the template. The only file that imports Copier, which takes half a second: so it is imported late."""
+"""Render the template, by Copier. That takes half a second to import: so this is imported late."""
 
 import os
 import re
@@ -14,33 +14,28 @@ from typing import TYPE_CHECKING, Any
 
 import copier
 import copier._main
-import jinja2
 import plumbum
 import yaml
 from copier import _template  # not public, as the next two, and the only way to see what an update compares
 from copier._main import Worker
 from copier._settings import SettingsModel
-from copier.errors import CopierError, InteractiveSessionError, UnsafeTemplateError
 
 from stacksync import lossless
 from stacksync.answers import Given, listed, unknown
 from stacksync.asking import ask
-from stacksync.errors import StacksyncError, UsageError
-from stacksync.git.addresses import without_secrets
-from stacksync.git.command import advice_in, reason_in
+from stacksync.copier_errors import outdated, plain_errors, refused_answer
 from stacksync.git.isolation import Isolation, isolated
 from stacksync.source import TemplateSource
 
 if TYPE_CHECKING:
     from copier._jinja_ext import SandboxedEnvironment
+    from jinja2 import Template
 
 ANSWERS_FILE = ".copier-answers.yml"
+# A path without a tag.
+PLAIN = re.compile(r"[\w./-]+")
 
 vars(copier._main)["unsafe_prompt"] = ask  # there is no setting for how it asks
-
-_REQUIRED = re.compile(r'Question "(\w+)" is required')
-_NO_CHOICE = re.compile(r"Invalid choice for '(\w+)': (.*)", re.DOTALL)
-_INVALID = re.compile(r"Validation error for question '(\w+)': (.*)", re.DOTALL)
 
 
 def render(source: TemplateSource, folder: Path, given: Mapping[str, Given], *, prompt: bool = False) -> dict[str, Any]:
@@ -108,7 +103,7 @@ def update(wanted: TemplateUpdate, isolation: Isolation, renders: Path) -> None:
         StacksyncError: Copier refuses, or the template cannot be fetched or rendered.
     """
     with (
-        _plain_errors(wanted.source, wanted.given, wanted.answers_file),
+        plain_errors(wanted.source, wanted.given, wanted.answers_file),
         warnings.catch_warnings(),
         plumbum.local.cwd(wanted.home),
     ):
@@ -134,9 +129,8 @@ def _refuse_dropped(wanted: TemplateUpdate, recorded: Mapping[str, Any], taken: 
             options: dict[str, Any] = {"data": dict(recorded), "defaults": True, "quiet": True}
             copier.run_copy(str(wanted.source.src_path), folder, vcs_ref=wanted.source.ref, **options)
         except ValueError as error:  # now that it is given as new, Copier says what is wrong with it
-            match = _INVALID.fullmatch(str(error)) or _NO_CHOICE.fullmatch(str(error))
-            rule = " ".join((match[2] if match else str(error)).split())
-    raise _outdated(f"{wanted.answers_file}: {wanted.source.ref}", name, rule)
+            rule = refused_answer(error)[1]
+    raise outdated(f"{wanted.answers_file}: {wanted.source.ref}", name, rule)
 
 
 def _keeping_renders(wanted: TemplateUpdate, renders: Path) -> Worker:
@@ -204,15 +198,39 @@ def _cloning_once() -> Iterator[None]:
 class _Worker(Worker):
     """Copier's own, but that nothing is done anew for each file.
 
-    It compiles each part of each path again, half of what a render cost, and asks git again whether the index has to be
-    told which files are executable, half of the processes of an update.
+    It compiles each part of each path again and gathers the answers for it, most of what a render cost, and asks git
+    again whether the index has to be told which files are executable, half of the processes of an update.
     """
 
     @cached_property
     def jinja_env(self) -> "SandboxedEnvironment":
         environment = super().jinja_env
-        environment.from_string = cache(environment.from_string)  # type: ignore[assignment, method-assign]
+        compiled = cache(environment.from_string)
+
+        def from_string(source: str) -> "Template":
+            environment.preprocess(source)  # by which Copier forgets the last `yield`
+            return compiled(source)
+
+        environment.from_string = from_string  # type: ignore[assignment, method-assign]
         return environment
+
+    def _render_string(self, string: str, extra_context: dict[str, Any] | None = None) -> str:
+        if not PLAIN.fullmatch(string) or self._has_own_tags:
+            return super()._render_string(string, extra_context)
+
+        self.jinja_env.preprocess(string)
+        return string
+
+    @property
+    def answers_relpath(self) -> Path:
+        """Where the answers are recorded, in the connector."""
+        path = str(self.answers_file or self.template.answers_relpath)
+        return Path(path) if PLAIN.fullmatch(path) and not self._has_own_tags else super().answers_relpath
+
+    @cached_property
+    def _has_own_tags(self) -> bool:
+        """Whether the template says what stands for a tag, which may then be anything."""
+        return any(name.endswith(("_string", "_prefix")) for name in self.template.envops)
 
     @cached_property
     def _git_reads_modes(self) -> bool:
@@ -229,7 +247,7 @@ class _Worker(Worker):
 def _render(
     source: TemplateSource, folder: Path, given: Mapping[str, Given], options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    with _plain_errors(source, given), warnings.catch_warnings():
+    with plain_errors(source, given), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _copy(source, folder, given, options)
 
@@ -275,59 +293,3 @@ def _stamp(file: Path, source: TemplateSource) -> None:
     lines = yaml.safe_dump(origin, width=1000, allow_unicode=True) if source.src_path else ""
     text = file.read_text(encoding="utf-8")
     file.write_bytes(re.sub(r"(?m)^_src_path: .*\n", lambda _: lines, text, count=1).encode())
-
-
-@contextmanager
-def _plain_errors(source: TemplateSource, given: Mapping[str, Given], recorded: str = "") -> Iterator[None]:
-    """Turn what Copier raises into one line each; bad answers are plain ValueErrors there.
-
-    Args:
-        source: The template.
-        given: Answers by the name of the question.
-        recorded: The answers file that holds the others.
-    """
-    _refuse_missing(source)
-    try:
-        yield
-    except KeyboardInterrupt:  # Copier's own kind, at a question, is a CopierError too
-        raise
-    except InteractiveSessionError as error:
-        raise UsageError("The questions were not answered.", "--defaults takes the default answers") from error
-    except UnsafeTemplateError as error:
-        raise StacksyncError("The template runs code on this machine, which stacksync does not allow.") from error
-    except plumbum.ProcessExecutionError as error:
-        said = without_secrets(str(error.stderr))
-        fault = f"git failed for {source.src_path}: {reason_in(said) or error.retcode}"
-        raise StacksyncError(fault, advice_in(said)) from error
-    except jinja2.TemplateError as error:
-        raise StacksyncError(f"The template has a mistake: {error}") from error
-    except (CopierError, ValueError) as error:
-        raise _bad_answer(error, given, f"{recorded}: {source.ref}" if recorded else "") from error
-
-
-def _refuse_missing(source: TemplateSource) -> None:
-    """Refuse a template that was a folder of this machine, or is one of another."""
-    path = Path(str(source.src_path)).expanduser()
-    if source.root is None and path.is_absolute() and not path.exists():
-        raise StacksyncError(f"The template is not at {path} any more.", "put it back there")
-
-
-def _bad_answer(error: Exception, given: Mapping[str, Given], asker: str) -> StacksyncError:
-    required = _REQUIRED.fullmatch(str(error))
-    if required:
-        name = required[1]
-        return UsageError(f"{name} has no answer, and the template has no default for it.", f"--data {name}=VALUE")
-
-    match = _INVALID.fullmatch(str(error)) or _NO_CHOICE.fullmatch(str(error))
-    if match is None:
-        return UsageError(f"{' '.join(str(error).split())}.")
-
-    name, rule = match[1], " ".join(match[2].split())
-    if asker and name not in given:
-        return _outdated(asker, name, rule)
-    return given[name].refused(name, rule) if name in given else UsageError(f"{name} {rule}.")
-
-
-def _outdated(asker: str, name: str, rule: str) -> StacksyncError:
-    fault = f"{asker} does not take the answer to {name} any more: it {rule}."
-    return StacksyncError(fault, f"stacksync update --data {name}=VALUE")

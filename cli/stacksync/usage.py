@@ -19,6 +19,8 @@ _CALLED = {
     "remove-module": "rm del delete remove delete-module uninstall",
     "list": "ls modules show routes",
     "check": "lint validate verify",
+    "invoke": "call execute",
+    "connect": "connection connections login",
     "dev": "serve start up watch develop",
     "test": "tests pytest unittest",
     "run": "exec shell x",

@@ -1,6 +1,6 @@
 """No file of a cloned repository, and nothing that a module writes, makes a command wait or grow without end.
 
-Each command runs in a process of its own with a limit of memory, and is given up after a minute.
+Each command runs with a limit of memory, and is killed after a minute.
 """
 
 import os
@@ -23,30 +23,11 @@ from tests.studio.conftest import Studio, running, studio
 
 __all__ = ["developer", "running", "strict_interpreter", "studio"]
 
-PATIENCE = 60
-MEMORY = 2 * 1024**3
 # Nine names of nine times the one before: https://en.wikipedia.org/wiki/Billion_laughs_attack
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
 )
 V1 = "src/modules/new_empty_action/v1"
-
-
-def run(command: Stacksync, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-    return subprocess.run(
-        command.command(*arguments),
-        cwd=command.cwd,
-        env=command.environment,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        stdin=subprocess.DEVNULL,
-        preexec_fn=limited,
-        check=False,
-    )
 
 
 def pipe(file: Path) -> None:
@@ -68,7 +49,7 @@ READING = [("list",), ("check",), ("add-version", "new_empty_action", "--dry-run
 )
 def test_a_pipe_is_not_waited_for(connector: Stacksync, file: str, arguments: tuple[str, ...]) -> None:
     pipe(connector.cwd / file)
-    done = run(connector, *arguments)
+    done = connector.limited(*arguments)
 
     assert done.returncode in (0, 1, 2)
     assert "bug in stacksync" not in done.stderr
@@ -93,7 +74,7 @@ def test_dev_does_not_wait_for_a_pipe(developer: Stacksync, file: str, said: str
 
 def test_answers_are_not_read_from_a_pipe(stacksync: Stacksync) -> None:
     pipe(stacksync.cwd / "answers.yml")
-    done = run(stacksync, "new", "crm", "--data-file", "answers.yml", "--defaults")
+    done = stacksync.limited("new", "crm", "--data-file", "answers.yml", "--defaults")
     assert (done.returncode, done.stderr) == (2, "Error: answers.yml: no regular file.\n")
 
 
@@ -102,7 +83,7 @@ def test_answers_are_not_read_from_a_pipe(stacksync: Stacksync) -> None:
 def test_a_yaml_bomb_does_not_go_off(connector: Stacksync, file: str, arguments: tuple[str, ...]) -> None:
     with (connector.cwd / file).open("a") as opened:
         opened.write(BOMB)
-    done = run(connector, *arguments)
+    done = connector.limited(*arguments)
 
     assert done.returncode in (0, 1, 2)
     assert "bug in stacksync" not in done.stderr
@@ -124,7 +105,7 @@ def test_a_journal_that_is_broken_is_told(connector: Stacksync) -> None:
     folder.mkdir()
     for content in ("", "[]", '{"entries": 5}', '{"head": "x", "release": "y", "entries": [{"a": 1}]}'):
         (folder / "journal.json").write_text(content)
-        done = run(connector, "update", "--undo")
+        done = connector.limited("update", "--undo")
         assert done.returncode == 1
         assert "The journal of the last update cannot be read" in done.stderr
 
@@ -142,7 +123,7 @@ def test_a_journal_that_is_broken_is_told(connector: Stacksync) -> None:
 )
 def test_python_that_no_parser_can_read_is_no_bug(connector: Stacksync, text: str, arguments: tuple[str, ...]) -> None:
     (connector.cwd / V1 / "route.py").write_text(text)
-    done = run(connector, *arguments)
+    done = connector.limited(*arguments)
 
     assert done.returncode in (0, 1)
     assert "bug in stacksync" not in done.stderr
@@ -153,7 +134,7 @@ def test_a_name_of_a_megabyte_is_not_multiplied(connector: Stacksync) -> None:
     (connector.cwd / V1 / "module_config.yaml").write_text(f"module_settings:\n  module_name: {name}\n")
     (connector.cwd / "requirements.txt").write_text(f"{name}\n")
     for arguments in (("list",), ("check",)):
-        assert len(run(connector, *arguments).stdout) < 20_000
+        assert len(connector.limited(*arguments).stdout) < 20_000
 
 
 def test_remarks_on_a_form_cost_by_its_size() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -63,11 +65,12 @@ def install(
     except ConfigError as error:
         refuse(str(error))
 
-    found = scan(config)
-    connector = Connector(config, found.versions, found.without_routes)
-    app.extensions["stacksync"] = connector
-    _load_modules(app, connector, loader)
-    endpoints.install(app, connector)
+    with _no_collection():
+        found = scan(config)
+        connector = Connector(config, found.versions, found.without_routes)
+        app.extensions["stacksync"] = connector
+        _load_modules(app, connector, loader)
+        endpoints.install(app, connector)
     return connector
 
 
@@ -79,6 +82,18 @@ def run(app: Flask) -> None:
     except ConfigError as error:
         refuse(str(error))
     app.run(config.host, port, debug=False, use_debugger=False, use_reloader=False, threaded=True)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let Python not look for garbage: what is loaded is kept, and a fifth of the time went into finding none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _prepare(app: Flask, config: Config) -> None:

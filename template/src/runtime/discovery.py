@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,12 @@ class VersionFolder:
         """Return the name of the version's directory."""
         return self.path.name
 
-    @property
+    @cached_property
     def module_path(self) -> str:
         """Return `<module>/<version>` as written on disk."""
         return f"{self.module}/{self.version}"
 
-    @property
+    @cached_property
     def url_base(self) -> str:
         """Return the beginning of this version's URLs."""
         return url_base(self.path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from flask import Flask, Request
@@ -51,8 +50,15 @@ class LazyRule(Rule):
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        compiled = cache(super()._compile_builder)
-        return lambda rule, /, **values: compiled(append_unknown)(rule, **values)
+        compile_builder = super()._compile_builder
+        made: list[Callable[..., tuple[str, str]]] = []
+
+        def build(rule: Rule, /, **values: Any) -> tuple[str, str]:
+            if not made:
+                made.append(compile_builder(append_unknown))
+            return made[0](rule, **values)
+
+        return build
 
 
 def _find_routes_by_path(app: Flask) -> None:
