@@ -48,8 +48,10 @@ def test_two_versions_have_a_page(studio: Studio) -> None:
     folder = studio.root / "src/modules/placed/v2"
     folder.mkdir()
     file = folder.parent / "v1/schema.json"
-    (folder / "schema.json").write_text(file.read_text().replace('"Dotted"', '"Spotted"'))
-    (folder / "route.py").write_text((folder.parent / "v1/route.py").read_text())
+    with studio.connector.next_state("ready") as ready:
+        (folder / "schema.json").write_text(file.read_text().replace('"Dotted"', '"Spotted"'))
+        (folder / "route.py").write_text((folder.parent / "v1/route.py").read_text())
+    assert ready["modules"]["placed/v2"] == "ok"
     try:
         [link] = re.findall(r'href="(/m/placed/v1/beside/v2)"', studio.get("/m/placed/v2").text)
         page = studio.get(link).text
