@@ -13,4 +13,5 @@ def run(project: Path, port: int) -> list[str]:
         return cd
 
     stacksync = this_command()
-    return [*cd, f"{stacksync} test", f"{stacksync} dev      # http://127.0.0.1:{port}"]
+    dev = f"{stacksync} dev --open  # try it in Studio; it answers at http://127.0.0.1:{port}"
+    return [*cd, f"{stacksync} test", dev]

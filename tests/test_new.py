@@ -58,7 +58,7 @@ def test_what_to_type_next_is_said_and_works_there(stacksync: Stacksync, path: s
         "Next:",
         "  cd 'My App'",
         f"  {program} test",
-        f"  {program} dev      # http://127.0.0.1:2010",
+        f"  {program} dev --open  # try it in Studio; it answers at http://127.0.0.1:2010",
     ]
     assert "note: the app type is my_app\n" in done.stderr
 

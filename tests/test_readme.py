@@ -135,7 +135,11 @@ def test_one_command_serves_a_connector_which_is_there_tomorrow_and_for_a_collea
     connector, home = clone.parent / "my_connector", newcomer["HOME"]
     assert (connector / "src/modules/create_contacts/v1/route.py").is_file()
     steps = said[said.index("Next:") + 1 :][:3]
-    assert steps == ["cd my_connector", "stacksync test", f"stacksync dev      # http://127.0.0.1:{port}"]
+    assert steps == [
+        "cd my_connector",
+        "stacksync test",
+        f"stacksync dev --open  # try it in Studio; it answers at http://127.0.0.1:{port}",
+    ]
 
     # Tomorrow, in another terminal; and before its path is what it should be.
     tomorrow = command("tomorrow")

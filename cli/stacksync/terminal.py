@@ -8,6 +8,8 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
+from typing import Protocol
 
 # A piece of a line, with the style it has in a terminal that shows colours.
 Piece = tuple[str, str]
@@ -42,21 +44,74 @@ def is_styled(*, err: bool = False) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def writer() -> Callable[[Iterable[Piece], bool], None]:
-    """Return what prints a line of pieces; to standard error if the second argument says so."""
+class Write(Protocol):
+    """Prints a line of pieces."""
+
+    def __call__(self, pieces: Iterable[Piece], err: bool, end: str = "\n") -> None:
+        """Print it; to standard error if `err` says so."""
+
+
+def writer() -> Write:
+    """Return what prints lines of pieces, with their style where the terminal shows it."""
     if not is_styled():
-        return lambda pieces, err: say("".join(text for text, _ in pieces).rstrip(), err=err)
+        return _write_plain
 
     from rich.console import Console  # takes longer to load than most commands to run
     from rich.text import Text
 
     consoles = Console(highlight=False), Console(highlight=False, stderr=True)
 
-    def write(pieces: Iterable[Piece], err: bool) -> None:
+    def write(pieces: Iterable[Piece], err: bool, end: str = "\n") -> None:
         shown = ((in_one_line(text), style) for text, style in pieces)
-        consoles[err].print(Text.assemble(*shown), soft_wrap=True)
+        consoles[err].print(Text.assemble(*shown), soft_wrap=True, end=end)
 
     return write
+
+
+def _write_plain(pieces: Iterable[Piece], err: bool, end: str = "\n") -> None:
+    text = "".join(text for text, _ in pieces)
+    say(text.rstrip() if end else text, err=err, end=end)
+
+
+def folded(pieces: Iterable[Piece], width: int, indent: int) -> list[list[Piece]]:
+    """Return a line in rows that fit a width, broken between words only: what is to be copied stays whole.
+
+    Args:
+        indent: How far rows after the first are indented.
+    """
+    rows: list[list[Piece]] = [[]]
+    used = 0
+    for space, word in _words(pieces):
+        length = sum(len(text) for text, _ in word)
+        if any(text.strip() for text, _ in rows[-1]) and used + len(space[0]) + length > width:
+            rows.append([(" " * indent, ""), *word])
+            used = indent + length
+        else:
+            rows[-1] += [space, *word]
+            used += len(space[0]) + length
+    return [_joined(row) for row in rows]
+
+
+def _joined(row: list[Piece]) -> list[Piece]:
+    """Return the same with neighbours of one style in one piece, which a terminal is then told once."""
+    together = groupby(row, key=lambda piece: piece[1])
+    return [("".join(text for text, _ in pieces), style) for style, pieces in together]
+
+
+def _words(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, list[Piece]]]:
+    """Yield each word with the space before it; a word may be of several styles."""
+    space: Piece = ("", "")
+    word: list[Piece] = []
+    for text, style in pieces:
+        for part in re.findall(r"\s+|\S+", text):
+            if not part.isspace():
+                word.append((part, style))
+                continue
+            if word:
+                yield space, word
+                space, word = ("", ""), []
+            space = (space[0] + part, style)
+    yield space, word
 
 
 @contextmanager

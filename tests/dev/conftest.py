@@ -40,6 +40,11 @@ ANSWER = "one"
 @router.route("/execute", methods=["POST"])
 def execute():
     return Response(data={"answer": ANSWER, "pid": os.getpid()})
+
+
+@router.route("/fail", methods=["POST"])
+def fail():
+    return Response(data={}["missing"])
 """
 
 

@@ -52,7 +52,7 @@ def test_a_connector_is_run_and_what_happens_is_told(developer: Stacksync) -> No
         edit(developer, "    language = str(request", '    print("got\\x1b[2J it")\n    language = str(request')
         run.wait_for(rf"^\d\d:\d\d:\d\d  reloaded in \d+\.\d\d s  .*{ROUTE}$")
         assert execute(run) == "Bonjour Ada"
-        run.wait_for(r"^  \| got\\x1b\[2J it$")
+        run.wait_for(r"^\d\d:\d\d:\d\d  \| got\\x1b\[2J it$")
 
         edit(developer, '"Hello"', '"Hello" +')
         run.wait_for(rf"^error {ROUTE}:\d+: ")

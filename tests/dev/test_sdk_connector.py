@@ -1,5 +1,6 @@
 """Connectors written for Stacksync's own SDK, on our runtime and on a router that passes over what fails to load."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,14 @@ def test_is_reloaded_and_kept_as_any_connector(kind: str, request: pytest.Fixtur
             connector.edit(ROUTE, '"one"', '"two"')
         after = connector.probe()
         assert (before["answer"], after["answer"]) == ("one", "two")
+
+        with suppress(ValueError):  # Flask's own page is no JSON
+            connector.call("/probe/v1/fail", {}, run="studio-1")
+        (failure,) = connector.session.failures.of("studio-1")
+        (error,) = failure["errors"]
+        own = [(frame["file"], frame["function"], frame["source"]) for frame in error["frames"] if frame["own"]]
+        assert (error["type"], error["message"]) == ("KeyError", "'missing'")
+        assert own == [(ROUTE, "fail", 'return Response(data={}["missing"])')]
 
         with connector.next_state("failed") as state:
             connector.save(ROUTE, SDK_ROUTE + "import nothing_of_that_name\n")

@@ -17,7 +17,7 @@ from tests.guides.pages import TEMPLATE, guide, inline_code, table
 # gunicorn's own; and what its configuration tells the workers, which nobody else sets.
 OF_GUNICORN = "GUNICORN_CMD_ARGS"
 # What a parent process tells its own.
-INTERNAL = {"CONNECTOR_WORKER_SLOT", "STACKSYNC_DEV", "STACKSYNC_STAND_IN"}
+INTERNAL = {"CONNECTOR_WORKER_SLOT", "STACKSYNC_DEV", "STACKSYNC_STAND_IN", "STACKSYNC_CASSETTE", "CI"}
 
 
 def section(title: str) -> str:

@@ -176,3 +176,14 @@ def test_a_type_that_nobody_knows_is_asked_for_by_name(invoking: Stacksync) -> N
         run.answer("? user", "ada" + ENTER)
         run.answer("? Field", ENTER)
         assert run.end() == (0, "Saved the connection mine (my_api): user.\n")
+
+
+def test_a_handler_stops_in_the_debugger(invoking: Stacksync) -> None:
+    stopping = ECHO.replace("    return Response(", "    name = input('Who? ')\n    breakpoint()\n    return Response(")
+    write_module(invoking.cwd, "stopping", stopping.replace("request.data)", "name)"), [])
+
+    with asking(invoking, "invoke", "stopping", "--set-json", "unknown=1") as run:
+        run.answer("Who? ", "Ada" + ENTER)
+        run.answer("(Pdb) ", "name = name.upper()" + ENTER)
+        run.answer("(Pdb) ", "c" + ENTER)
+        assert data_of(run.end()) == "ADA"

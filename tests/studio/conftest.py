@@ -112,6 +112,86 @@ SLOW_SCHEMA = """\
   "ui_options": {"ui_order": ["name", "pin"]}
 }
 """
+CALLING_ROUTE = """\
+import urllib.request
+
+import requests
+
+from src.runtime import Module, Request, Response
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    requests.get(request.data["url"], headers={"Authorization": "Bearer typed-into-a-header"})
+    with urllib.request.urlopen(request.data["url"]) as answer:
+        return Response(data={"status": answer.status})
+"""
+CALLING_SCHEMA = """\
+{
+  "metadata": {"workflows_module_schema_version": "1.0.0"},
+  "fields": [{"id": "url", "type": "string", "label": "Address"}],
+  "ui_options": {"ui_order": ["url"]}
+}
+"""
+FAILING_ROUTE = """\
+from dataclasses import dataclass
+
+import requests
+
+from src.runtime import Choice, ManagedError, Module, Request, Response
+from src.runtime.http import ApiError, session
+
+module = Module(__name__)
+
+
+def deep(number):
+    return deep(number + 1)
+
+
+def call(request):
+    api = session(request.data["api"], timeout=5)
+    return api.get("contacts/7", params={"key": "in-the-query"}).json()
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    kind = request.data["kind"]
+    if kind == "key":
+        return Response(data=request.data[request.connection().get("token", "missing")])
+    if kind == "api":
+        return Response(data=call(request))
+    if kind == "wrapped":
+        try:
+            call(request)
+        except ApiError:
+            raise ManagedError("The contact is gone.", status_code=404) from None
+    if kind == "requests":
+        requests.get(request.data["api"] + "/contacts/7", timeout=5).raise_for_status()
+    if kind == "nobody":
+        session("http://127.0.0.1:9", timeout=1).post("contacts")
+    if kind == "deep":
+        deep(0)
+    return object() if kind == "object" else Response(data=kind)
+
+
+@module.content("failing")
+def failing(request: Request) -> list[Choice]:
+    return [Choice(**request.form_data)]
+"""
+FAILING_SCHEMA = """\
+{
+  "metadata": {"workflows_module_schema_version": "1.0.0"},
+  "fields": [
+    {"id": "kind", "type": "string", "label": "Kind", "validation": {"required": true, "max_length": 10}},
+    {"id": "api", "type": "string", "label": "API"},
+    {"id": "list", "type": "string", "label": "List", "content": {"type": ["managed"], "content_objects":
+      [{"id": "failing"}]}, "choices": {"values": []}}
+  ],
+  "ui_options": {"ui_order": ["kind", "api", "list"]}
+}
+"""
 ECHO_ROUTE = """\
 from src.runtime import Choice, Choices, Module, Request, Response
 
@@ -270,11 +350,13 @@ def running(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         folder.mkdir(parents=True)
         (folder / "route.py").write_text(route.rstrip() + "\n")
         (folder / "schema.json").write_text(SCHEMA)
-    for name, route, form in (("growing", GROWING_ROUTE, GROWING_SCHEMA), ("slow", SLOW_ROUTE, SLOW_SCHEMA)):
+    written = {"growing": (GROWING_ROUTE, GROWING_SCHEMA), "calling": (CALLING_ROUTE, CALLING_SCHEMA)}
+    written |= {"failing": (FAILING_ROUTE, FAILING_SCHEMA), "slow": (SLOW_ROUTE, SLOW_SCHEMA)}
+    for name, files in written.items():
         folder = root / f"src/modules/{name}/v1"
         folder.mkdir(parents=True)
-        (folder / "route.py").write_text(route)
-        (folder / "schema.json").write_text(form)
+        for file, text in zip(("route.py", "schema.json"), files, strict=True):
+            (folder / file).write_text(text)
     for name, schema in ECHO_SCHEMAS.items():
         folder = root / f"src/modules/{name}/v1"
         folder.mkdir(parents=True)

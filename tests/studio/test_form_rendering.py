@@ -150,7 +150,7 @@ def test_why_a_field_is_hidden_is_said_in_words():
     root = drawn(*fields, data={"a": "x"}, more={"rules": [rule]}, line=lines.get)
     (details,) = root.find("details", class_="hidden-fields developer")
     assert details.children[0].text == "2 hidden fields"
-    assert "hidden because `a` equals `x` (rule 1, schema.json line 12)." in details.text
+    assert "hidden because `a` equals `x`. Its value is kept and sent.schema.json:12: rule 1" in details.text
     assert "hidden by its own ui_widget" in details.text
     assert not [each for each in root.walk() if each.get("name") in ("/b", "/c")]
     assert "data-redraw" in control(root, "/a").attributes

@@ -1,18 +1,22 @@
 """`stacksync dev`: run a connector while it is developed."""
 
 import os
+import shutil
 import sys
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stacksync.terminal import progress, say, writer
+from stacksync.terminal import folded, progress, say, writer
 
 if TYPE_CHECKING:
     from stacksync.dev.environment.interpreter import Interpreter
+    from stacksync.dev.events import Event
     from stacksync.dev.running import Plan
     from stacksync.dev.session import DevSession
 
@@ -42,7 +46,8 @@ def dev(
 
     What you save is served at once. It runs with its .venv, else with the active virtual environment, else with a .venv
     that is made from requirements.txt; .env is read. Studio is a page with every form, to try the modules in. Port 0
-    is any free one. With --stand-in no account is needed: connections hold made-up credentials.
+    is any free one. With --stand-in no account is needed: connections hold made-up credentials. On a terminal, h and
+    Enter shows the keys: they open Studio, restart, run the tests and quit.
     """
     # Loaded here: `stacksync --help` needs none of it.
     from stacksync.connector import find_connector
@@ -76,7 +81,7 @@ def dev(
         interpreter = None if in_docker else _interpreter(connector.root, quiet)
         plan = Plan(connector, listener, interpreter, build, studio, program)
         with running(plan) as session:
-            _show(plan, session, quiet, (studio or listener).address if open_page else "")
+            _show(plan, session, quiet, open_page)
 
 
 def _is_terminal() -> bool:
@@ -103,22 +108,55 @@ def _open(address: str) -> None:
     import webbrowser
 
     if not webbrowser.open(address):
-        say(f"warning: found no browser to open {address} in", err=True)
+        say(f"found no browser: open {address}", err=True)
 
 
-def _show(plan: "Plan", session: "DevSession", quiet: bool, page: str) -> None:
-    from stacksync.dev.display import Display
+def _show(plan: "Plan", session: "DevSession", quiet: bool, open_page: bool) -> None:
+    """Show what happens, and do what is typed, until somebody quits."""
+    from stacksync.dev.own_tests import OwnTests
     from stacksync.dev.running import follow
 
-    display, write = Display(session), writer()
-    if not quiet:
-        served_by = f"{plan.interpreter.shown}, Python {plan.interpreter.version}" if plan.interpreter else "Docker"
-        for line in display.heading(served_by, plan.studio.address if plan.studio else None):
-            write(line.pieces, line.is_error)
-    for event in follow(session):
-        for line in display.lines(event):
+    tests = OwnTests(session)
+    with closing(tests):
+        show = _shower(plan, session, quiet)
+        actions: dict[str, Callable[[], object]] = {
+            "o": partial(_open, plan.page),
+            "r": session.restart,
+            "t": tests.start,
+        }
+        for event in follow(session):
+            show(event)
+            key = event.data["key"].lower() if event.kind == "key" else ""
+            if key == "q":
+                return
+            if key in actions:
+                _aside(actions[key])
+            if open_page and session.state["state"] in ("ready", "failed"):
+                _aside(actions["o"])
+                open_page = False
+
+
+def _aside(action: Callable[[], object]) -> None:
+    """Do something that keeps its caller waiting, as some browsers do, in a thread of its own."""
+    Thread(target=action, daemon=True).start()
+
+
+def _shower(plan: "Plan", session: "DevSession", quiet: bool) -> "Callable[[Event], None]":
+    """Show the heading, and return what shows an event."""
+    from stacksync.dev.display import Display, Line
+
+    size = shutil.get_terminal_size()
+    display = Display(session, plan.studio.address if plan.studio else None, size.lines)
+    write, width = writer(), size.columns if sys.stdout.isatty() else None
+
+    def show(lines: Iterable[Line]) -> None:
+        for line in lines:
             if line.is_error or not quiet:
-                write(line.pieces, line.is_error)
-        if page and session.state["state"] in ("ready", "failed"):
-            Thread(target=_open, args=(page,), daemon=True).start()  # some browsers keep whoever opens them waiting
-            page = ""
+                *rows, last = folded(line.pieces, width, line.indent) if width and line.is_ours else [line.pieces]
+                for row in rows:
+                    write(row, line.is_error)
+                write(last, line.is_error, line.end)
+
+    served_by = f"{plan.interpreter.shown}, Python {plan.interpreter.version}" if plan.interpreter else "Docker"
+    show(display.heading(served_by))
+    return lambda event: show(display.lines(event))

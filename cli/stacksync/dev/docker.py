@@ -57,6 +57,7 @@ def container(session: DevSession, *, build: bool) -> Iterator[None]:
     watcher = Watcher(root, lambda paths: _tell_changes(session, paths))
     with child(command, root, _environment(session.address), _PATIENCE) as process:
         Thread(target=_follow, args=(process, session, ended), daemon=True).start()
+        session.restart = lambda: _restart(session)
         Thread(target=_await_answer, args=(session, ended), daemon=True).start()
         watcher.start()
         try:
@@ -64,6 +65,16 @@ def container(session: DevSession, *, build: bool) -> Iterator[None]:
         finally:
             ended.set()
             watcher.stop()
+
+
+def _restart(session: DevSession) -> None:
+    """Restart the container; what the connector writes then is followed as before."""
+    command = [_docker(), "compose", "-f", COMPOSE_FILE, "restart", SERVICE]
+    with child(command, session.connector.root, _environment(session.address), _PATIENCE) as process:
+        assert process.stdout
+        with process.stdout as lines:
+            for line in lines:
+                session.publish_log(line.rstrip())
 
 
 def _docker() -> str:

@@ -9,6 +9,7 @@ from stacksync.connector import Connector
 from stacksync.dev.docker import container
 from stacksync.dev.environment.interpreter import Interpreter
 from stacksync.dev.events import Event
+from stacksync.dev.keyboard import typing
 from stacksync.dev.ports.listening import Listener
 from stacksync.dev.processes.supervisor import Supervisor
 from stacksync.dev.session import DevSession
@@ -39,11 +40,16 @@ class Plan:
     studio: Listener | None = None
     tunnel: Program | None = None
 
+    @property
+    def page(self) -> str:
+        """The address to open in a browser: of Studio, or of the connector without it."""
+        return (self.studio or self.listener).address
+
 
 @contextmanager
 def running(plan: Plan) -> Iterator[DevSession]:
     """Run it all while the block runs."""
-    session = DevSession(plan.connector, plan.listener.address)
+    session = DevSession(plan.connector, plan.listener.address, interpreter=plan.interpreter)
     with ExitStack() as stack:
         try:
             _start(plan, session, stack)
@@ -56,6 +62,7 @@ def _start(plan: Plan, session: DevSession, stack: ExitStack) -> None:
     for listener in filter(None, (plan.listener, plan.studio)):
         stack.enter_context(listener.socket)
     stack.callback(session.events.close)
+    stack.enter_context(typing(session.keyboard))
     if plan.interpreter:
         stack.enter_context(Supervisor(session, plan.interpreter.python, plan.listener))
     else:

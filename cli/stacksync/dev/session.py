@@ -2,12 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
+from stacksync.dev.calls.log import CallLog, RunCalls
 from stacksync.dev.events import Event, Events
+from stacksync.dev.failures import Failures
+from stacksync.dev.keyboard import Keyboard
 from stacksync.dev.lost_runs import LostRuns
 from stacksync.masking import mask
+
+if TYPE_CHECKING:
+    from stacksync.dev.environment.interpreter import Interpreter
 
 STARTING: Mapping[str, Any] = {"state": "starting", "seconds": None, "reason": "", "errors": [], "modules": {}}
 
@@ -20,9 +26,13 @@ class DevSession:
         connector: The connector on disk.
         address: Where it answers, `http://127.0.0.1:2003`; the same for the whole run.
         events: What happens, from the first event on.
+        calls: What runs call.
         public_address: Where a tunnel makes it known, while there is one.
         lost_runs: Why runs got no answer.
         replace_process: Ends the process that works on a run, for a reason; None where that is not ours, as in Docker.
+        failures: By which errors runs failed.
+        restart: Loads the connector again, though nothing was saved.
+        interpreter: What it runs with; None where a container has it.
     """
 
     connector: Connector
@@ -31,8 +41,15 @@ class DevSession:
     public_address: str | None = None
     lost_runs: LostRuns = field(default_factory=LostRuns)
     replace_process: Callable[[str, str], object] | None = None
+    failures: Failures = field(default_factory=Failures)
+    restart: Callable[[], object] = lambda: None
+    interpreter: "Interpreter | None" = None
     _state: Mapping[str, Any] = field(default_factory=lambda: STARTING)
     _secrets: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def __post_init__(self) -> None:
+        self.calls = CallLog(self._publish_calls)
+        self.keyboard = Keyboard(self.events)
 
     @property
     def state(self) -> Mapping[str, Any]:
@@ -53,6 +70,15 @@ class DevSession:
         """Mask these texts in what the connector writes from now on."""
         self._secrets |= frozenset(secrets)
 
+    def masked(self, text: str) -> str:
+        """Return a text without what is secret."""
+        return mask(text, self._secrets)
+
     def publish_log(self, line: str, run: str | None = None, stream: str = "stdout") -> Event:
         """Tell everyone what the connector wrote."""
-        return self.events.publish("log", run=run, stream=stream, line=mask(line, self._secrets))
+        return self.events.publish("log", run=run, stream=stream, line=self.masked(line))
+
+    def _publish_calls(self, calls: RunCalls) -> None:
+        """Tell everyone that there is news of the calls of a run; what it is they ask for."""
+        run = {"run": calls.run, "module": calls.module_path, "endpoint": calls.endpoint}
+        self.events.publish("calls", **run, count=calls.count)

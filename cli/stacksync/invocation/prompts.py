@@ -34,6 +34,12 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def read_line(prompt: str) -> str:
+    """Return a line that is typed behind a handler's own prompt: of `input()`, or a debugger's; "" for Ctrl-D."""
+    say(prompt, err=True, end="")
+    return sys.stdin.readline()
+
+
 def text(asked: Asked, default: str = "") -> str:
     """Ask for a text."""
     import questionary

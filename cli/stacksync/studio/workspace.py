@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
-from stacksync.dev.environment.dot_env import secret_values
+from stacksync.dev.environment.dot_env import named_values, secret_values
+from stacksync.dev.failures import Failure
 from stacksync.dev.session import DevSession
 from stacksync.masking import mask
 from stacksync.replacement import replace_templates
@@ -18,7 +19,8 @@ from stacksync.studio.form.schemas import Schema, Schemas, carried
 from stacksync.studio.runs.again import Again
 from stacksync.studio.runs.contract import check_content, check_execute, check_schema, schema_of
 from stacksync.studio.runs.envelopes import content_body, credentials_of, execute_body, schema_body
-from stacksync.studio.runs.history import History, HistoryEntry
+from stacksync.studio.runs.failures import read_failures
+from stacksync.studio.runs.history import History, HistoryEntry, run_name
 from stacksync.studio.runs.preparing import Prepared, prepare
 from stacksync.studio.runs.records import without_secrets
 from stacksync.studio.runs.running import Run, Runs
@@ -80,6 +82,10 @@ class Workspace:
         sent = replace_templates(forms.effective(schema.form, filled.data), filled.data, filled.values).data
         typed = secrets_of(schema.form, filled.data) | secrets_of(schema.form, sent)
         return typed | self.connections.secrets() | secret_values(self.connector.root)
+
+    def named_secrets(self, secrets: Iterable[str]) -> dict[str, str]:
+        """Return secrets with what they are called in a connection or in `.env`; "" for the others."""
+        return {**dict.fromkeys(secrets, ""), **self.connections.named_secrets(), **named_values(self.connector.root)}
 
     def filled(self, schema: Schema, data: dict[str, Any]) -> dict[str, Any]:
         """Return data as the platform sends it: with the values of the connections chosen in its fields."""
@@ -172,7 +178,11 @@ class Workspace:
         folder, number = schema.folder, number or self.history.next_number()
         secrets = self.secrets(schema, filled)
         self.session.keep_secret(secrets)
-        answer = self.send(Call(folder.module, folder.version, endpoint, body), f"studio-{number}")
+        run = run_name(number)
+        calls = self.session.calls.begin(run, (folder.module_path, endpoint), self.named_secrets(secrets))
+        self.session.failures.begin(run)
+        answer = self.send(Call(folder.module, folder.version, endpoint, body), run)
+        calls.settle(wait=calls.is_followed and answer.status is not None)
         if endpoint == "content":
             findings = check_content(answer, [each["id"] for each in body["data"]["content_object_names"]])
         else:
@@ -187,11 +197,18 @@ class Workspace:
             reply=mask(answer.text, secrets),
             findings=tuple(findings),
             made=schema.made,
+            calls=calls,
             replaced=mask_call(prepared.replaced, secrets) if prepared else [],
             kept=without_secrets(schema.form, filled, secrets),
+            failures=read_failures(self._failures(endpoint, answer, number), secrets),
         )
         self.history.add(entry, secrets)
         return entry
+
+    def _failures(self, endpoint: str, answer: Answer, number: int) -> list[Failure]:
+        """Return by which errors a call failed; a list of choices that failed is answered as an empty one."""
+        has_failed = answer.status is not None and (answer.status >= 400 or endpoint == "content")
+        return self.session.failures.of(run_name(number)) if has_failed else []
 
 
 def _no_form(entry: HistoryEntry) -> str:

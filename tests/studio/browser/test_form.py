@@ -174,8 +174,9 @@ def test_rules_act_as_one_types_and_say_why(studio: StudioPage) -> None:
     expect(channel).to_be_focused()
     studio.page.get_by_text("1 hidden field", exact=True).click()
     studio.page.get_by_text("Why is this hidden?").click()
-    why = studio.page.locator(".hidden-fields dd p")
-    expect(why).to_contain_text(re.compile(r"`channel` equals `sms` \(rule 1, schema\.json line \d+\)"))
+    why, rule = studio.page.locator(".hidden-fields dd p").all()
+    expect(why).to_contain_text("`channel` equals `sms`.")
+    expect(rule).to_have_text(re.compile(r"^src/modules/send_campaign/v1/schema\.json:\d+: rule 1$"))
     assert studio.send_anyway()["data"]["subject"] == "Spring is here", "what is hidden keeps and sends its value"
 
     channel.select_option(label="E-mail")

@@ -218,7 +218,7 @@ def test_an_example_is_saved_replayed_by_pytest_and_filled_in(studio: StudioPage
     dialog.get_by_role("button", name="Save").click()
     file = studio.served.root / "src/modules/new_empty_action/v1/examples/from_studio.json"
     try:
-        expect(studio.page.locator("#doing")).to_contain_text("examples/from_studio.json")
+        expect(studio.page.locator(".toast")).to_contain_text("examples/from_studio.json")
         tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "from_studio"]
         done = subprocess.run(tests, cwd=studio.served.root, capture_output=True, text=True, check=False)
         assert re.search(r"^1 passed", done.stdout, re.MULTILINE), done.stdout
@@ -226,7 +226,7 @@ def test_an_example_is_saved_replayed_by_pytest_and_filled_in(studio: StudioPage
         studio.button("Reset").click()
         expect(studio.control("Name")).to_have_value("")
         studio.button("Examples").click()
-        studio.button("from_studio").click()
+        studio.page.locator("#examples").get_by_role("button", name="from_studio").click()
         expect(studio.control("Name")).to_have_value("Example")
         expect(studio.control("Language").locator("option:checked")).to_have_text("Français")
     finally:

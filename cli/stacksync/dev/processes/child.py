@@ -80,6 +80,11 @@ def _start(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -> 
     )
 
 
+def interrupt(process: "subprocess.Popen[str]") -> None:
+    """Ask a child to end, as Ctrl-C in a terminal does; whoever waits for it goes on."""
+    _signal(process, insist=False)
+
+
 def _end(process: "subprocess.Popen[str]", patience: float) -> None:
     """Ask as Ctrl-C in a terminal does, which every such program knows; insist when that takes too long."""
     if process.poll() is None:

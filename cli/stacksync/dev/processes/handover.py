@@ -60,6 +60,11 @@ class Handover:
             self._short_lives = 0
             self._reload(changed([*changes.code, *news]))
 
+    def restart(self) -> None:
+        """Load the connector again, because its developer wants it."""
+        self._short_lives = 0
+        self._reload("restarted")
+
     def take(self, message: Message) -> None:
         """Act on what a process reports."""
         if self._candidate and message.worker is self._candidate.worker:
@@ -67,7 +72,7 @@ class Handover:
         elif self._serving and message.worker is self._serving.worker and message.kind == "exit":
             self._restart(self._serving, how_it_ended(message.data["code"]))
         elif message.worker is self._leaving and message.kind in ("stopped", "exit"):
-            self._pool.expect_end(self._leaving, DRAINING)
+            self._drain(self._leaving)
             self._leaving = None
             self._serve()
         elif message.kind == "drained":
@@ -80,6 +85,10 @@ class Handover:
             self._serving = None
             if not self._candidate:  # it takes over when it is loaded
                 self._reload(reason)
+
+    def _drain(self, worker: Worker) -> None:
+        if not self._pool.is_held(worker):
+            self._pool.expect_end(worker, DRAINING)
 
     def _take_from_candidate(self, candidate: Revision, message: Message) -> None:
         if message.kind == "loaded":

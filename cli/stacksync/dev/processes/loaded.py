@@ -22,15 +22,19 @@ PATIENCE = 120.0  # seconds: a connector that takes longer never gets ready on t
 _PAUSE = 0.5  # how long the main thread waits at once: on Windows Ctrl-C is noticed only in between
 _LAST_WORDS = 5.0  # seconds that a process has to end, and to say what it still has to say
 
-Hear = Callable[[str], object]
+Hear = Callable[[Message], object]
 
 
 class NoAnswerError(StacksyncError):
     """The process has ended, or is busy for too long: it answers nothing else either."""
 
 
-def _hear_nothing(_line: str) -> None:
+def _hear_nothing(_message: Message) -> None:
     return None
+
+
+def _read_nothing(_prompt: str) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Reply:
     Args:
         difference: With an example: how the answer differs from what it expects.
         endpoint: With an example: which one it calls.
+        recording: What was recorded in this process so far.
+        faults: How the calls so far differ from the cassette that is played back.
     """
 
     status: int
@@ -47,6 +53,8 @@ class Reply:
     body: bytes
     difference: str | None = None
     endpoint: str = ""
+    recording: Any = None
+    faults: tuple[str, ...] = ()
 
 
 class LoadedConnector:
@@ -55,15 +63,20 @@ class LoadedConnector:
     Args:
         worker: The process.
         messages: What it reports.
-        hear: Is called with each line that the connector writes.
+        hear: Is told of each line that the connector writes, and of each call to an API.
+
+    Attributes:
+        read_line: Returns what somebody types behind a prompt, for code that reads standard input; "" if nobody does.
     """
 
     def __init__(self, worker: Worker, messages: "queue.Queue[Message]", hear: Hear) -> None:
         self._worker = worker
         self._messages = messages
         self._hear = hear
+        self.read_line: Callable[[str], str] = _read_nothing
         self.ended: int | None = None
         self.report: Mapping[str, Any] = {}
+        self.last: Reply | None = None
 
     def load(self, environment: Mapping[str, str], route_files: Mapping[str, list[str]]) -> None:
         """Import the connector; `report` or `ended` say what came of it.
@@ -84,17 +97,17 @@ class LoadedConnector:
         for error in self.report.get("errors", ()):
             yield error["module"], in_one_line(error)
 
-    def call(self, folder: "VersionFolder", endpoint: str, body: Any) -> Reply:
-        """Post a body to a module.
+    def call(self, folder: "VersionFolder", endpoint: str, body: Any, run: str) -> Reply:
+        """Post a body to a module, as a run of this name.
 
         Raises:
             StacksyncError: The process ended, or cannot answer.
         """
         place = {"module": folder.module, "version": folder.version, "url": folder.url_base}
-        return self._ask("call", None, **place, endpoint=endpoint, body=body)
+        return self._ask("call", None, run=run, **place, endpoint=endpoint, body=body)
 
-    def example(self, folder: "VersionFolder", file: str, patience: float | None = None) -> Reply:
-        """Replay an example of a module.
+    def example(self, folder: "VersionFolder", file: str, run: str, patience: float | None = None) -> Reply:
+        """Replay an example of a module, as a run of this name.
 
         Args:
             patience: Seconds to wait; without end where that is None.
@@ -103,7 +116,7 @@ class LoadedConnector:
             NoAnswerError: The process ended, or takes longer.
             StacksyncError: It cannot answer.
         """
-        return self._ask("example", patience, module=folder.module, version=folder.version, file=file)
+        return self._ask("example", patience, run=run, module=folder.module, version=folder.version, file=file)
 
     def stop(self) -> None:
         """Let the process end, and hear what it still has to say."""
@@ -123,7 +136,9 @@ class LoadedConnector:
 
         body = base64.b64decode(report["body"])
         difference, endpoint = report.get("difference"), report.get("endpoint", "")
-        return Reply(report["status"], report["content_type"], body, difference, endpoint)
+        taped = report.get("recording"), tuple(report.get("faults", ()))
+        self.last = Reply(report["status"], report["content_type"], body, difference, endpoint, *taped)
+        return self.last
 
     def _next(self, kind: str, patience: float | None) -> Message | None:
         """Wait for a message of a kind, or for the end of the process; None where that takes too long."""
@@ -134,8 +149,9 @@ class LoadedConnector:
             except queue.Empty:
                 waited += _PAUSE
                 continue
-            if message.kind == "log":
-                self._hear(message.data["line"])
+            self._hear(message)
+            if message.kind == "asks":
+                self._worker.type(self.read_line(message.data["prompt"]))
             if message.kind == "exit":
                 self.ended = message.data["code"]
             if message.kind in (kind, "exit"):
@@ -155,7 +171,7 @@ def loaded_connector(
     Args:
         connector: The connector.
         interpreter: What it runs with.
-        hear: Is called with each line that it writes.
+        hear: Is told of each line that it writes, and of each call to an API.
         variables: What it finds in its environment besides; not at all where that is None.
 
     Raises:

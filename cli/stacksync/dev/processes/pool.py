@@ -24,6 +24,7 @@ class Pool:
         self._tell = tell
         self._spare: Worker | None = None
         self._deadlines: dict[Worker, float] = {}
+        self._held: set[Worker] = set()
 
     def take(self) -> Worker:
         """Return the spare worker, or a new one.
@@ -43,6 +44,16 @@ class Pool:
         self._start = replace(self._start, environment=environment, modules=modules or self._start.modules)
         self._spare = self._spare or self._launch()
 
+    def hold(self, worker: Worker) -> None:
+        """Leave a worker the time it takes to finish its requests: somebody types into one of them."""
+        self._held.add(worker)
+        if worker in self._deadlines:
+            self._deadlines[worker] = FOREVER
+
+    def is_held(self, worker: Worker) -> bool:
+        """Say whether somebody typed, or types, into a request of it."""
+        return worker in self._held
+
     def expect_end(self, worker: Worker, seconds: float) -> None:
         """Kill a worker that has not ended by then."""
         if worker in self._deadlines:
@@ -51,6 +62,7 @@ class Pool:
     def forget(self, worker: Worker) -> None:
         """Take note that a worker has ended."""
         self._deadlines.pop(worker, None)
+        self._held.discard(worker)
         if worker is self._spare:
             self._spare = None
 

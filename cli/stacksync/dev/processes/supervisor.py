@@ -11,8 +11,11 @@ import queue
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from typing import Final
 
 from stacksync.connector import Connector
+from stacksync.dev.calls.log import KINDS
+from stacksync.dev.keyboard import Question
 from stacksync.dev.ports.listening import Listener
 from stacksync.dev.processes.endpoint import Endpoint
 from stacksync.dev.processes.handover import DRAINING, Handover
@@ -24,17 +27,20 @@ from stacksync.dev.watching.changes import sort_changes
 from stacksync.dev.watching.watcher import Watcher
 
 MOST_WAITING = 1000
+RESTART: Final = "restart"
+
+# What a process reports, the paths that were saved, or an order of the developer; None at the end.
+Order = Message | list[str] | Stuck | str | None
+Inbox = queue.Queue[Order]
 
 _OVERDUE = f"the connector was loaded again, and its process before that was still busy {DRAINING:.0f} s later"
-
-Order = Message | list[str] | Stuck | None
 
 
 class Supervisor:
     """Serves a connector, and each change of it, while a `with` block runs; the session is told what happens.
 
-    All is decided in one thread, message by message: from the processes, lists of paths from the watcher, and runs
-    that are stuck from the session.
+    All is decided in one thread, message by message: from the processes, from the watcher, from the developer, and of
+    runs that are stuck from the session.
 
     Args:
         session: Where it is published.
@@ -48,7 +54,7 @@ class Supervisor:
     ) -> None:
         self._session, self._root = session, session.connector.root
         # Bounded: a connector that writes faster than it is shown waits.
-        self._inbox: queue.Queue[Order] = queue.Queue(MOST_WAITING)
+        self._inbox: Inbox = queue.Queue(MOST_WAITING)
         self._endpoint = Endpoint(listener.socket, shares_socket)
         self._pool = Pool(Start(python, self._root, os.environ, (), self._endpoint.descriptor), self._inbox.put)
         self._handover = Handover(session, self._pool, self._endpoint)
@@ -62,8 +68,11 @@ class Supervisor:
         Raises:
             StacksyncError: Its interpreter cannot be run.
         """
+        self._session.calls.is_followed = True
         self._pool.prepare(os.environ)
         self._session.replace_process = lambda run, reason: self._inbox.put(Stuck(run, reason))
+        self._session.restart = lambda: self._inbox.put(RESTART)
+        self._session.failures.are_told = True
         self._session.publish_state("starting")
         self._thread.start()
         self._watcher.start()
@@ -83,6 +92,8 @@ class Supervisor:
                     self._take_changes(message)
                 elif isinstance(message, Stuck):
                     self._replace(message)
+                elif isinstance(message, str):
+                    self._handover.restart()
                 else:
                     self._take(message)
         finally:
@@ -117,24 +128,48 @@ class Supervisor:
 
     def _take(self, message: Message) -> None:
         self._in_flight.take(message)
-        if message.kind == "log":
-            self._session.publish_log(**message.data)
+        if message.kind in KINDS:
+            self._session.calls.take(message.kind, message.data)
             return
-        if message.kind in ("request", "stranger"):
-            self._session.events.publish(message.kind, **message.data)
+        if message.kind in ("log", "request", "stranger", "failure"):
+            self._pass_on(message)
             return
 
+        if message.kind == "asks":
+            self._pool.hold(message.worker)
+            prompt = self._session.masked(message.data["prompt"])
+            self._session.keyboard.ask(Question(message.worker, message.data["number"], prompt))
         if message.kind == "exit":
             self._lose_runs(message.worker, how_it_ended(message.data["code"]))
-            self._pool.forget(message.worker)
+            self._forget(message.worker)
         self._handover.take(message)
 
+    def _pass_on(self, message: Message) -> None:
+        session = self._session
+        if message.kind == "log":
+            session.publish_log(**message.data)
+            return
+        if message.kind == "failure":
+            session.failures.add(**message.data)
+            return
+
+        data = dict(message.data)
+        if message.kind == "request":
+            session.failures.end(data["run"])
+            session.keyboard.end(message.worker, data.pop("number"))
+        session.events.publish(message.kind, **data)
+
+    def _forget(self, worker: Worker) -> None:
+        self._pool.forget(worker)
+        self._session.keyboard.forget(worker)
+
     def _end(self) -> None:
+        self._session.keyboard.close()  # a handler that waits for a line gets none, and its process can end
         self._pool.end_all()
         while not self._pool.is_empty:
             message = self._next()
             if isinstance(message, Message) and message.kind == "exit":
-                self._pool.forget(message.worker)
+                self._forget(message.worker)
         self._endpoint.close()
         self._session.publish_state("stopped")
         self._session.events.close()

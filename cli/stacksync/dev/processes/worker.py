@@ -75,6 +75,10 @@ class Worker:
         self._has_work = True
         self._order(order, **data)
 
+    def type(self, text: str) -> None:
+        """Give it a line that it asked for; "" says that there is none."""
+        self._order("typed", text=text)
+
     def stop(self) -> None:
         """Have it take no more requests, finish those it has, and end; if it has no work yet there is nothing to."""
         self._order("stop")

@@ -2,36 +2,51 @@
 
 import base64
 import importlib
+import os
 import traceback
 from pathlib import Path
 from typing import Any
 
+from .calls import Observer
 from .channel import Orders, Reports
-from .output import Output
+from .output import RUN, Output
 
 # The test kit of a connector's runtime; connectors of Stacksync's own SDK have none.
 KIT = "src.runtime.testing"
-
+# What it records and plays back with, and the variable that asks for it.
+CASSETTES, CASSETTE_SWITCH = "src.runtime.cassettes.installing", "STACKSYNC_CASSETTE"
 
 ORDERS = ("call", "example")
 
 
-def answer_calls(app: Any, order: "dict[str, Any]", orders: Orders, reports: Reports, output: Output) -> None:
-    """Answer this call and those that follow, until there is another order."""
-    client = Client(app)
-    while order["order"] in ORDERS:
-        report = _answer(client, **order)
-        output.end_lines()
-        reports.send("answer", **report)
-        order = orders.next()
+class Answering:
+    """Calls modules as it is ordered to, each call as a run, and reports what they answer."""
 
+    def __init__(self, app: Any, reports: Reports, output: Output, calls: Observer) -> None:
+        self._client = Client(app)
+        self._reports = reports
+        self._output = output
+        self._calls = calls
 
-def _answer(client: "Client", order: str, **data: Any) -> "dict[str, Any]":
-    try:
-        return client.call(**data) if order == "call" else client.example(**data)
-    except Exception as error:  # noqa: BLE001 - of the connector's own code: what stands in for its API, or its framework
-        traceback.print_exc()
-        return {"problem": traceback.format_exception_only(type(error), error)[-1].strip()}
+    def answer(self, order: "dict[str, Any]", orders: Orders) -> None:
+        """Answer this call and those that follow, until there is another order."""
+        while order["order"] in ORDERS:
+            report = self._run(**order)
+            self._output.end_lines()
+            self._reports.send("answer", **report)
+            order = orders.next()
+
+    def _run(self, order: str, run: str, **data: Any) -> "dict[str, Any]":
+        token = RUN.set(run)
+        self._calls.begin_run(run)
+        try:
+            return self._client.call(**data) if order == "call" else self._client.example(**data)
+        except Exception as error:  # noqa: BLE001 - of the connector's own code: its stand-in, or its framework
+            traceback.print_exc()
+            return {"problem": traceback.format_exception_only(type(error), error)[-1].strip()}
+        finally:
+            self._calls.end_run(run)
+            RUN.reset(token)
 
 
 class Client:
@@ -74,4 +89,14 @@ class Client:
 
 def _report(reply: Any) -> "dict[str, Any]":
     body = base64.b64encode(reply.get_data()).decode()
-    return {"status": reply.status_code, "content_type": reply.headers.get("Content-Type", ""), "body": body}
+    content_type = reply.headers.get("Content-Type", "")
+    return {"status": reply.status_code, "content_type": content_type, "body": body, **_taped()}
+
+
+def _taped() -> "dict[str, Any]":
+    """Return what was recorded, or how the calls differed from what is played back."""
+    if not os.environ.get(CASSETTE_SWITCH):
+        return {}
+
+    outcome: dict[str, Any] = importlib.import_module(CASSETTES).outcome()
+    return outcome

@@ -35,6 +35,7 @@ class Orders:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._queue: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._typed: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.wakeup, self._waker = socket.socketpair()
         threading.Thread(target=self._read, name="stacksync-orders", daemon=True).start()
 
@@ -44,15 +45,26 @@ class Orders:
         self.wakeup.recv(1)
         return order
 
+    def typed(self) -> str:
+        """Wait for a line that was typed for this process; "" when there is nobody to type one."""
+        return self._typed.get()
+
     def _read(self) -> None:
         rest = b""
         # Not through a buffered file: its lock, held while waiting, makes Python abort at exit.
         while data := os.read(self._descriptor, 65536):
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
-                self._queue.put(json.loads(line))
-                self._waker.send(b"!")
+                self._take(json.loads(line))
         _end()
+
+    def _take(self, order: dict[str, Any]) -> None:
+        if order["order"] == "typed":
+            self._typed.put(order["text"])
+            return
+
+        self._queue.put(order)
+        self._waker.send(b"!")
 
 
 def _end() -> None:

@@ -15,11 +15,14 @@ from contextvars import ContextVar
 from typing import Any
 
 from .channel import Reports
+from .places import STARTED, own_line
 
 LONGEST_LINE = 20_000  # bytes: who prints all that an API answered would fill the memory of whoever shows it
 CUT = "… (cut by stacksync dev)"
 
 RUN: "ContextVar[str | None]" = ContextVar("stacksync_run", default=None)
+# Tells the requests of this process apart, also those that are no run of the Studio.
+REQUEST: "ContextVar[int | None]" = ContextVar("stacksync_request", default=None)
 
 
 class TaggedStream(io.RawIOBase):
@@ -59,6 +62,11 @@ class TaggedStream(io.RawIOBase):
         if getattr(self._thread, "rest", b""):
             self.write(b"\n")
 
+    def take_begun(self) -> str:
+        """Return what this thread wrote without ending the line, which is not reported then."""
+        begun, self._thread.rest = self._begun(), b""
+        return begun[:LONGEST_LINE].decode("utf-8", "backslashreplace")
+
     def _report(self, line: bytes) -> None:
         text = line[:LONGEST_LINE].decode("utf-8", "backslashreplace").rstrip("\r")
         if len(line) > LONGEST_LINE:
@@ -83,6 +91,10 @@ class Output:
         for stream in (self.stdout, self.stderr, *self._calls.values()):
             stream.end_line()
 
+    def begun_line(self) -> str:
+        """Return what this thread wrote without ending the line, as a prompt; it is not reported as a line then."""
+        return "".join(stream.take_begun() for stream in (self.stdout, self.stderr))
+
     def last_words(self) -> str:
         """Return the last line that was written to standard error."""
         return self.stderr.last_line
@@ -97,7 +109,7 @@ class Output:
         os.write = write
 
     def _tag_threads(self) -> None:
-        """Let threads and tasks inherit the run, and nothing else: Flask's context they get nowhere either."""
+        """Let threads and tasks inherit the run and the line that began them; Flask's context they get nowhere."""
         start, submit = threading.Thread.start, ThreadPoolExecutor.submit
 
         def start_tagged(thread: threading.Thread) -> None:
@@ -112,9 +124,11 @@ class Output:
 
     def _tagged(self, call: Callable[..., Any]) -> Callable[..., Any]:
         run = RUN.get()
+        place = own_line()  # whose context this is the runtime may have changed already
 
         def tagged(*args: Any, **kwargs: Any) -> Any:
             RUN.set(run)
+            STARTED.place = place
             try:
                 return call(*args, **kwargs)
             finally:

@@ -5,7 +5,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from . import bytecode, calling
+from . import bytecode, calling, typed_lines
+from .calls import Observer
 from .channel import Orders, Reports
 from .load_errors import ErrorDescriber
 from .loading import LoadedApp, load
@@ -17,6 +18,7 @@ def main() -> None:
     """Work on the orders that come on standard input; their end ends the process."""
     orders, reports = Orders(_moved(0, os.open(os.devnull, os.O_RDONLY))), Reports(_moved(1, 2))
     output = Output(reports)
+    typed_lines.install(orders, reports, output)
 
     warm(orders.next()["modules"] or USUAL)
     reports.send("warm")
@@ -26,16 +28,20 @@ def main() -> None:
     if loaded.app is None:
         return
 
+    calls = Observer(reports)
+    calls.begin()  # now that the connector is loaded: what it put in the place of parts of `requests` is below ours
     work = orders.next()
     if work["order"] in calling.ORDERS:
-        calling.answer_calls(loaded.app, work, orders, reports, output)
+        calling.Answering(loaded.app, reports, output, calls).answer(work, orders)
         return
 
     from .callers import asks_for_guard
-    from .serving import listening, serve
+    from .failures import Failures
+    from .serving import Observed, listening, serve
 
+    Failures(_describer(output), reports).watch(loaded.app)
     guarded = order["guarded"] and asks_for_guard(loaded.app)
-    serve(loaded.app, listening(work), orders, reports, guarded=guarded)
+    serve(Observed(loaded.app, calls), listening(work), orders, reports, guarded=guarded)
 
 
 def _moved(descriptor: int, substitute: int) -> int:
@@ -54,7 +60,7 @@ def _load(order: dict[str, Any], output: Output, reports: Reports) -> LoadedApp:
 
     bytecode.skip_recent_files()
     started = perf_counter()
-    loaded = load(ErrorDescriber(Path.cwd(), output.last_words), order["route_files"])
+    loaded = load(_describer(output), order["route_files"])
     output.end_lines()
     reports.send(
         "loaded",
@@ -66,3 +72,7 @@ def _load(order: dict[str, Any], output: Output, reports: Reports) -> LoadedApp:
         imported=imported(),
     )
     return loaded
+
+
+def _describer(output: Output) -> ErrorDescriber:
+    return ErrorDescriber(Path.cwd(), output.last_words)

@@ -1,5 +1,6 @@
 """Serve the application on the supervisor's socket, report each request, and stop without losing one."""
 
+import itertools
 import selectors
 import socket
 from collections.abc import Callable, Iterable
@@ -10,8 +11,9 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wsgi import ClosingIterator
 
 from .callers import Guarded
+from .calls import Observer
 from .channel import Orders, Reports
-from .output import RUN
+from .output import REQUEST, RUN
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -48,10 +50,12 @@ class Reported:
     def __init__(self, app: "WSGIApplication", reports: Reports) -> None:
         self._app = app
         self._reports = reports
+        self._numbers = itertools.count()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request; what is printed meanwhile belongs to its run."""
         RUN.set(run := environ.pop("HTTP_X_STACKSYNC_RUN", None))
+        REQUEST.set(next(self._numbers))
         if run:
             self._reports.send("begun", run=run)
         started, status = perf_counter(), 500
@@ -79,7 +83,27 @@ class Reported:
             status=status,
             ms=round(seconds * 1000, 1),
             run=RUN.get(),
+            number=REQUEST.get(),
         )
+
+
+class Observed:
+    """The application, whose calls to APIs are followed while it works for a run."""
+
+    def __init__(self, app: "WSGIApplication", calls: Observer) -> None:
+        self._app = app
+        self._calls = calls
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        run = RUN.get()
+        self._calls.begin_run(run)
+        try:
+            answer = self._app(environ, start_response)
+        except BaseException:
+            self._calls.end_run(run)
+            raise
+        return ClosingIterator(answer, lambda: self._calls.end_run(run))
 
 
 def listening(order: dict[str, Any]) -> socket.socket:

@@ -19,6 +19,7 @@ from stacksync.studio.runs.showing import pretty
 if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder
 
+RUN = "examples"  # what marks the lines of these runs
 PATIENCE = 60.0  # seconds for each: on the platform a call must be answered sooner
 # Callers who know the token reach the connector; whoever has its files need not show it.
 _UNGUARDED: dict[str, str | None] = {"CONNECTOR_TOKEN": None}
@@ -89,7 +90,7 @@ def _replayed(loaded: LoadedConnector, folder: "VersionFolder", name: str, secre
     file = folder.path / FOLDER / f"{name}.json"
     try:
         content = decode(read_plain_text(file))
-        reply = loaded.example(folder, str(file), PATIENCE)
+        reply = loaded.example(folder, str(file), RUN, PATIENCE)
     except NoAnswerError:
         raise
     except (OSError, ValueError) as error:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, get_template_attribute, request
 
 from stacksync.errors import StacksyncError
 from stacksync.runtime import forms
@@ -135,6 +135,8 @@ def draw(workspace: Workspace, schema: Schema, filled: Input, errors: Errors | N
             line=schema.line,
             made=schema.made,
             problem=schema.problem,
+            file=workspace.connector.relative(schema.folder.schema_path),
+            placed=get_template_attribute("places.html", "placed"),
         )
     )
 

@@ -10,8 +10,10 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from stacksync.dev.calls.log import RunCalls
 from stacksync.studio.form.controls import Input
 from stacksync.studio.runs.contract import ContractFinding
+from stacksync.studio.runs.failures import RunFailure
 from stacksync.studio.runs.sending import Answer
 
 KEPT, KEPT_RUNS = 200, 500
@@ -28,8 +30,10 @@ class HistoryEntry:
         request: The body as it was sent, secrets masked.
         reply: The answer's text, secrets masked.
         replaced: Each text that held a template: where it stood, the text, and what was sent; secrets masked.
+        calls: What it called of APIs.
         made: Names the form that was filled in, when the module had made it.
         lacks_secrets: Whether it comes from a file, and secrets were filled in, which are in none.
+        failures: By which errors it failed; secrets masked.
     """
 
     number: int
@@ -43,18 +47,21 @@ class HistoryEntry:
     made: str = ""
     kept: Input = field(default_factory=lambda: Input({}))
     lacks_secrets: bool = False
+    calls: RunCalls | None = None
     replaced: list[dict[str, Any]] = field(default_factory=list)
+    failures: tuple[RunFailure, ...] = ()
     time: float = field(default_factory=time.time)
 
     @property
     def run(self) -> str:
         """Return what marks the connector's lines of this call."""
-        return f"studio-{self.number}"
+        return run_name(self.number)
 
     @cached_property
     def size(self) -> int:
         """Return about how many bytes it takes."""
-        return len(self.answer.body) + len(self.reply) + 2 * len(self.sent)
+        called = self.calls.size if self.calls else 0
+        return len(self.answer.body) + len(self.reply) + 2 * len(self.sent) + called
 
     @property
     def sent(self) -> str:
@@ -66,6 +73,11 @@ class HistoryEntry:
         """Return when it was sent; of another day with its date."""
         then, now = time.localtime(self.time), time.localtime()
         return time.strftime("%H:%M:%S" if then[:3] == now[:3] else "%Y-%m-%d %H:%M:%S", then)
+
+
+def run_name(number: int) -> str:
+    """Return what marks the connector's lines of a call."""
+    return f"studio-{number}"
 
 
 class History:
@@ -101,6 +113,11 @@ class History:
         with self._lock:
             found = [each for each in (*self._runs, *self._others) if each.module_path == module_path]
         return sorted(found, key=lambda entry: entry.number, reverse=True)
+
+    def newest(self) -> list[HistoryEntry]:
+        """Return the calls of all modules, newest first."""
+        with self._lock:
+            return sorted((*self._runs, *self._others), key=lambda entry: entry.number, reverse=True)
 
     def get(self, number: int) -> HistoryEntry | None:
         """Return one call."""

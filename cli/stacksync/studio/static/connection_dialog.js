@@ -2,7 +2,7 @@
 
 import { ask } from "./server.js";
 import { change, form, load } from "./form.js";
-import { say } from "./speech.js";
+import { tell } from "./speech.js";
 
 const dialog = document.getElementById("connection");
 const entries = dialog?.querySelector("form");
@@ -56,14 +56,14 @@ async function save() {
   const { id, name } = await (await ask(`/connections${edited && `/${edited}`}`, { method: "POST", body })).json();
   dialog.close();
   await choose(id);
-  say(`The connection ${name} is saved and chosen.`);
+  tell(`The connection ${name} is saved and chosen.`);
 }
 
 async function remove() {
   await ask(`/connections/${edited}`, { method: "DELETE" });
   dialog.close();
   await choose("");
-  say("The connection is removed.");
+  tell("The connection is removed.");
 }
 
 async function choose(id) {

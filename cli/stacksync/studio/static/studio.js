@@ -3,18 +3,21 @@
 import { begin as beginAgain, sendAgain } from "./again.js";
 import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
+import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
+import { begin as beginCassettes } from "./cassettes.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
 import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
 import { begin as beginReplays } from "./replays.js";
-import { begin as beginResults, check, fill, log, markRun, showCall, showHistory } from "./results.js";
+import { begin as beginResults, check, fill, log, markRun, redrawPlaces, reveal, showCall, showHistory } from "./results.js";
 import { begin as beginRunning, follow, hear, LATER, lastRun, print } from "./running.js";
-import { complain, say, show } from "./speech.js";
+import { complain, say, show, tell } from "./speech.js";
 import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
-import { showState, showTunnel } from "./header.js";
+import { begin as beginEditor } from "./editor.js";
+import { showErrors, showState, showTunnel } from "./header.js";
 
 const { base, module } = document.body.dataset;
 const TOGETHER = 30; // ms in which several events of one save arrive
@@ -61,7 +64,7 @@ async function awaitAnswer(begun) {
 // The page was left while the module ran, or after it: the answer is there, or still comes.
 async function comeBack() {
   const last = await lastRun();
-  if (!last || running) return;
+  if (!last || running || (!last.running && new URLSearchParams(location.search).has("run"))) return;
   if (last.running) {
     await alone(() => awaitAnswer(last));
     return;
@@ -78,7 +81,7 @@ async function showAnswer(run) {
   const told = [...summary.children].filter((each) => !each.matches(".buttons")).map((each) => each.textContent);
   show("");
   say(`Answered: ${told.join(", ")}${off ? `; ${off} off, not what the platform expects` : ""}.`);
-  summary.scrollIntoView({ block: "nearest" });
+  reveal();
   await showCall(run.split("-")[1]);
 }
 
@@ -89,7 +92,8 @@ function showRefusal(response) {
   const text = `Not sent: ${faults.length} ${faults.length === 1 ? "field needs" : "fields need"} attention.`;
   show(text, "bad");
   say(text);
-  faults[0]?.focus();
+  if (faults.length) faults[0].focus();
+  else reveal();
 }
 
 // --- what happens on the server ------------------------------------------------------------------------------------
@@ -102,6 +106,7 @@ function soon(name, action) {
 
 const HEARD = {
   another() {
+    forgetCalls();
     if (form) soon("form", () => load());
     soon("modules", redrawModules);
     soon("history", showHistory); // runs may have other numbers
@@ -115,10 +120,13 @@ const HEARD = {
     }
     if (["ready", "failed"].includes(data.state)) soon("modules", redrawModules);
   },
-  lost: () => showState({ state: "lost" }),
+  lost: () => showState({ state: "lost" }).catch(complain),
+  asks: (_, isNews) => isNews && show("A handler waits for a line in the terminal…"),
+  answered: (_, isNews) => isNews && show(running ? "Sending…" : ""),
   tunnel: showTunnel,
-  log({ line, run, stream }) {
-    log(line, { run, kind: stream }); // the connector itself logs each request
+  calls: hearCalls,
+  log({ line, run, stream }, isNews) {
+    log(line, { run, kind: stream, isNews }); // the connector itself logs each request
     print(line, { run, kind: stream });
   },
   run: hear,
@@ -146,7 +154,7 @@ function press(event) {
 
 async function copy(button) {
   await navigator.clipboard.writeText(button.dataset.copy);
-  say("Copied.");
+  tell("Copied.");
   button.classList.add("copied");
   setTimeout(() => button.classList.remove("copied"), 1500);
 }
@@ -162,11 +170,14 @@ beginTabs();
 beginViews();
 beginModules();
 beginResults();
+beginCalls();
+beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
 if (form) {
   beginForm();
   beginItems();
   beginConnections();
   beginExamples();
+  beginCassettes();
   runButton.addEventListener("click", run);
   document.getElementById("reset").addEventListener("click", reset);
   beginRunning();

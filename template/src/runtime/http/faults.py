@@ -34,6 +34,7 @@ class ApiError(ManagedError):
         retry_after: Seconds after which the API may be asked again, where it says so.
         headers: The headers of its answer.
         body: The answer, read as JSON where it is that, else as text.
+        method, address: What was called, the address without its query.
     """
 
     status: int | None = None
@@ -41,6 +42,8 @@ class ApiError(ManagedError):
     retry_after: int | None = None
     headers: Mapping[str, str] = MappingProxyType({})
     body: Any = None
+    method: str = ""
+    address: str = ""
 
     def tell(self, text: str, *, status: int | None = None, retry_after: float | None = None) -> ApiError:
         """Set what the platform gets: the text, the API's status, and when it may be asked again."""
@@ -99,8 +102,12 @@ def unreachable(fault: Exception, request: requests.PreparedRequest) -> ApiError
 
 def api_error(request: requests.PreparedRequest, what: str) -> ApiError:
     """Make the error of a call: it names the host, never path, query, headers or body."""
-    host = str(urlsplit(str(request.url)).hostname)
-    return ApiError(f"{host} {what}", None, {"error_type": "service", "service": host}, 502)
+    parts = urlsplit(str(request.url))
+    host = str(parts.hostname)
+    error = ApiError(f"{host} {what}", None, {"error_type": "service", "service": host}, 502)
+    error.method = str(request.method)
+    error.address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return error
 
 
 def _sent(request: requests.PreparedRequest) -> Iterable[str]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 CHOOSERS = ("select", "many", "open")
 
+_BY_ITSELF = "hidden by its own ui_widget, whatever is filled in"
+
 
 class Builder:
     """Builds the nodes of one form.
@@ -173,17 +175,17 @@ class Builder:
 
     def _hidden(self, field: Field, steps: Steps) -> Hidden:
         passwords = [pointer(each) for each in self._hidden_secrets if each[: len(steps)] == steps]
-        return Hidden(pointer(steps), field.name, self._why(field), passwords)
+        why = f"hidden because {forms.in_words(field.hidden_by)}" if field.hidden_by else _BY_ITSELF
+        return Hidden(pointer(steps), field.name, why, self._rule(field), passwords)
 
-    def _why(self, field: Field) -> str:
+    def _rule(self, field: Field) -> str:
         rule = field.hidden_by
         if rule is None:
-            return "hidden by its own ui_widget, whatever is filled in"
+            return ""
 
         number = f"rule {int(rule.source[-1]) + 1}" if isinstance(rule.source[-1], int) else "its conditions"
         line = self.state.line(rule.source)
-        where = f"{number}, schema.json line {line}" if line else number
-        return f"hidden because {forms.in_words(rule)} ({where})"
+        return f"{self.state.file}:{line}: {number}" if line else number
 
     def _is_watched(self, steps: Steps) -> bool:
         return any(_touch(steps, each) for each in self._watched)

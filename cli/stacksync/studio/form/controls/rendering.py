@@ -36,6 +36,7 @@ def render_form(state: FormState) -> str:
         kept={DRAWN: json.dumps(drawn, ensure_ascii=True), MADE: state.made},
         problems={"form-problem": state.problem, "form-fault": state.errors.get("", "")},
         connection=CONNECTION,
+        placed=state.placed,
     )
     return html.encode(errors="replace").decode()  # a schema's texts may hold halves of surrogate pairs
 

@@ -58,6 +58,10 @@ class Input:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
+def _as_it_is(text: str, _about: str = "") -> str:
+    return text
+
+
 def _nowhere(_path: Path) -> None:
     return None
 
@@ -79,6 +83,8 @@ class FormState:
         line: says at which line of `schema.json` a path of the schema stands, when that is known.
         made: names the form when the module's own `/schema` made it; "" for that of `schema.json`.
         problem: why `schema.json` cannot be read now, so that this is how it was before; "" when it can.
+        file: where `schema.json` is in the connector.
+        placed: draws a text that may begin with a place in a file; what it is about tells equal places apart.
     """
 
     form: Form
@@ -92,6 +98,8 @@ class FormState:
     line: Callable[[Path], int | None] = _nowhere
     made: str = ""
     problem: str = ""
+    file: str = "schema.json"
+    placed: Callable[..., str] = _as_it_is
 
     @property
     def lacks_connection(self) -> bool:

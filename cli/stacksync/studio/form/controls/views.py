@@ -167,12 +167,14 @@ class Hidden:
     """A field that is not shown, and why.
 
     Args:
+        rule: which rule hides it, behind its place in a file where that is known; "" if none does.
         passwords: the names of the passwords in it that were typed, which only the browser keeps.
     """
 
     at: str
     label: str
     why: str
+    rule: str = ""
     passwords: list[str] = attribute(default_factory=list)
 
     @property

@@ -1,0 +1,1 @@
+"""Opening a file of the connector in its developer's editor."""
