@@ -50,7 +50,7 @@ def test_choices_that_were_asked_for_are_not_kept(studio: Studio) -> None:
 
 
 def test_planted_secrets_are_in_no_file(studio: Studio) -> None:
-    connection = studio.connect("Mine", json.dumps({"token": SECRETS[0]}))
+    connection = studio.connect("Mine", token=SECRETS[0])
     plants: list[dict[str, Any]] = [
         {"name": "Ada", "account": connection, "pin": SECRETS[1]},
         {"name": SECRETS[0], "pin": "1234"},
@@ -88,7 +88,7 @@ def test_a_run_with_secrets_is_sent_again_only_until_the_restart(studio: Studio)
 
 
 def test_a_saved_connection_is_no_secret_of_a_run(studio: Studio) -> None:
-    connection = studio.connect("Mine", json.dumps({"token": SECRETS[0]}))
+    connection = studio.connect("Mine", token=SECRETS[0])
     number = studio.post("/m/greet/v1/run", name="Ada", account=connection).get_json()["number"]
 
     replayed = restarted(studio).post(f"/history/{number}/replay").get_json()

@@ -36,7 +36,7 @@ def outcomes(html: str) -> dict[str, str]:
 
 
 def test_what_examples_expect_is_held_against_what_is_answered(studio: Studio, examples: Path) -> None:
-    studio.connect("Mine", json.dumps({"token": SECRET}))
+    studio.connect("Mine", token=SECRET)
     write(examples, "right", {"name": "$$5", "tags": ["a"]}, {"data": {"name": "$$5"}})
     write(examples, "refused", {"name": "nobody"}, {"error": "Nobody is no name."}, 404)
     write(examples, "status", {"name": "nobody"}, {})

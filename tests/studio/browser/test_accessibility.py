@@ -81,6 +81,7 @@ def test_a_night_in_a_narrow_window_can_be_used_by_everybody(studio: StudioPage)
 def test_create_contacts_can_be_used_by_everybody(studio: StudioPage) -> None:
     studio.open("create_contacts/v1")
     refused(studio)
+    expect(studio.page.locator("#doing")).to_have_text("Not sent: 3 fields need attention.")
 
     assert faults(studio.page) == []
 

@@ -118,12 +118,32 @@ class LoadedConnector:
         """
         return self._ask("example", patience, run=run, module=folder.module, version=folder.version, file=file)
 
+    def check_connection(self, value: Mapping[str, Any]) -> tuple[bool, str]:
+        """Make the call that the connector declares for trying a connection, and say whether it went well.
+
+        Args:
+            value: What the connection holds.
+
+        Raises:
+            StacksyncError: The process ended, or there is no such call.
+        """
+        report = self._answered("check", run="check", value=dict(value))
+        return report["works"], report["said"]
+
     def stop(self) -> None:
         """Let the process end, and hear what it still has to say."""
         self._worker.stop()
         self._next("exit", _LAST_WORDS)
 
-    def _ask(self, order: str, patience: float | None, **data: Any) -> Reply:
+    def _ask(self, order: str, patience: float | None = None, **data: Any) -> Reply:
+        report = self._answered(order, patience, **data)
+        body = base64.b64decode(report["body"])
+        difference, endpoint = report.get("difference"), report.get("endpoint", "")
+        taped = report.get("recording"), tuple(report.get("faults", ()))
+        self.last = Reply(report["status"], report["content_type"], body, difference, endpoint, *taped)
+        return self.last
+
+    def _answered(self, order: str, patience: float | None = None, **data: Any) -> Mapping[str, Any]:
         self._worker.call(order, **data)
         message = self._next("answer", patience)
         if message is None:
@@ -133,12 +153,7 @@ class LoadedConnector:
         report = message.data
         if "problem" in report:
             raise StacksyncError(f"There is no answer: {report['problem']}.")
-
-        body = base64.b64decode(report["body"])
-        difference, endpoint = report.get("difference"), report.get("endpoint", "")
-        taped = report.get("recording"), tuple(report.get("faults", ()))
-        self.last = Reply(report["status"], report["content_type"], body, difference, endpoint, *taped)
-        return self.last
+        return report
 
     def _next(self, kind: str, patience: float | None) -> Message | None:
         """Wait for a message of a kind, or for the end of the process; None where that takes too long."""

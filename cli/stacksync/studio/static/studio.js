@@ -64,7 +64,7 @@ async function awaitAnswer(begun) {
 // The page was left while the module ran, or after it: the answer is there, or still comes.
 async function comeBack() {
   const last = await lastRun();
-  if (!last || running || (!last.running && new URLSearchParams(location.search).has("run"))) return;
+  if (!last || running || (!last.running && location.hash.startsWith("#run"))) return;
   if (last.running) {
     await alone(() => awaitAnswer(last));
     return;
@@ -88,7 +88,8 @@ async function showAnswer(run) {
 function showRefusal(response) {
   fill("response", response);
   select("response");
-  const faults = form.querySelectorAll("[aria-invalid], [data-invalid]");
+  // A dropdown that takes any text has a box beside it, which is marked too and seen only when it is used.
+  const faults = [...form.querySelectorAll("[aria-invalid], [data-invalid]")].filter((each) => each.checkVisibility());
   const text = `Not sent: ${faults.length} ${faults.length === 1 ? "field needs" : "fields need"} attention.`;
   show(text, "bad");
   say(text);
