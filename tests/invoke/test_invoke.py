@@ -394,3 +394,69 @@ def test_a_stand_in_answers_for_the_api(invoking: Stacksync) -> None:
     write_module(invoking.cwd, "above", ROUTE, [], connections={"required": True, "app_types": ["hubspot"]})
     done = invoking("invoke", "above", "--stand-in")
     assert json.loads(done.stdout)["data"]["keys"] == ["token"], done.stderr
+
+
+# --- the calls to APIs ---------------------------------------------------------------------------
+
+
+CALLING = """\
+import requests
+from src.api_client import api_client
+from src.runtime import Module, Request, Response
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    api = api_client(request.connection())
+    pages = [api.get("/contacts").json(), api.get("/contacts?cursor=2").json()]
+    api.get("/moved")
+    return Response(data={"pages": len(pages), "missing": requests.get(f"{api.base_url}/nowhere").status_code})
+"""
+CALLED = """\
+import flask
+
+from src.runtime.testing import StandIn
+
+api = StandIn(connection={"api_key": "made-up-key-of-the-stand-in"})
+api.collection("/contacts", [{"name": name} for name in "abc"], page_size=2)
+api.fail(429, "GET /contacts", after=1, headers={"Retry-After": "1"})
+
+
+@api.get("/moved")
+def moved():
+    return flask.redirect("/contacts/1")
+"""
+
+
+def test_the_calls_of_a_run_are_listed(invoking: Stacksync) -> None:
+    (invoking.cwd / "src/modules/team/v1/route.py").write_text(CALLING, "utf-8")
+    (invoking.cwd / "tests/stand_in.py").write_text(CALLED, "utf-8")
+    arguments = ("invoke", "team", "--set", "name=Ada", "--stand-in", "--calls", "--quiet")
+
+    done = invoking(*arguments)
+
+    assert (done.returncode, json.loads(done.stdout)["data"]) == (0, {"pages": 2, "missing": 404})
+    title, headings, *rows = done.stderr.splitlines()
+    assert (title, headings.split()) == (
+        "execute: 6 calls",
+        ["#", "METHOD", "ADDRESS", "STATUS", "TIME", "SIZE", "LINE"],
+    )
+    place = "src/modules/team/v1/route.py"
+    expected = [
+        rf"1 +GET +/contacts +200 .* B +{place}:11",
+        rf"2 +GET +/contacts\?cursor=2 +429 .*{place}:11",
+        rf"3 +GET +/contacts\?cursor=2 +200 .*{place}:11 +repeats 2, waited 1.\d s",
+        rf"4 +GET +/moved +302 .*{place}:12",
+        rf"5 +GET +/contacts/1 +200 .*{place}:12 +redirected by 4",
+        rf"6 +GET +/nowhere +404 .*{place}:13",
+    ]
+    plain = [re.sub(r"http://127\.0\.0\.1:\d+", "", row).strip() for row in rows]
+    assert [row for row, wanted in zip(plain, expected, strict=True) if not re.fullmatch(wanted, row)] == []
+
+    report = json.loads(invoking(*arguments, "--json").stdout)
+    (run,) = report["calls"]
+    assert (run["endpoint"], run["seen"], run["other_ways"]) == ("execute", True, [])
+    assert [each["status"] for each in run["calls"]] == [200, 429, 200, 302, 200, 404]
+    assert "made-up-key" not in json.dumps(run)

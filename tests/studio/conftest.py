@@ -85,6 +85,29 @@ GROWING_SCHEMA = """\
   "ui_options": {"ui_order": ["kind"]}
 }
 """
+CALLING_ROUTE = """\
+import urllib.request
+
+import requests
+
+from src.runtime import Module, Request, Response
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    requests.get(request.data["url"], headers={"Authorization": "Bearer typed-into-a-header"})
+    with urllib.request.urlopen(request.data["url"]) as answer:
+        return Response(data={"status": answer.status})
+"""
+CALLING_SCHEMA = """\
+{
+  "metadata": {"workflows_module_schema_version": "1.0.0"},
+  "fields": [{"id": "url", "type": "string", "label": "Address"}],
+  "ui_options": {"ui_order": ["url"]}
+}
+"""
 FAILING_ROUTE = """\
 from dataclasses import dataclass
 
@@ -300,14 +323,16 @@ def running(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         folder.mkdir(parents=True)
         (folder / "route.py").write_text(route.rstrip() + "\n")
         (folder / "schema.json").write_text(SCHEMA)
-    for name, route, form in (
-        ("growing", GROWING_ROUTE, GROWING_SCHEMA),
-        ("failing", FAILING_ROUTE, FAILING_SCHEMA),
-    ):
+    written = {
+        "growing": (GROWING_ROUTE, GROWING_SCHEMA),
+        "calling": (CALLING_ROUTE, CALLING_SCHEMA),
+        "failing": (FAILING_ROUTE, FAILING_SCHEMA),
+    }
+    for name, files in written.items():
         folder = root / f"src/modules/{name}/v1"
         folder.mkdir(parents=True)
-        (folder / "route.py").write_text(route)
-        (folder / "schema.json").write_text(form)
+        for file, text in zip(("route.py", "schema.json"), files, strict=True):
+            (folder / file).write_text(text)
     for name, schema in ECHO_SCHEMAS.items():
         folder = root / f"src/modules/{name}/v1"
         folder.mkdir(parents=True)

@@ -62,6 +62,7 @@ def invoke_module(
     save_example: Annotated[
         str | None, typer.Option(metavar="NAME", help="Keep the call and its answer as an example.")
     ] = None,
+    calls: Annotated[bool, typer.Option("--calls", help="Show the calls to APIs that the module made.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON: status, answer, difference.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the answer and errors only.")] = False,
 ) -> None:
@@ -100,7 +101,9 @@ def invoke_module(
         say(f"warning: {interpreter.lacks(lacking, root=connector.root)}", err=True)
 
     called = invoke(Target(connector, folder, interpreter), options, _silence if quiet else partial(say, err=True))
-    say(_as_json(called, folder) if as_json else _as_text(called))
+    say(_as_json(called, folder, calls=calls) if as_json else _as_text(called))
+    if calls and not as_json:
+        _tell_calls(called)
     _tell(called, quiet)
     if called.difference or (called.is_error and example is None):
         raise typer.Exit(1)
@@ -129,11 +132,20 @@ def _as_text(called: "Called") -> str:
     return called.answer.text if called.content is None else _dumped(called.content)
 
 
-def _as_json(called: "Called", folder: "VersionFolder") -> str:
+def _tell_calls(called: "Called") -> None:
+    from stacksync.invocation.calls import table
+
+    for line in table(called.calls):
+        say(line, err=True)
+
+
+def _as_json(called: "Called", folder: "VersionFolder", *, calls: bool) -> str:
     place = {"module": folder.module, "version": folder.version, "endpoint": called.endpoint}
     body = called.answer.text if called.content is None else called.content
     more: dict[str, Any] = {"problem": called.problem, "difference": called.difference, "saved": called.saved}
     more["remarks"] = list(called.remarks)
+    if calls:
+        more["calls"] = [run.as_json() for run in called.calls]
     return _dumped({**place, "status": called.answer.status, "body": body, **more})
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stacksync.connector import Connector
+from stacksync.dev.calls.log import CallLog, RunCalls
 from stacksync.dev.events import Event, Events
 from stacksync.dev.failures import Failures
 from stacksync.dev.keyboard import Keyboard
@@ -21,6 +22,7 @@ class DevSession:
         connector: The connector on disk.
         address: Where it answers, `http://127.0.0.1:2003`; the same for the whole run.
         events: What happens, from the first event on.
+        calls: What runs call.
         public_address: Where a tunnel makes it known, while there is one.
         failures: By which errors runs failed.
         restart: Loads the connector again, though nothing was saved.
@@ -37,6 +39,7 @@ class DevSession:
 
     def __post_init__(self) -> None:
         self.keyboard = Keyboard(self.events)
+        self.calls = CallLog(self._publish_calls)
 
     @property
     def state(self) -> Mapping[str, Any]:
@@ -64,3 +67,8 @@ class DevSession:
     def publish_log(self, line: str, run: str | None = None, stream: str = "stdout") -> Event:
         """Tell everyone what the connector wrote."""
         return self.events.publish("log", run=run, stream=stream, line=self.masked(line))
+
+    def _publish_calls(self, calls: RunCalls) -> None:
+        """Tell everyone that there is news of the calls of a run; what it is they ask for."""
+        run = {"run": calls.run, "module": calls.module_path, "endpoint": calls.endpoint}
+        self.events.publish("calls", **run, count=calls.count)

@@ -7,6 +7,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
+from stacksync.dev.calls.log import RunCalls
+from stacksync.dev.environment.dot_env import secret_values
 from stacksync.dev.processes.loaded import LoadedConnector
 from stacksync.dev.processes.worker import how_it_ended
 from stacksync.errors import StacksyncError, UsageError
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder
 
 ENDPOINTS = ("execute", "content", "schema")
+RUN = "invoke"  # what a run is called that no form is filled in for
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Called:
         remarks: Where the answer is not what the platform expects.
         saved: The example that the call was saved as.
         problem: Why the module was not loaded, so that it answers 503.
+        calls: What was called of APIs: for the form and its choices, and then for the answer.
     """
 
     endpoint: str
@@ -74,6 +78,7 @@ class Called:
     remarks: tuple[str, ...] = ()
     saved: str | None = None
     problem: str | None = None
+    calls: tuple[RunCalls, ...] = ()
 
     @property
     def is_error(self) -> bool:
@@ -99,9 +104,9 @@ def sender(loaded: LoadedConnector, connector: Connector) -> Callable[[Call, str
     """Return what sends the calls of a workspace to a process that has loaded the connector."""
     folders = {(each.module, each.version): each for each in connector.versions}
 
-    def send(call: Call, _run: str) -> Answer:
+    def send(call: Call, run: str) -> Answer:
         started = perf_counter()
-        reply = loaded.call(folders[call.module, call.version], call.endpoint, call.body)
+        reply = loaded.call(folders[call.module, call.version], call.endpoint, call.body, run)
         return Answer(reply.status, reply.content_type, reply.body, (perf_counter() - started) * 1000)
 
     return send
@@ -157,18 +162,28 @@ def call_with_envelope(workspace: Workspace, folder: "VersionFolder", given: Giv
         refuse_values_in_body(body, setting.option)
     if given.connection is not None:
         body = {**body, "credentials": credentials_of(saved_connection(workspace.connections, given.connection))}
-    answer = workspace.send(Call(folder.module, folder.version, given.endpoint, body), "invoke")
-    return Called(given.endpoint, answer)
+    calls = _begun(workspace, folder, given.endpoint)
+    answer = workspace.send(Call(folder.module, folder.version, given.endpoint, body), RUN)
+    return Called(given.endpoint, answer, calls=(calls,))
 
 
-def replay(loaded: LoadedConnector, folder: "VersionFolder", name: str) -> Called:
+def replay(loaded: LoadedConnector, workspace: Workspace, folder: "VersionFolder", name: str) -> Called:
     """Call a module with an example.
 
     Raises:
         StacksyncError: There is no such example.
     """
-    reply = loaded.example(folder, str(examples.file_of(folder, name)))
-    return Called(reply.endpoint, Answer(reply.status, reply.content_type, reply.body), reply.difference)
+    calls = _begun(workspace, folder, "")
+    reply = loaded.example(folder, str(examples.file_of(folder, name)), RUN)
+    calls.endpoint = reply.endpoint
+    answer = Answer(reply.status, reply.content_type, reply.body)
+    return Called(reply.endpoint, answer, reply.difference, calls=(calls,))
+
+
+def _begun(workspace: Workspace, folder: "VersionFolder", endpoint: str) -> RunCalls:
+    """Begin to follow the calls of a run that is no form's."""
+    secrets = workspace.connections.secrets() | secret_values(workspace.connector.root)
+    return workspace.session.calls.begin(RUN, (folder.module_path, endpoint), workspace.named_secrets(secrets))
 
 
 def _filled(schema: Schema, given: Given) -> Input:
@@ -187,7 +202,9 @@ def _has_templates(value: Any) -> bool:
 def _sent(workspace: Workspace, schema: Schema, filled: Input, given: Given) -> Called:
     entry, names = _entry(workspace, schema, filled, given)
     remarks = tuple(f"{each.where or 'the answer'}: {each.message}" for each in entry.findings)
-    called = Called(given.endpoint, entry.answer, remarks=remarks)
+    made = reversed(workspace.history.of(schema.folder.module_path))
+    calls = tuple(each.calls for each in made if each.calls)
+    called = Called(given.endpoint, entry.answer, remarks=remarks, calls=calls)
     if given.save_as is None:
         return called
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from stacksync.connector import Connector
+from stacksync.dev.calls.log import KINDS
 from stacksync.dev.environment.dot_env import secret_values
 from stacksync.dev.environment.interpreter import Interpreter
 from stacksync.dev.processes.loaded import LoadedConnector, loaded_connector
+from stacksync.dev.processes.worker import Message
 from stacksync.dev.session import DevSession
 from stacksync.invocation import prompts
 from stacksync.invocation.asking import Asking
@@ -58,6 +60,7 @@ def invoke(target: Target, options: Options, hear: Hear) -> Called:
         variables |= stand_in_variables(connector, folder.path)
 
     session = DevSession(connector, "")
+    session.calls.is_followed = True
     session.keep_secret(connections.secrets() | secret_values(connector.root))
     with loaded_connector(connector, target.interpreter, partial(_hear, session, hear), variables) as loaded:
         if prompts.can_ask() and not options.reads_stdin:
@@ -79,7 +82,7 @@ def _call(
     loaded: LoadedConnector, workspace: Workspace, folder: VersionFolder, options: Options, given: Given
 ) -> Called:
     if options.example is not None:
-        return replay(loaded, folder, options.example)
+        return replay(loaded, workspace, folder, options.example)
     if options.envelope:
         return call_with_envelope(workspace, folder, given)
 
@@ -91,5 +94,8 @@ def _ask(everything: bool, workspace: Workspace, schema: Schema, filled: Input) 
     return Asking(workspace, schema, filled, everything).ask()
 
 
-def _hear(session: DevSession, hear: Hear, line: str) -> None:
-    hear(session.publish_log(line).data["line"])
+def _hear(session: DevSession, hear: Hear, message: Message) -> None:
+    if message.kind in KINDS:
+        session.calls.take(message.kind, message.data)
+    if message.kind == "log":
+        hear(session.publish_log(message.data["line"]).data["line"])

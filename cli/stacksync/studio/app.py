@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
+from stacksync.dev.calls.hiding import shown
 from stacksync.dev.session import DevSession
 from stacksync.errors import StacksyncError
 from stacksync.studio import guards, page, streaming
@@ -17,6 +18,7 @@ from stacksync.studio.editors import routes as editors
 from stacksync.studio.examples import routes as examples
 from stacksync.studio.form import routes as form
 from stacksync.studio.form.schemas import Schemas
+from stacksync.studio.runs import calls_routes as calls
 from stacksync.studio.runs import history_routes as history
 from stacksync.studio.runs import routes as runs
 from stacksync.studio.runs.sending import send
@@ -37,6 +39,7 @@ def create_studio(session: DevSession) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM, MAX_FORM_PARTS=100_000)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals["dumps"] = partial(json.dumps, ensure_ascii=False)
+    app.jinja_env.filters["shown"] = shown
     guards.install(app)
     app.register_error_handler(HTTPException, _say)
     app.register_error_handler(StacksyncError, lambda error: _text(str(error), 409))
@@ -48,7 +51,7 @@ def create_studio(session: DevSession) -> Flask:
     )
     app.register_blueprint(streaming.routes(session))
     app.register_blueprint(editors.routes(session))
-    for part in (page, form, runs, examples, connections, history):
+    for part in (page, form, runs, examples, connections, history, calls):
         app.register_blueprint(part.routes(workspace))
     return app
 

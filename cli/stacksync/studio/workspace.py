@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
-from stacksync.dev.environment.dot_env import secret_values
+from stacksync.dev.environment.dot_env import named_values, secret_values
 from stacksync.dev.failures import Failure
 from stacksync.dev.session import DevSession
 from stacksync.masking import mask
@@ -78,6 +78,10 @@ class Workspace:
         typed = secrets_of(schema.form, filled.data) | secrets_of(schema.form, sent)
         return typed | self.connections.secrets() | secret_values(self.connector.root)
 
+    def named_secrets(self, secrets: Iterable[str]) -> dict[str, str]:
+        """Return secrets with what they are called in a connection or in `.env`; "" for the others."""
+        return {**dict.fromkeys(secrets, ""), **self.connections.named_secrets(), **named_values(self.connector.root)}
+
     def filled(self, schema: Schema, data: dict[str, Any]) -> dict[str, Any]:
         """Return data as the platform sends it: with the values of the connections chosen in its fields."""
         made: dict[str, Any] = self.connections.filled(forms.effective(schema.form, data), data)
@@ -149,8 +153,11 @@ class Workspace:
         folder, number = schema.folder, self.history.next_number()
         secrets = self.secrets(schema, filled)
         self.session.keep_secret(secrets)
-        self.session.failures.begin(run_name(number))
-        answer = self.send(Call(folder.module, folder.version, endpoint, body), run_name(number))
+        run = run_name(number)
+        self.session.failures.begin(run)
+        calls = self.session.calls.begin(run, (folder.module_path, endpoint), self.named_secrets(secrets))
+        answer = self.send(Call(folder.module, folder.version, endpoint, body), run)
+        calls.settle(wait=calls.is_followed and answer.status is not None)
         if endpoint == "content":
             findings = check_content(answer, [each["id"] for each in body["data"]["content_object_names"]])
         else:
@@ -165,6 +172,7 @@ class Workspace:
             reply=mask(answer.text, secrets),
             findings=tuple(findings),
             made=schema.made,
+            calls=calls,
             replaced=mask_call(prepared.replaced, secrets) if prepared else [],
             failures=read_failures(self._failures(endpoint, answer, number), secrets),
         )

@@ -48,12 +48,17 @@ def read_dot_env(root: Path) -> dict[str, str]:
 
 def secret_values(root: Path) -> set[str]:
     """Return the values of `.env` that may not be shown: all but short ones, addresses, and what everybody may know."""
+    return set(named_values(root))
+
+
+def named_values(root: Path) -> dict[str, str]:
+    """Return the names of the variables of `.env` whose values may not be shown, by value."""
     try:
         variables = read_dot_env(root)
     except DotEnvError:
-        return set()
+        return {}
 
-    return {value for name, value in variables.items() if name not in PUBLIC and _may_be_secret(value)}
+    return {value: name for name, value in variables.items() if name not in PUBLIC and _may_be_secret(value)}
 
 
 def _may_be_secret(value: str) -> bool:

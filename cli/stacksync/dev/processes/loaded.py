@@ -22,10 +22,10 @@ PATIENCE = 120.0  # seconds: a connector that takes longer never gets ready on t
 _PAUSE = 0.5  # how long the main thread waits at once: on Windows Ctrl-C is noticed only in between
 _LAST_WORDS = 5.0  # seconds that a process has to end, and to say what it still has to say
 
-Hear = Callable[[str], object]
+Hear = Callable[[Message], object]
 
 
-def _hear_nothing(_line: str) -> None:
+def _hear_nothing(_message: Message) -> None:
     return None
 
 
@@ -55,7 +55,7 @@ class LoadedConnector:
     Args:
         worker: The process.
         messages: What it reports.
-        hear: Is called with each line that the connector writes.
+        hear: Is told of each line that the connector writes, and of each call to an API.
 
     Attributes:
         read_line: Returns what somebody types behind a prompt, for code that reads standard input; "" if nobody does.
@@ -88,22 +88,22 @@ class LoadedConnector:
         for error in self.report.get("errors", ()):
             yield error["module"], in_one_line(error)
 
-    def call(self, folder: "VersionFolder", endpoint: str, body: Any) -> Reply:
-        """Post a body to a module.
+    def call(self, folder: "VersionFolder", endpoint: str, body: Any, run: str) -> Reply:
+        """Post a body to a module, as a run of this name.
 
         Raises:
             StacksyncError: The process ended, or cannot answer.
         """
         place = {"module": folder.module, "version": folder.version, "url": folder.url_base}
-        return self._ask("call", **place, endpoint=endpoint, body=body)
+        return self._ask("call", run=run, **place, endpoint=endpoint, body=body)
 
-    def example(self, folder: "VersionFolder", file: str) -> Reply:
-        """Replay an example of a module.
+    def example(self, folder: "VersionFolder", file: str, run: str) -> Reply:
+        """Replay an example of a module, as a run of this name.
 
         Raises:
             StacksyncError: The process ended, or cannot answer.
         """
-        return self._ask("example", module=folder.module, version=folder.version, file=file)
+        return self._ask("example", run=run, module=folder.module, version=folder.version, file=file)
 
     def stop(self) -> None:
         """Let the process end, and hear what it still has to say."""
@@ -133,8 +133,7 @@ class LoadedConnector:
             except queue.Empty:
                 waited += _PAUSE
                 continue
-            if message.kind == "log":
-                self._hear(message.data["line"])
+            self._hear(message)
             if message.kind == "asks":
                 self._worker.type(self.read_line(message.data["prompt"]))
             if message.kind == "exit":
@@ -156,7 +155,7 @@ def loaded_connector(
     Args:
         connector: The connector.
         interpreter: What it runs with.
-        hear: Is called with each line that it writes.
+        hear: Is told of each line that it writes, and of each call to an API.
         variables: What it finds in its environment besides; not at all where that is None.
 
     Raises:

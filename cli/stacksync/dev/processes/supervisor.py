@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Final
 
 from stacksync.connector import Connector
+from stacksync.dev.calls.log import KINDS
 from stacksync.dev.keyboard import Question
 from stacksync.dev.ports.listening import Listener
 from stacksync.dev.processes.endpoint import Endpoint
@@ -61,6 +62,7 @@ class Supervisor:
         Raises:
             StacksyncError: Its interpreter cannot be run.
         """
+        self._session.calls.is_followed = True
         self._pool.prepare(os.environ)
         self._session.restart = lambda: self._inbox.put(RESTART)
         self._session.failures.are_told = True
@@ -103,6 +105,9 @@ class Supervisor:
         self._handover.take_changes(changes)
 
     def _take(self, message: Message) -> None:
+        if message.kind in KINDS:
+            self._session.calls.take(message.kind, message.data)
+            return
         if message.kind in ("log", "request", "stranger", "failure"):
             self._pass_on(message)
             return

@@ -6,8 +6,9 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from .calls import Observer
 from .channel import Orders, Reports
-from .output import Output
+from .output import RUN, Output
 
 # The test kit of a connector's runtime; connectors of Stacksync's own SDK have none.
 KIT = "src.runtime.testing"
@@ -16,22 +17,34 @@ KIT = "src.runtime.testing"
 ORDERS = ("call", "example")
 
 
-def answer_calls(app: Any, order: "dict[str, Any]", orders: Orders, reports: Reports, output: Output) -> None:
-    """Answer this call and those that follow, until there is another order."""
-    client = Client(app)
-    while order["order"] in ORDERS:
-        report = _answer(client, **order)
-        output.end_lines()
-        reports.send("answer", **report)
-        order = orders.next()
+class Answering:
+    """Calls modules as it is ordered to, each call as a run, and reports what they answer."""
 
+    def __init__(self, app: Any, reports: Reports, output: Output, calls: Observer) -> None:
+        self._client = Client(app)
+        self._reports = reports
+        self._output = output
+        self._calls = calls
 
-def _answer(client: "Client", order: str, **data: Any) -> "dict[str, Any]":
-    try:
-        return client.call(**data) if order == "call" else client.example(**data)
-    except Exception as error:  # noqa: BLE001 - of the connector's own code: what stands in for its API, or its framework
-        traceback.print_exc()
-        return {"problem": traceback.format_exception_only(type(error), error)[-1].strip()}
+    def answer(self, order: "dict[str, Any]", orders: Orders) -> None:
+        """Answer this call and those that follow, until there is another order."""
+        while order["order"] in ORDERS:
+            report = self._run(**order)
+            self._output.end_lines()
+            self._reports.send("answer", **report)
+            order = orders.next()
+
+    def _run(self, order: str, run: str, **data: Any) -> "dict[str, Any]":
+        token = RUN.set(run)
+        self._calls.begin_run(run)
+        try:
+            return self._client.call(**data) if order == "call" else self._client.example(**data)
+        except Exception as error:  # noqa: BLE001 - of the connector's own code: its stand-in, or its framework
+            traceback.print_exc()
+            return {"problem": traceback.format_exception_only(type(error), error)[-1].strip()}
+        finally:
+            self._calls.end_run(run)
+            RUN.reset(token)
 
 
 class Client:

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from .channel import Reports
+from .places import STARTED, own_line
 
 LONGEST_LINE = 20_000  # bytes: who prints all that an API answered would fill the memory of whoever shows it
 CUT = "… (cut by stacksync dev)"
@@ -108,7 +109,7 @@ class Output:
         os.write = write
 
     def _tag_threads(self) -> None:
-        """Let threads and tasks inherit the run, and nothing else: Flask's context they get nowhere either."""
+        """Let threads and tasks inherit the run and the line that began them; Flask's context they get nowhere."""
         start, submit = threading.Thread.start, ThreadPoolExecutor.submit
 
         def start_tagged(thread: threading.Thread) -> None:
@@ -123,9 +124,11 @@ class Output:
 
     def _tagged(self, call: Callable[..., Any]) -> Callable[..., Any]:
         run = RUN.get()
+        place = own_line()  # whose context this is the runtime may have changed already
 
         def tagged(*args: Any, **kwargs: Any) -> Any:
             RUN.set(run)
+            STARTED.place = place
             try:
                 return call(*args, **kwargs)
             finally:

@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any
 
 from . import bytecode, calling, typed_lines
+from .calls import Observer
 from .channel import Orders, Reports
 from .load_errors import ErrorDescriber
 from .loading import LoadedApp, load
@@ -27,18 +28,20 @@ def main() -> None:
     if loaded.app is None:
         return
 
+    calls = Observer(reports)
+    calls.begin()  # now that the connector is loaded: what it put in the place of parts of `requests` is below ours
     work = orders.next()
     if work["order"] in calling.ORDERS:
-        calling.answer_calls(loaded.app, work, orders, reports, output)
+        calling.Answering(loaded.app, reports, output, calls).answer(work, orders)
         return
 
     from .callers import asks_for_guard
     from .failures import Failures
-    from .serving import listening, serve
+    from .serving import Observed, listening, serve
 
     Failures(_describer(output), reports).watch(loaded.app)
     guarded = order["guarded"] and asks_for_guard(loaded.app)
-    serve(loaded.app, listening(work), orders, reports, guarded=guarded)
+    serve(Observed(loaded.app, calls), listening(work), orders, reports, guarded=guarded)
 
 
 def _moved(descriptor: int, substitute: int) -> int:

@@ -11,6 +11,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wsgi import ClosingIterator
 
 from .callers import Guarded
+from .calls import Observer
 from .channel import Orders, Reports
 from .output import REQUEST, RUN
 
@@ -82,6 +83,25 @@ class Reported:
             run=RUN.get(),
             number=REQUEST.get(),
         )
+
+
+class Observed:
+    """The application, whose calls to APIs are followed while it works for a run."""
+
+    def __init__(self, app: "WSGIApplication", calls: Observer) -> None:
+        self._app = app
+        self._calls = calls
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        run = RUN.get()
+        self._calls.begin_run(run)
+        try:
+            answer = self._app(environ, start_response)
+        except BaseException:
+            self._calls.end_run(run)
+            raise
+        return ClosingIterator(answer, lambda: self._calls.end_run(run))
 
 
 def listening(order: dict[str, Any]) -> socket.socket:

@@ -83,6 +83,11 @@ class Connections:
         """Return every text of every connection's value: none may be shown."""
         return {text for each in self.all() for text in texts_of(each.value) if text}
 
+    def named_secrets(self) -> dict[str, str]:
+        """Return every text of every connection's value, with the name it stands under."""
+        pairs = ((name, text) for each in self.all() for name, held in each.value.items() for text in texts_of(held))
+        return {text: str(name) for name, text in pairs if text}
+
     def _others(self, id: str) -> list[Saved]:  # noqa: A002
         return [each for each in self._read() if each.id != id]
 

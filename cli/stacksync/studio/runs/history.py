@@ -10,6 +10,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from stacksync.dev.calls.log import RunCalls
 from stacksync.studio.form.controls import Input
 from stacksync.studio.runs.contract import ContractFinding
 from stacksync.studio.runs.failures import RunFailure
@@ -28,6 +29,7 @@ class HistoryEntry:
         request: The body as it was sent, secrets masked.
         reply: The answer's text, secrets masked.
         replaced: Each text that held a template: where it stood, the text, and what was sent; secrets masked.
+        calls: What it called of APIs.
         made: Names the form that was filled in, when the module had made it.
         failures: By which errors it failed; secrets masked.
     """
@@ -41,6 +43,7 @@ class HistoryEntry:
     reply: str
     findings: tuple[ContractFinding, ...] = ()
     made: str = ""
+    calls: RunCalls | None = None
     replaced: list[dict[str, Any]] = field(default_factory=list)
     failures: tuple[RunFailure, ...] = ()
     time: float = field(default_factory=time.time)
@@ -53,7 +56,8 @@ class HistoryEntry:
     @cached_property
     def size(self) -> int:
         """Return about how many bytes it takes."""
-        return len(self.answer.body) + len(self.reply) + 2 * len(self.sent)
+        called = self.calls.size if self.calls else 0
+        return len(self.answer.body) + len(self.reply) + 2 * len(self.sent) + called
 
     @property
     def sent(self) -> str:

@@ -2,6 +2,7 @@
 
 import { ask, html } from "./server.js";
 import { badge, isShown, panel, select } from "./tabs.js";
+import { showCalls } from "./calls.js";
 import { colour } from "./json_colours.js";
 import { renew } from "./patch.js";
 import { complain, say, show } from "./speech.js";
@@ -20,7 +21,7 @@ export function fill(name, content) {
 
 /** Show the request of a call, and that it was made. */
 export async function showCall(number) {
-  await Promise.all([html(`/history/${number}`).then((content) => fill("request", content)), showHistory()]);
+  await Promise.all([html(`/history/${number}`).then((content) => fill("request", content)), showHistory(), showCalls(number)]);
 }
 
 /** Show the calls made so far. */

@@ -2,6 +2,7 @@
 
 import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
+import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
@@ -72,6 +73,7 @@ function soon(name, action) {
 
 const HEARD = {
   another() {
+    forgetCalls();
     if (form) soon("form", () => load());
     soon("modules", redrawModules);
     check();
@@ -85,6 +87,7 @@ const HEARD = {
   asks: (_, isNews) => isNews && show("A handler waits for a line in the terminal…"),
   answered: (_, isNews) => isNews && show(running ? "Sending…" : ""),
   tunnel: showTunnel,
+  calls: hearCalls,
   log: ({ line, run, stream }) => log(line, { run, kind: stream }), // the connector itself logs each request
   schema({ module: name, version }) {
     if (form && module === `${name}/${version}`) soon("form", () => load());
@@ -127,6 +130,7 @@ beginViews();
 beginModules();
 beginResults();
 beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
+beginCalls();
 if (form) {
   beginForm();
   beginItems();
