@@ -46,6 +46,11 @@ class Connector:
         """The connector's identifier."""
         return str(self.app_settings.get("app_type") or "connector")
 
+    @property
+    def app_name(self) -> str:
+        """The name that users see."""
+        return str(self.app_settings.get("app_name") or self.app_type)
+
     @cached_property
     def answers(self) -> Mapping[str, Any]:
         """What the template asked and was told, with `_src_path` and `_commit`; empty where it was not made by us."""

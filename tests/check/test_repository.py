@@ -148,3 +148,36 @@ def rendered(tmp_path, monkeypatch):
     root = write(tmp_path / "connector", {".copier-answers.yml": "_commit: v9.9.9\n"})
     shutil.copytree(TEMPLATE / "src" / "runtime", root / "src" / "runtime")
     return root, "v9.9.9"
+
+
+CASSETTE = "src/modules/get_contacts/v1/cassettes/all.json"
+REPLACE = "write a placeholder such as ${token} instead, and replace the secret where it was issued"
+
+
+@pytest.mark.parametrize("file", [CASSETTE, "src/modules/get_contacts/v1/examples/one.json"])
+def test_secrets_in_what_is_recorded(tmp_path, file):
+    planted = {
+        "headers": {"Authorization": "Bearer abcdefghij0123456789", "X-Api-Key": "k3y5omething"},
+        "url": "https://api.test/x?access_token=abc123def456",
+        "json": [{"client_secret": "s3cretvalue", "text": "it is sk_live_0123456789abcdef"}],
+    }
+
+    places = [line.partition(": ")[0] for line in found(write(tmp_path, {file: json.dumps(planted, indent=1)}), "REP")]
+
+    said = [line.partition(" error ")[2] for line in found(tmp_path, "REP")]
+    assert len(places) == 5
+    assert said == [
+        f'REP008 "{key}" holds what looks like a secret -> {REPLACE}'
+        for key in ("Authorization", "X-Api-Key", "url", "client_secret", "text")
+    ]
+
+
+def test_placeholders_and_made_up_values_are_fine(tmp_path):
+    recorded = {
+        "calls": [{"request": {"url": "https://api.test/?api_key=${connection.api_key}", "headers": {}}}],
+        "connections": {"connection": {"api_key": "made-up-api-key", "access_token": "made-up-access-token-2"}},
+        "next_page_token": "abc123def456abc123",
+    }
+
+    assert found(write(tmp_path, {CASSETTE: json.dumps(recorded)})) == []
+    assert found(write(tmp_path, {CASSETTE: "{"})) == []

@@ -38,6 +38,7 @@ def test_code_and_configuration_must_be_loaded(tmp_path: Path, path: str):
         "tests/data.json",
         "src/modules/contacts/v1/tests/test_execute.py",
         "src/modules/contacts/v1/examples/first.json",
+        "src/modules/contacts/v1/cassettes/first.json",
         "documentation/schema.json",
         "token_cache.json",
         "src/.env",

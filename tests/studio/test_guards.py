@@ -31,7 +31,7 @@ def test_its_own_origin_is_welcome(studio: Studio) -> None:
     assert studio.client.post("/m/greet/v1/form", headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/m/greet/v1", "/m/no_such/v1", "/static/studio.css", "/problems", "/no_such"])
+@pytest.mark.parametrize("path", ["/m/greet/v1", "/m/no_such/v1", "/static/tokens.css", "/problems", "/no_such"])
 def test_every_answer_has_the_headers(studio: Studio, path: str) -> None:
     with studio.get(path) as answer:
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS

@@ -11,6 +11,8 @@ from stacksync.terminal import progress, say
 
 if TYPE_CHECKING:
     from stacksync.invocation.call import Called
+    from stacksync.invocation.invoking import Target
+    from stacksync.invocation.options import Options
     from stacksync.runtime import VersionFolder
 
 EXAMPLE = "Example: stacksync invoke get_contacts --set limit=5 --connection my_crm"
@@ -63,6 +65,13 @@ def invoke_module(
         str | None, typer.Option(metavar="NAME", help="Keep the call and its answer as an example.")
     ] = None,
     calls: Annotated[bool, typer.Option("--calls", help="Show the calls to APIs that the module made.")] = False,
+    record: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Record what the module calls as a cassette; it is shown first.")
+    ] = None,
+    replay: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Play a cassette back instead of calling the API.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write what --record records without asking.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON: status, answer, difference.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the answer and errors only.")] = False,
 ) -> None:
@@ -90,6 +99,9 @@ def invoke_module(
         variables=variables,
         save_example=save_example,
         stand_in=stand_in,
+        record=record,
+        replay=replay,
+        yes=yes,
     )
     options.refuse_combinations()
     connector = find_connector()
@@ -100,13 +112,33 @@ def invoke_module(
     if lacking and not quiet:
         say(f"warning: {interpreter.lacks(lacking, root=connector.root)}", err=True)
 
-    called = invoke(Target(connector, folder, interpreter), options, _silence if quiet else partial(say, err=True))
+    target = Target(connector, folder, interpreter)
+    called = invoke(target, options, _silence if quiet else partial(say, err=True))
     say(_as_json(called, folder, calls=calls) if as_json else _as_text(called))
     if calls and not as_json:
         _tell_calls(called)
     _tell(called, quiet)
-    if called.difference or (called.is_error and example is None):
+    if called.recording is not None:
+        _keep(target, called.recording, options, quiet)
+    if called.difference or called.faults or (called.is_error and example is None):
         raise typer.Exit(1)
+
+
+def _keep(target: "Target", recording: Any, options: "Options", quiet: bool) -> None:
+    """Write what was recorded, once it was agreed to."""
+    from stacksync.cassettes import files
+    from stacksync.cassettes.review import reviewed
+    from stacksync.invocation import prompts
+
+    file = files.place_of(target.connector, target.folder, str(options.record))
+    content = recording if options.yes or not prompts.can_ask() else reviewed(recording)
+    if content is None:
+        say("Not written.", err=True)
+        return
+
+    name = files.write(target.connector, file, content)
+    if not quiet:
+        say(f"Recorded {name}: {len(content['calls'])} calls.", err=True)
 
 
 def _silence(_line: str) -> None:
@@ -116,6 +148,8 @@ def _silence(_line: str) -> None:
 def _tell(called: "Called", quiet: bool) -> None:
     if called.problem:
         say(f"Error: the module was not loaded: {called.problem}", err=True)
+    for fault in called.faults:
+        say(f"The calls are not those of the cassette: {fault}", err=True)
     if called.difference:
         say(f"The answer is not what the example expects: {called.difference}", err=True)
     if quiet:
@@ -143,6 +177,7 @@ def _as_json(called: "Called", folder: "VersionFolder", *, calls: bool) -> str:
     place = {"module": folder.module, "version": folder.version, "endpoint": called.endpoint}
     body = called.answer.text if called.content is None else called.content
     more: dict[str, Any] = {"problem": called.problem, "difference": called.difference, "saved": called.saved}
+    more["faults"] = list(called.faults)
     more["remarks"] = list(called.remarks)
     if calls:
         more["calls"] = [run.as_json() for run in called.calls]

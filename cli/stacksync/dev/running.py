@@ -49,7 +49,7 @@ class Plan:
 @contextmanager
 def running(plan: Plan) -> Iterator[DevSession]:
     """Run it all while the block runs."""
-    session = DevSession(plan.connector, plan.listener.address)
+    session = DevSession(plan.connector, plan.listener.address, interpreter=plan.interpreter)
     with ExitStack() as stack:
         try:
             _start(plan, session, stack)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
 from stacksync.dev.calls.log import CallLog, RunCalls
@@ -10,6 +10,9 @@ from stacksync.dev.events import Event, Events
 from stacksync.dev.failures import Failures
 from stacksync.dev.keyboard import Keyboard
 from stacksync.masking import mask
+
+if TYPE_CHECKING:
+    from stacksync.dev.environment.interpreter import Interpreter
 
 STARTING: Mapping[str, Any] = {"state": "starting", "seconds": None, "reason": "", "errors": [], "modules": {}}
 
@@ -26,6 +29,7 @@ class DevSession:
         public_address: Where a tunnel makes it known, while there is one.
         failures: By which errors runs failed.
         restart: Loads the connector again, though nothing was saved.
+        interpreter: What it runs with; None where a container has it.
     """
 
     connector: Connector
@@ -34,12 +38,13 @@ class DevSession:
     public_address: str | None = None
     failures: Failures = field(default_factory=Failures)
     restart: Callable[[], object] = lambda: None
+    interpreter: "Interpreter | None" = None
     _state: Mapping[str, Any] = field(default_factory=lambda: STARTING)
     _secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __post_init__(self) -> None:
-        self.keyboard = Keyboard(self.events)
         self.calls = CallLog(self._publish_calls)
+        self.keyboard = Keyboard(self.events)
 
     @property
     def state(self) -> Mapping[str, Any]:

@@ -16,6 +16,8 @@ from stacksync.invocation.credentials import refuse_values, refuse_values_in_bod
 from stacksync.invocation.given import Setting, with_setting
 from stacksync.replacement import templates_in
 from stacksync.runtime import forms
+from stacksync.runtime import with_connection as filled_with
+from stacksync.studio.connections.renewing import renewed
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, makes_form
@@ -70,6 +72,8 @@ class Called:
         saved: The example that the call was saved as.
         problem: Why the module was not loaded, so that it answers 503.
         calls: What was called of APIs: for the form and its choices, and then for the answer.
+        recording: What was recorded.
+        faults: How the calls of the module differ from the cassette that was played back.
     """
 
     endpoint: str
@@ -79,6 +83,8 @@ class Called:
     saved: str | None = None
     problem: str | None = None
     calls: tuple[RunCalls, ...] = ()
+    recording: Any = None
+    faults: tuple[str, ...] = ()
 
     @property
     def is_error(self) -> bool:
@@ -94,6 +100,14 @@ class Called:
             return self.answer.json
         except (ValueError, RecursionError):
             return None
+
+
+@dataclass(frozen=True)
+class Named:
+    """An example, and the saved connection that it is sent with."""
+
+    example: str
+    connection: str | None
 
 
 # Asks on a terminal for what is missing.
@@ -161,7 +175,9 @@ def call_with_envelope(workspace: Workspace, folder: "VersionFolder", given: Giv
         body = with_setting(forms.Form(), body, setting)
         refuse_values_in_body(body, setting.option)
     if given.connection is not None:
-        body = {**body, "credentials": credentials_of(saved_connection(workspace.connections, given.connection))}
+        saved = renewed(workspace.connections, saved_connection(workspace.connections, given.connection))
+        workspace.session.keep_secret(saved.secrets())
+        body = {**body, "credentials": credentials_of(saved)}
     calls = _begun(workspace, folder, given.endpoint)
     answer = workspace.send(Call(folder.module, folder.version, given.endpoint, body), RUN)
     return Called(given.endpoint, answer, calls=(calls,))
@@ -184,6 +200,22 @@ def _begun(workspace: Workspace, folder: "VersionFolder", endpoint: str) -> RunC
     """Begin to follow the calls of a run that is no form's."""
     secrets = workspace.connections.secrets() | secret_values(workspace.connector.root)
     return workspace.session.calls.begin(RUN, (folder.module_path, endpoint), workspace.named_secrets(secrets))
+
+
+def send_example(loaded: LoadedConnector, workspace: Workspace, folder: "VersionFolder", given: Named) -> Called:
+    """Call a module with the request of an example and a saved connection.
+
+    Raises:
+        StacksyncError: There is no such example, or no such connection.
+    """
+    endpoint, body = examples.request_of(folder, given.example)
+    if given.connection is not None:
+        saved = renewed(workspace.connections, saved_connection(workspace.connections, given.connection))
+        workspace.session.keep_secret(saved.secrets())
+        body = filled_with(body, saved.value)
+    calls = _begun(workspace, folder, endpoint)
+    reply = loaded.call(folder, endpoint, body, RUN)
+    return Called(endpoint, Answer(reply.status, reply.content_type, reply.body), calls=(calls,))
 
 
 def _filled(schema: Schema, given: Given) -> Input:
@@ -225,6 +257,7 @@ def _entry(workspace: Workspace, schema: Schema, filled: Input, given: Given) ->
             raise UsageError(fault, "name one: --content-object NAME")
         return workspace.ask_content(schema, filled, names), names
 
+    workspace.renew_connections(filled)
     prepared = prepare(schema, filled, workspace.connections)
     if prepared.unreplaced:
         raise StacksyncError(f"{'; '.join(prepared.unreplaced.values())}.", "give it one: --variables FILE")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from stacksync.cassettes import files as cassettes
 from stacksync.connector import Connector
 from stacksync.dev.calls.log import KINDS
 from stacksync.dev.environment.dot_env import secret_values
@@ -11,12 +12,23 @@ from stacksync.dev.environment.interpreter import Interpreter
 from stacksync.dev.processes.loaded import LoadedConnector, loaded_connector
 from stacksync.dev.processes.worker import Message
 from stacksync.dev.session import DevSession
+from stacksync.errors import UsageError
 from stacksync.invocation import prompts
 from stacksync.invocation.asking import Asking
-from stacksync.invocation.call import Called, Given, call_form, call_with_envelope, replay, require_served, sender
+from stacksync.invocation.call import (
+    Called,
+    Given,
+    Named,
+    call_form,
+    call_with_envelope,
+    replay,
+    require_served,
+    send_example,
+    sender,
+)
 from stacksync.invocation.credentials import MadeUpConnections, asks_for_connection
 from stacksync.invocation.options import Options
-from stacksync.runtime import VersionFolder
+from stacksync.runtime import CASSETTE_SWITCH, CASSETTES, RECORD, VersionFolder
 from stacksync.stand_in import stand_in_variables
 from stacksync.studio.connections.saved import STAND_IN, Connections
 from stacksync.studio.examples import files as examples
@@ -53,11 +65,14 @@ def invoke(target: Target, options: Options, hear: Hear) -> Called:
     connector, folder, given = target.connector, target.folder, options.read()
     _require_names(folder, options)
     schemas, connections, variables = Schemas(connector), Connections(connector.root), dict(_UNGUARDED)
-    if options.uses_stand_in:
+    cassette = _cassette(connector, folder, options)
+    if options.makes_up_connections:
         form = schemas.read(folder).form
         connections = MadeUpConnections(connector.root, form)
         given = replace(given, connection=given.connection or (STAND_IN if asks_for_connection(form) else None))
+    if options.uses_stand_in:
         variables |= stand_in_variables(connector, folder.path)
+    variables |= {CASSETTE_SWITCH: cassette}
 
     session = DevSession(connector, "")
     session.calls.is_followed = True
@@ -67,7 +82,31 @@ def invoke(target: Target, options: Options, hear: Hear) -> Called:
             loaded.read_line = lambda prompt: prompts.read_line(session.masked(prompt))
         problem = require_served(loaded, folder)
         workspace = Workspace(session, connections, schemas, sender(loaded, connector))
-        return replace(_call(loaded, workspace, folder, options, given), problem=problem)
+        called = replace(_call(loaded, workspace, folder, options, given), problem=problem)
+        last = loaded.last
+        secrets = connections.secrets() | secret_values(connector.root)
+
+    recording = cassettes.masked(last.recording, secrets) if last and last.recording else None
+    return replace(called, recording=recording, faults=last.faults if last else ())
+
+
+def _cassette(connector: Connector, folder: VersionFolder, options: Options) -> str | None:
+    """Return what the process is to record or to play back; None for neither.
+
+    Raises:
+        StacksyncError: There is no such cassette, or one could not be written.
+    """
+    if options.record is not None:
+        file = cassettes.place_of(connector, folder, options.record)
+        if not (options.yes or prompts.can_ask()) and cassettes.is_shared(connector, file):
+            fault = f"{connector.relative(file)} reaches whoever reads the repository, and nobody can look at it here."
+            raise UsageError(fault, "record on a terminal, or with --yes")
+        return RECORD
+    if options.replay is not None:
+        return connector.relative(cassettes.file_of(connector, folder, options.replay))
+
+    beside = folder.path / CASSETTES / f"{options.example}.json"
+    return connector.relative(beside) if options.example and beside.is_file() else None
 
 
 def _require_names(folder: VersionFolder, options: Options) -> None:
@@ -81,6 +120,8 @@ def _require_names(folder: VersionFolder, options: Options) -> None:
 def _call(
     loaded: LoadedConnector, workspace: Workspace, folder: VersionFolder, options: Options, given: Given
 ) -> Called:
+    if options.example is not None and options.record is not None:
+        return send_example(loaded, workspace, folder, Named(options.example, options.connection))
     if options.example is not None:
         return replay(loaded, workspace, folder, options.example)
     if options.envelope:

@@ -26,11 +26,19 @@ class Options:
     variables: str | None = None
     save_example: str | None = None
     stand_in: bool = False
+    record: str | None = None
+    replay: str | None = None
+    yes: bool = False
 
     @property
     def uses_stand_in(self) -> bool:
         """Whether a stand-in is to answer for the API; an example brings its own."""
         return self.stand_in and self.example is None
+
+    @property
+    def makes_up_connections(self) -> bool:
+        """Whether no connection of this machine is needed: something else answers in the place of the API."""
+        return self.uses_stand_in or self.replay is not None
 
     @property
     def reads_stdin(self) -> bool:
@@ -77,7 +85,14 @@ class Options:
         filling |= {"--content-object": self.content_objects, "--endpoint": self.endpoint}
         keeping = {"--connection": self.connection, "--variables": self.variables, "--save-example": self.save_example}
         if self.example is not None:
-            self._refuse("--example", {**filling, "--envelope": self.envelope, **keeping})
+            # Recorded, an example is sent with a connection of this machine.
+            barred = {name: value for name, value in keeping.items() if name != "--connection" or not self.record}
+            self._refuse("--example", {**filling, "--envelope": self.envelope, **barred, "--replay": self.replay})
+        if self.replay is not None:
+            real = {"--record": self.record, "--connection": self.connection}
+            self._refuse("--replay", {**real, "--stand-in": self.stand_in})
+        if self.yes and self.record is None:
+            raise UsageError("--yes agrees to what --record writes, and there is no --record.")
         if self.envelope and self.input is None:
             raise UsageError(f"--envelope says that {INPUT} is the whole body, and there is no {INPUT}.")
         if self.envelope:

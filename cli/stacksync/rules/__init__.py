@@ -11,6 +11,7 @@ from stacksync.rules import (
     module_config,
     module_folders,
     modules_directory,
+    recorded_secrets,
     repository,
     routes,
     schema_platform,
@@ -45,6 +46,7 @@ _CLASSES = (
     *repository.RULES,
     *lock.RULES,
     *updates.RULES,
+    *recorded_secrets.RULES,
 )
 
 GROUPS = {

@@ -17,7 +17,7 @@ from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, VERSION, is_route
 _MODULE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Files that only a version folder has; a Python file alone may be anything.
 _TELLING = ("route.py", MODULE_CONFIG_FILE)
-_BESIDE = {"tests", "examples"}
+_BESIDE = {"tests", "examples", "cassettes"}
 
 
 def first_file(cache: FileCache, folder: str, names: tuple[str, ...]) -> Place:

@@ -51,5 +51,7 @@ def _refuse_strangers() -> None:
 
 
 def _with_headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    # One that an answer brings itself is stricter: that of the connector's icon, which is not our file.
+    policy = response.headers.get("Content-Security-Policy", POLICY)
+    response.headers.update({**HEADERS, "Content-Security-Policy": policy})
     return response

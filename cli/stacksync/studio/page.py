@@ -2,14 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, redirect, render_template, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Response, render_template
 
 from stacksync.runtime import forms
+from stacksync.studio import overview
 from stacksync.studio.examples.files import names_of
 from stacksync.studio.form.controls import Input
-from stacksync.studio.form.routes import draw, folder_of, saved_connections
+from stacksync.studio.form.routes import draw, folder_of
 from stacksync.studio.form.schemas import makes_form
+from stacksync.studio.module_list import by_category, label_of
 from stacksync.studio.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -21,12 +22,15 @@ def routes(workspace: Workspace) -> Blueprint:
     blueprint = Blueprint("pages", __name__)
 
     @blueprint.get("/")
-    def start() -> AnyResponse | str:
-        versions = workspace.connector.versions
-        if not versions:
-            return render_template("page.html", **_surroundings(workspace), folder=None, form="")
-
-        return redirect(url_for("pages.page", module=versions[0].module, version=versions[0].version))
+    def start() -> str:
+        return render_template(
+            "page.html",
+            **_surroundings(workspace),
+            folder=None,
+            steps=overview.steps(workspace),
+            shown_examples=overview.examples(workspace),
+            runs=overview.runs(workspace),
+        )
 
     @blueprint.get("/m/<module>/<version>")
     def page(module: str, version: str) -> str:
@@ -38,6 +42,8 @@ def routes(workspace: Workspace) -> Blueprint:
             "page.html",
             **_surroundings(workspace),
             folder=folder,
+            label=label_of(workspace.connector, folder),
+            runs=[each for each in workspace.history.of(folder.module_path) if each.endpoint == "execute"],
             form=form,
             makes_form=makes_form(folder),
             wants_content=bool(workspace.unloaded(schema, filled)),
@@ -66,9 +72,9 @@ def _surroundings(workspace: Workspace) -> dict[str, object]:
     connector = workspace.connector
     return {
         "connector": connector,
-        "name": connector.app_settings.get("app_name") or connector.app_type,
+        "name": connector.app_name,
         "session": workspace.session,
-        "connections": saved_connections(workspace),
+        "categories": by_category(connector),
     }
 
 

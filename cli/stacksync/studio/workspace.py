@@ -11,6 +11,7 @@ from stacksync.dev.session import DevSession
 from stacksync.masking import mask
 from stacksync.replacement import replace_templates
 from stacksync.runtime import forms
+from stacksync.studio.connections.renewing import renew_chosen
 from stacksync.studio.connections.saved import Connections
 from stacksync.studio.examples.files import Sent
 from stacksync.studio.form.choices import Choices, ContentRequest, answered, content_requests, refused
@@ -69,6 +70,14 @@ class Workspace:
         """Return what the platform sends for the connection chosen above the form."""
         return credentials_of(self.connections.get(filled.connection) if filled.connection else None)
 
+    def renew_connections(self, filled: Input) -> None:
+        """Renew the logins that an input chooses, where they have expired: what is sent is read after this.
+
+        Raises:
+            StacksyncError: One cannot be renewed.
+        """
+        renew_chosen(self.connections, filled.connection, filled.data)
+
     def secrets(self, schema: Schema, filled: Input) -> set[str]:
         """Return every text that may not be shown: of saved connections, of `.env`, and of password fields.
 
@@ -105,11 +114,13 @@ class Workspace:
 
     def ask_schema(self, schema: Schema, filled: Input) -> HistoryEntry:
         """Ask a module for the form that it makes of what is filled in."""
+        self.renew_connections(filled)
         body = schema_body(self.filled(schema, filled.data), self.credentials(filled))
         return self._ask(schema, "schema", filled, body)
 
     def ask_content(self, schema: Schema, filled: Input, names: Iterable[str]) -> HistoryEntry:
         """Ask a module for the choices of content objects."""
+        self.renew_connections(filled)
         body = content_body(self.filled(schema, filled.data), names, self.credentials(filled))
         return self._ask(schema, "content", filled, body)
 
@@ -154,8 +165,8 @@ class Workspace:
         secrets = self.secrets(schema, filled)
         self.session.keep_secret(secrets)
         run = run_name(number)
-        self.session.failures.begin(run)
         calls = self.session.calls.begin(run, (folder.module_path, endpoint), self.named_secrets(secrets))
+        self.session.failures.begin(run)
         answer = self.send(Call(folder.module, folder.version, endpoint, body), run)
         calls.settle(wait=calls.is_followed and answer.status is not None)
         if endpoint == "content":

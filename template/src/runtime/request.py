@@ -18,7 +18,7 @@ from werkzeug.utils import cached_property
 from .connection_types import type_of
 from .errors import ManagedError
 from .schema_file import checked, invalid
-from .stand_in import CONNECTION, with_connection
+from .stand_in import CONNECTION, TAKERS, with_connection
 from .strict_json import decode
 from .wsgi import keep_run_ids
 
@@ -288,6 +288,9 @@ def _parse(request: FlaskRequest) -> dict[str, Any]:
 
 
 def _with_made_up_connection(body: dict[str, Any]) -> dict[str, Any]:
-    """Keep what connections hold from whatever works with the request, where a stand-in answers for the API."""
+    """Keep what connections hold from whatever works with the request, where something else answers for the API."""
     values = flask.current_app.extensions.get(CONNECTION) if flask.current_app else None
-    return body if values is None else with_connection(body, values)
+    made_up = body if values is None else with_connection(body, values)
+    for take in TAKERS:
+        made_up = take(made_up)
+    return made_up

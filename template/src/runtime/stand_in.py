@@ -10,7 +10,7 @@ import atexit
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,9 +21,14 @@ if TYPE_CHECKING:
     from flask import Flask
 
 STAND_IN_SWITCH = "STACKSYNC_STAND_IN"
+# Names the cassette that is played back, or asks for recording; see `cassettes/`, which nothing else loads.
+CASSETTE_SWITCH = "STACKSYNC_CASSETTE"
+RECORD = "record"
 # Where a stand-in is declared: in the connector's folder, and in that of a version for that version alone.
 DECLARATION = "tests/stand_in.py"
 CONNECTION = "stacksync_stand_in"
+# A cassette in use is shown the body of each request here, and returns it with its own connections.
+TAKERS: list[Callable[[dict[str, Any]], dict[str, Any]]] = []
 # Closed while threads still run: the one that serves has to answer for its end.
 SERVED = ExitStack()
 atexit.register(SERVED.close)
@@ -56,6 +61,11 @@ def install(app: Flask, config: Config) -> None:
 
     app.extensions[CONNECTION] = stand_in.connection
     logger.info("The API is a stand-in: %s at %s", asked, stand_in.url)
+
+
+def asked_cassette() -> str:
+    """Return what the environment asks to be recorded or played back; "" for nothing."""
+    return os.environ.get(CASSETTE_SWITCH, "").strip()
 
 
 def find_stand_in(root: Path, version: Path | None = None) -> Path | None:

@@ -1,4 +1,4 @@
-// What Python cannot see of a page: run in it by audit.py. The numbers are the success criteria of WCAG 2.2.
+// What neither Python nor axe-core can see of a page: run in it by audit.py. The numbers are the success criteria of WCAG 2.2.
 ({
   structure() {
     const found = [];
@@ -11,17 +11,9 @@
         if (gone.length) found.push(`${name} leads nowhere: ${gone}`);
       }
     }
-    for (const each of document.querySelectorAll("[tabindex]")) if (each.tabIndex > 0) found.push(`tabindex of ${each.id}`);
-    const headings = [...document.querySelectorAll("h1, h2, h3, h4")].filter((each) => each.checkVisibility());
-    const levels = headings.map((each) => Number(each.tagName[1]));
-    levels.forEach((level, index) => {
-      if (level > (levels[index - 1] ?? 0) + 1) found.push(`h${level} after h${levels[index - 1]}`);
-    });
     for (const each of document.querySelectorAll("fieldset")) {
       if (!each.querySelector(":scope > legend")?.textContent.trim()) found.push(`${each.id} has no legend`);
     }
-    if (!document.documentElement.lang) found.push("no lang");
-    if (!document.title) found.push("no title");
     for (const each of document.querySelectorAll("[aria-invalid=true]")) {
       if (!each.getAttribute("aria-describedby")?.includes("--error")) found.push(`${each.id} does not say what is wrong`);
     }

@@ -28,14 +28,22 @@ def main() -> None:
             create_contacts(opened(browser, served, "light"))
             create_records(opened(browser, served, "light"), api)
             send_campaign(opened(browser, served, "dark"))
+            first_screen(opened(browser, served, "light"))
+            narrow(opened(browser, served, "dark", width=390))
 
 
-def opened(browser: Browser, served: Served, scheme: str) -> StudioPage:
-    """Open Studio by day or by night, sharp enough for a page of documentation."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, device_scale_factor=1.5)
+def opened(browser: Browser, served: Served, scheme: str, width: int = 1280) -> StudioPage:
+    """Open Studio by day or by night, in a size in which all pictures together take less than 600 kB."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, device_scale_factor=1)
     page = context.new_page()
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     return StudioPage(page, served)
+
+
+def take(studio: StudioPage, name: str) -> None:
+    """Take a picture once nothing lies above the page any more."""
+    expect(studio.page.locator(".toast")).to_have_count(0, timeout=10_000)
+    studio.page.screenshot(path=IMAGES / f"studio-{name}.png")
 
 
 def create_contacts(studio: StudioPage) -> None:
@@ -44,7 +52,7 @@ def create_contacts(studio: StudioPage) -> None:
     studio.control("Skip duplicates by").fill("email")
     studio.page.locator("#run").click()
     expect(studio.page.locator("#doing")).to_contain_text("Not sent")
-    studio.page.screenshot(path=IMAGES / "studio-create-contacts.png")
+    take(studio, "create-contacts")
 
 
 def create_records(studio: StudioPage, api: SampleApi) -> None:
@@ -55,7 +63,7 @@ def create_records(studio: StudioPage, api: SampleApi) -> None:
     studio.page.get_by_label("{{ tier }}").fill("paid")
     expect(studio.run().locator(".status")).to_have_text("200")
     studio.tab("Request")
-    studio.page.screenshot(path=IMAGES / "studio-create-records.png")
+    take(studio, "create-records")
 
 
 def send_campaign(studio: StudioPage) -> None:
@@ -72,7 +80,22 @@ def send_campaign(studio: StudioPage) -> None:
     studio.page.get_by_role("radio", name="Yes").check()
     expect(studio.run().locator(".status")).to_have_text("200")
     studio.page.locator("#main").evaluate("(pane) => pane.scrollTo(0, 420)")
-    studio.page.screenshot(path=IMAGES / "studio-send-campaign.png")
+    take(studio, "send-campaign")
+
+
+def first_screen(studio: StudioPage) -> None:
+    """Show what Studio begins with, after a few runs."""
+    studio.first_screen()
+    take(studio, "first-screen")
+
+
+def narrow(studio: StudioPage) -> None:
+    """Show where a run leads to in a window as narrow as a telephone."""
+    studio.open()
+    studio.control("Name").fill("Ada")
+    studio.control("Language").select_option(label="Français")
+    expect(studio.run().locator(".status")).to_have_text("200")
+    take(studio, "narrow")
 
 
 if __name__ == "__main__":

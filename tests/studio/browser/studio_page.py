@@ -84,6 +84,12 @@ class StudioPage:
         expect(self.page.locator("#state .seconds")).not_to_be_empty()  # only its script writes them, when it hears
         return self
 
+    def first_screen(self) -> "StudioPage":
+        """Show what Studio begins with."""
+        self.page.goto(self.served.studio)
+        expect(self.page.locator("#state .seconds")).not_to_be_empty()
+        return self
+
     @contextmanager
     def module(self, name: str, route: str, schema: dict[str, Any]) -> Iterator[str]:
         """Show a module that is there while the block runs, and return its folder."""

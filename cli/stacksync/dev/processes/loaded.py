@@ -40,6 +40,8 @@ class Reply:
     Args:
         difference: With an example: how the answer differs from what it expects.
         endpoint: With an example: which one it calls.
+        recording: What was recorded in this process so far.
+        faults: How the calls so far differ from the cassette that is played back.
     """
 
     status: int
@@ -47,6 +49,8 @@ class Reply:
     body: bytes
     difference: str | None = None
     endpoint: str = ""
+    recording: Any = None
+    faults: tuple[str, ...] = ()
 
 
 class LoadedConnector:
@@ -68,6 +72,7 @@ class LoadedConnector:
         self.read_line: Callable[[str], str] = _read_nothing
         self.ended: int | None = None
         self.report: Mapping[str, Any] = {}
+        self.last: Reply | None = None
 
     def load(self, environment: Mapping[str, str], route_files: Mapping[str, list[str]]) -> None:
         """Import the connector; `report` or `ended` say what came of it.
@@ -105,12 +110,32 @@ class LoadedConnector:
         """
         return self._ask("example", run=run, module=folder.module, version=folder.version, file=file)
 
+    def check_connection(self, value: Mapping[str, Any]) -> tuple[bool, str]:
+        """Make the call that the connector declares for trying a connection, and say whether it went well.
+
+        Args:
+            value: What the connection holds.
+
+        Raises:
+            StacksyncError: The process ended, or there is no such call.
+        """
+        report = self._answered("check", run="check", value=dict(value))
+        return report["works"], report["said"]
+
     def stop(self) -> None:
         """Let the process end, and hear what it still has to say."""
         self._worker.stop()
         self._next("exit", _LAST_WORDS)
 
     def _ask(self, order: str, **data: Any) -> Reply:
+        report = self._answered(order, **data)
+        body = base64.b64decode(report["body"])
+        difference, endpoint = report.get("difference"), report.get("endpoint", "")
+        taped = report.get("recording"), tuple(report.get("faults", ()))
+        self.last = Reply(report["status"], report["content_type"], body, difference, endpoint, *taped)
+        return self.last
+
+    def _answered(self, order: str, **data: Any) -> Mapping[str, Any]:
         self._worker.call(order, **data)
         message = self._next("answer", None)
         assert message
@@ -119,10 +144,7 @@ class LoadedConnector:
         report = message.data
         if "problem" in report:
             raise StacksyncError(f"There is no answer: {report['problem']}.")
-
-        body = base64.b64decode(report["body"])
-        difference, endpoint = report.get("difference"), report.get("endpoint", "")
-        return Reply(report["status"], report["content_type"], body, difference, endpoint)
+        return report
 
     def _next(self, kind: str, patience: float | None) -> Message | None:
         """Wait for a message of a kind, or for the end of the process; None where that takes too long."""

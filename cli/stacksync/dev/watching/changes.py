@@ -13,7 +13,7 @@ RESTARTING = (".py", ".yaml", ".yml")
 SOURCE = "src"
 FORM = "schema.json"
 # Beside a connector's code, and never part of it.
-ASIDE = {"tests", "examples", "documentation", "docs"}
+ASIDE = {"tests", "examples", "cassettes", "documentation", "docs"}
 # It stands among the tests, and is part of what serves under `stacksync dev --stand-in`.
 STAND_IN = PurePosixPath(STAND_IN_FILE).name
 

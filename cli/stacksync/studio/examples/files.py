@@ -75,6 +75,20 @@ def read(folder: "VersionFolder", name: str) -> Input:
     return Input(_unescaped(data), connection=connection if isinstance(connection, str) else "")
 
 
+def request_of(folder: "VersionFolder", name: str) -> tuple[str, dict[str, Any]]:
+    """Return what an example calls, and the body that it sends; the names of secrets stand in it.
+
+    Raises:
+        StacksyncError: There is none, or it holds no request.
+    """
+    file = file_of(folder, name)
+    try:
+        content = decode(read_plain_text(file))
+        return str(content.get("endpoint", "execute")), dict(_plain(content["request"]))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StacksyncError(f"{FOLDER}/{file.name} holds no request that can be read ({error}).") from None
+
+
 def text_of(sent: Sent, answered: HistoryEntry | None, secrets: Iterable[str]) -> str:
     """Return the text of an example, whose secrets become `${name}`, which tests fill in.
 
@@ -224,6 +238,16 @@ def _unescaped(value: Any) -> Any:
         return {key: _unescaped(inner) for key, inner in value.items() if not _is_name(inner)}
 
     return value
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON with each `$$` as the dollar that it stands for."""
+    if isinstance(value, str):
+        return value.replace("$$", "$")
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+
+    return {key: _plain(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
 
 
 def _is_name(value: Any) -> bool:

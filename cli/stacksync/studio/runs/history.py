@@ -99,6 +99,11 @@ class History:
         with self._lock:
             return [entry for entry in reversed(self._kept) if entry.module_path == module_path]
 
+    def newest(self) -> list[HistoryEntry]:
+        """Return the calls of all modules, newest first."""
+        with self._lock:
+            return list(reversed(self._kept))
+
     def get(self, number: int) -> HistoryEntry | None:
         """Return one call."""
         with self._lock:

@@ -20,6 +20,7 @@ def routes(workspace: Workspace) -> Blueprint:
         if schema.made:
             # As the platform does when a workflow runs: the form says where templates may stand.
             schema, filled, errors = made(workspace, schema, filled)
+        workspace.renew_connections(filled)
         prepared = prepare(schema, filled, workspace.connections)
         faults = {**errors, **prepared.faults}
         form = draw(workspace, schema, filled, faults)

@@ -2,7 +2,7 @@
 
 import { ask, html } from "./server.js";
 import { renew } from "./patch.js";
-import { complain, say, show } from "./speech.js";
+import { complain, say, tell } from "./speech.js";
 import { filledIn, put } from "./form.js";
 
 const base = document.body.dataset.base;
@@ -21,10 +21,12 @@ export function begin() {
     event.preventDefault();
     save(new FormData(event.target)).catch((error) => { fault.textContent = error.message; });
   });
-  list.addEventListener("click", ({ target }) => {
+  document.addEventListener("click", ({ target }) => {
     const name = target.closest("[data-example]")?.dataset.example;
     if (name) load(name).catch(complain);
   });
+  const wanted = new URLSearchParams(location.search).get("example"); // as the first screen links to it
+  if (wanted) load(wanted).catch(complain);
 }
 
 async function save(entries) {
@@ -32,8 +34,7 @@ async function save(entries) {
   const { file } = await response.json();
   dialog.close();
   await refresh();
-  show(`Saved as ${file}`, "good");
-  say(`Saved as ${file}.`);
+  tell(`Saved as ${file}.`);
 }
 
 async function load(name) {

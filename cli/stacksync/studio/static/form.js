@@ -72,7 +72,7 @@ async function send(path, extra, options) {
   clearTimeout(writing);
   const number = ++newest;
   const before = snapshot(form);
-  const slow = setTimeout(() => show("Loading…"), LOADING);
+  const slow = setTimeout(() => wait(true), LOADING);
   try {
     const response = await ask(`${base}/${path}`, { method: "POST", body: filledIn(extra) });
     const html = await response.text();
@@ -86,8 +86,14 @@ async function send(path, extra, options) {
     return FAILED;
   } finally {
     clearTimeout(slow);
-    if (number === newest && document.getElementById("doing").textContent === "Loading…") show("");
+    if (number === newest) wait(false);
   }
+}
+
+function wait(isLoading) {
+  form.setAttribute("aria-busy", isLoading);
+  if (isLoading) show("Loading…");
+  else if (document.getElementById("doing").textContent === "Loading…") show("");
 }
 
 function loadDependents() {

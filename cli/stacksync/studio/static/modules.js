@@ -24,6 +24,7 @@ export async function redrawModules() {
 
 /** Follow what is typed into the search box, and the arrow keys. */
 export function begin() {
+  list.querySelector(".module:has([aria-current])")?.scrollIntoView({ block: "center" });
   search.addEventListener("input", narrow);
   document.querySelector(".modules").addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -44,6 +45,8 @@ export function begin() {
 
 function narrow() {
   const wanted = search.value.trim().toLowerCase();
-  for (const item of list.querySelectorAll("li")) item.hidden = !item.textContent.toLowerCase().includes(wanted);
-  document.getElementById("no-modules").hidden = !wanted || !!list.querySelector("li:not([hidden])");
+  const words = wanted.split(/\s+/);
+  for (const item of list.querySelectorAll(".module")) item.hidden = !words.every((word) => item.dataset.words.includes(word));
+  for (const category of list.querySelectorAll("section")) category.hidden = !category.querySelector(".module:not([hidden])");
+  document.getElementById("no-modules").hidden = !wanted || !!list.querySelector(".module:not([hidden])");
 }

@@ -5,13 +5,19 @@ import { badge, isShown, panel, select } from "./tabs.js";
 import { showCalls } from "./calls.js";
 import { colour } from "./json_colours.js";
 import { renew } from "./patch.js";
-import { complain, say, show } from "./speech.js";
+import { complain, show, tell } from "./speech.js";
 
 const LINES = 2000; // of the log; older ones go
 const SETTLING = 300; // ms after a file was saved before the checks are asked for
 
+const ERROR = /^(?:\[[^\]]*\] |\S+ )?(?:ERROR|CRITICAL)\b/; // a line of the runtime, or of Flask, at these levels
+const TRACEBACK = /^Traceback \(/;
+const RUN = /^#run-(\d+)$/; // an address with it shows a run
+
 const base = document.body.dataset.base;
 let checking = 0;
+let isAfterError = false; // whether the newest line is one: a traceback below it is no second error
+let unread = 0; // errors in the log that nobody has looked at
 
 /** Show HTML in the panel of a tab. */
 export function fill(name, content) {
@@ -51,7 +57,11 @@ export function begin() {
   pane.addEventListener("shown", ({ detail: name }) => {
     if (["history", "content"].includes(name)) showHistory().catch(complain);
     if (name === "problems") check();
-    if (name === "logs") scrollToEnd();
+    if (name === "logs") {
+      unread = 0;
+      badge("logs", 0);
+      scrollToEnd();
+    }
   });
   document.getElementById("only-run").addEventListener("change", ({ target }) => {
     panel("logs").classList.toggle("only-run", target.checked);
@@ -59,24 +69,39 @@ export function begin() {
   });
   document.getElementById("clear-log").addEventListener("click", () => {
     lines().replaceChildren();
+    unread = 0;
     badge("logs", 0);
   });
   check();
+  const run = base && RUN.exec(location.hash)?.[1];
+  if (run) showRun(run).catch(complain);
 }
 
 async function press(button) {
   const { replay, show: shown, diff } = button.dataset;
   if (replay) await again(replay);
-  else if (shown) {
-    fill("response", await html(`/history/${shown}/response`));
-    await showCall(shown);
-    select("response");
-  } else if (diff) {
+  else if (shown) await showRun(shown);
+  else if (diff) {
     const place = document.getElementById("difference");
     place.textContent = await html(`/history/${diff}`);
     place.hidden = false;
     place.focus();
   }
+}
+
+async function showRun(number) {
+  fill("response", await html(`/history/${number}/response`));
+  await showCall(number);
+  select("response");
+  reveal();
+}
+
+/** Bring the answer into view: where the panes stand below each other, it is below the form. */
+export function reveal() {
+  const pane = document.getElementById("results");
+  const isBelow = pane.offsetTop >= document.getElementById("main").offsetTop + document.getElementById("main").offsetHeight;
+  if (isBelow) pane.scrollIntoView({ block: "start" });
+  else panel("response").querySelector(".summary")?.scrollIntoView({ block: "nearest" });
 }
 
 async function again(number) {
@@ -87,13 +112,13 @@ async function again(number) {
   const [newest] = panel("history").querySelectorAll("[data-show]");
   if (newest) await showCall(newest.dataset.show);
   show("");
-  say("Sent again.");
+  tell("Sent again.");
 }
 
 // --- the log -------------------------------------------------------------------------------------------------------
 
 /** Add a line that the connector wrote, or a request that it answered. */
-export function log(text, { run = null, kind = "" } = {}) {
+export function log(text, { run = null, kind = "", isNews = true } = {}) {
   const list = lines();
   const view = panel("logs");
   const isAtEnd = view.scrollTop + view.clientHeight >= view.scrollHeight - 4;
@@ -104,6 +129,9 @@ export function log(text, { run = null, kind = "" } = {}) {
   if (run && run === document.body.dataset.run) item.classList.add("of-run");
   list.append(item);
   while (list.children.length > LINES) list.firstElementChild.remove();
+  const isError = ERROR.test(text) || (TRACEBACK.test(text) && !isAfterError);
+  isAfterError = ERROR.test(text);
+  if (isError && isNews && !isShown("logs")) badge("logs", ++unread, "bad");
   if (isAtEnd && isShown("logs")) scrollToEnd();
 }
 

@@ -3,13 +3,14 @@
 import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
 import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
+import { begin as beginCassettes } from "./cassettes.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
 import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
-import { begin as beginResults, check, fill, log, markRun, redrawPlaces, showCall } from "./results.js";
-import { complain, say, show } from "./speech.js";
+import { begin as beginResults, check, fill, log, markRun, redrawPlaces, reveal, showCall } from "./results.js";
+import { complain, say, show, tell } from "./speech.js";
 import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
 import { begin as beginEditor } from "./editor.js";
@@ -51,16 +52,18 @@ async function showAnswer(run) {
   const told = [...summary.children].filter((each) => !each.matches(".buttons")).map((each) => each.textContent);
   show("");
   say(`Answered: ${told.join(", ")}${off ? `; ${off} off, not what the platform expects` : ""}.`);
-  summary.scrollIntoView({ block: "nearest" });
+  reveal();
   await showCall(run.split("-")[1]);
 }
 
 function showRefusal() {
-  const faults = form.querySelectorAll("[aria-invalid], [data-invalid]");
+  // A dropdown that takes any text has a box beside it, which is marked too and seen only when it is used.
+  const faults = [...form.querySelectorAll("[aria-invalid], [data-invalid]")].filter((each) => each.checkVisibility());
   const text = `Not sent: ${faults.length} ${faults.length === 1 ? "field needs" : "fields need"} attention.`;
   show(text, "bad");
   say(text);
-  faults[0]?.focus();
+  if (faults.length) faults[0].focus();
+  else reveal();
 }
 
 // --- what happens on the server ------------------------------------------------------------------------------------
@@ -88,7 +91,7 @@ const HEARD = {
   answered: (_, isNews) => isNews && show(running ? "Sending…" : ""),
   tunnel: showTunnel,
   calls: hearCalls,
-  log: ({ line, run, stream }) => log(line, { run, kind: stream }), // the connector itself logs each request
+  log: ({ line, run, stream }, isNews) => log(line, { run, kind: stream, isNews }), // the connector itself logs each request
   schema({ module: name, version }) {
     if (form && module === `${name}/${version}`) soon("form", () => load());
   },
@@ -113,7 +116,7 @@ function press(event) {
 
 async function copy(button) {
   await navigator.clipboard.writeText(button.dataset.copy);
-  say("Copied.");
+  tell("Copied.");
   button.classList.add("copied");
   setTimeout(() => button.classList.remove("copied"), 1500);
 }
@@ -129,13 +132,14 @@ beginTabs();
 beginViews();
 beginModules();
 beginResults();
-beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
 beginCalls();
+beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
 if (form) {
   beginForm();
   beginItems();
   beginConnections();
   beginExamples();
+  beginCassettes();
   runButton.addEventListener("click", run);
   document.getElementById("reset").addEventListener("click", reset);
 }

@@ -88,6 +88,10 @@ class RateLimit:
                 return 0.0
             return self.renewed - now
 
+    def pause(self, seconds: float) -> None:
+        """Wait for a turn."""
+        time.sleep(seconds)
+
     def closed_for(self) -> float:
         """Return for how long the API has refused calls; a count that is used up is no refusal."""
         now = time.monotonic()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import random
-import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -198,7 +197,7 @@ class Adapter(HTTPAdapter):
         with place(limit) as has_place:
             if has_place:
                 # Those who wait for the same moment should not all call in it.
-                time.sleep(min(seconds * random.uniform(1, 1.1), time_left()))
+                limit.pause(min(seconds * random.uniform(1, 1.1), time_left()))
             return has_place
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from ..cassettes.content import FOLDER
+from ..cassettes.installing import tape_in_use
 from ..discovery import VersionFolder
 from ..stand_in import find_stand_in, with_connection
 from .clients import ROOT
@@ -49,6 +51,12 @@ def read_example(file: Path, values: dict[str, str]) -> Example:
     return Example(file, _filled(json.loads(file.read_text("utf-8")), values))
 
 
+def cassette_beside(file: Path) -> Path | None:
+    """Return the cassette of an example; None where there is none."""
+    cassette = file.parents[1] / FOLDER / file.name
+    return cassette if cassette.is_file() else None
+
+
 def example_for(file: Path, stand_in: StandIn | None) -> Example:
     """Read an example, its connection replaced by that of the stand-in, where there is one."""
     if stand_in is None:
@@ -60,9 +68,12 @@ def example_for(file: Path, stand_in: StandIn | None) -> Example:
 
 @contextmanager
 def ready_example(folder: VersionFolder, file: Path) -> Iterator[Example]:
-    """Read an example of a version, and serve the stand-in that it needs while the block runs."""
+    """Read an example of a version, and serve the stand-in that it needs while the block runs.
+
+    Where a cassette is recorded or played back, the example is as it stands: the connection comes from there.
+    """
     declared = find_stand_in(ROOT, folder.path)
-    if declared is None:
+    if declared is None or tape_in_use():
         yield example_for(file, None)
         return
 

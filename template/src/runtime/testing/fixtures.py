@@ -13,6 +13,7 @@ from ..discovery import VersionFolder
 from ..stand_in import find_stand_in
 from .clients import ROOT, ConnectorClient, ModuleClient, folders
 from .examples import Example, example_for
+from .recording import cassette_of, taped
 from .stand_in import StandIn, serving
 
 
@@ -28,9 +29,9 @@ def app() -> Flask:
 @pytest.fixture
 def stand_in(request: pytest.FixtureRequest) -> Iterator[StandIn | None]:
     """Serve the API that a module's own tests/stand_in.py declares, else the connector's, and lead sessions there."""
-    folder = _folder_of(request)
+    folder, wanted = _folder_of(request), cassette_of(request, _folder_of(request))
     declared = find_stand_in(ROOT, folder.path if folder else None)
-    if declared is None:
+    if declared is None or (wanted and wanted.plays):
         yield None
         return
 
@@ -39,13 +40,25 @@ def stand_in(request: pytest.FixtureRequest) -> Iterator[StandIn | None]:
 
 
 @pytest.fixture
-def connector(app: Flask, stand_in: StandIn | None) -> ConnectorClient:
+def cassette(request: pytest.FixtureRequest, stand_in: StandIn | None) -> Iterator[None]:
+    """Record or play back what is called, where the test or the example that it runs for has a cassette."""
+    wanted = cassette_of(request, _folder_of(request))
+    if wanted is None:
+        yield
+        return
+
+    with taped(request.config, wanted):
+        yield
+
+
+@pytest.fixture
+def connector(app: Flask, cassette: None, stand_in: StandIn | None) -> ConnectorClient:
     """Return the connector."""
     return ConnectorClient(app, stand_in and stand_in.connection)
 
 
 @pytest.fixture
-def module(request: pytest.FixtureRequest, app: Flask, stand_in: StandIn | None) -> ModuleClient:
+def module(request: pytest.FixtureRequest, app: Flask, cassette: None, stand_in: StandIn | None) -> ModuleClient:
     """Return the module that the test file lies in."""
     found = _folder_of(request)
     assert found, f"{request.path} does not lie in a module's folder"
@@ -53,7 +66,7 @@ def module(request: pytest.FixtureRequest, app: Flask, stand_in: StandIn | None)
 
 
 @pytest.fixture
-def version(request: pytest.FixtureRequest, app: Flask, stand_in: StandIn | None) -> ModuleClient:
+def version(request: pytest.FixtureRequest, app: Flask, cassette: None, stand_in: StandIn | None) -> ModuleClient:
     """Return each version found, one after the other."""
     return ModuleClient(app, request.param, stand_in and stand_in.connection)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from ..cassettes.content import LED_FROM
 from ..http.session import Session
 
 
@@ -27,15 +28,25 @@ def sessions_led_to(url: str) -> Iterator[None]:
 
         def __init__(self, base_url: str, *args: Any, **kwargs: Any) -> None:
             super().__init__(led(base_url), *args, **kwargs)
+            self.led_from = origin_of(base_url)
 
         def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
             """Call a path, or what a whole address stands for here."""
-            return super().request(method, led(url.decode() if isinstance(url, bytes) else url), *args, **kwargs)
+            asked = url.decode() if isinstance(url, bytes) else url
+            token = LED_FROM.set(origin_of(asked) or self.led_from)
+            try:
+                return super().request(method, led(asked), *args, **kwargs)
+            finally:
+                LED_FROM.reset(token)
 
     def led(address: str) -> str:
         parts = urlsplit(address)
         # Without https only this machine is called: perhaps another stand-in.
         return parts._replace(scheme=place.scheme, netloc=place.netloc).geturl() if parts.scheme == "https" else address
+
+    def origin_of(address: str) -> str:
+        parts = urlsplit(address)
+        return f"{parts.scheme}://{parts.netloc}" if parts.scheme == "https" else ""
 
     # `session()` makes what this name stands for in its file.
     names = vars(sys.modules[Session.__module__])

@@ -1,0 +1,1 @@
+"""Recording an example, and playing it back, from the page."""
