@@ -25,9 +25,11 @@ from stacksync.studio.runs import calls_routes as calls
 from stacksync.studio.runs import history_routes as history
 from stacksync.studio.runs import routes as runs
 from stacksync.studio.runs import running_routes as running
+from stacksync.studio.runs import value_routes as values
 from stacksync.studio.runs.cancelling import Sender
 from stacksync.studio.runs.history_files import HistoryFiles
 from stacksync.studio.runs.kept_history import KeptHistory
+from stacksync.studio.runs.showing import answered_value, sent_value
 from stacksync.studio.versions import routes as versions
 from stacksync.studio.workspace import Workspace
 
@@ -46,6 +48,7 @@ def create_studio(session: DevSession) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM, MAX_FORM_PARTS=100_000)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals["dumps"] = partial(json.dumps, ensure_ascii=False)
+    app.jinja_env.globals.update(answered_value=answered_value, sent_value=sent_value)
     app.jinja_env.filters["shown"] = shown
     guards.install(app)
     app.register_error_handler(HTTPException, _say)
@@ -61,7 +64,8 @@ def create_studio(session: DevSession) -> Flask:
     app.register_blueprint(streaming.routes(session))
     app.register_blueprint(editors.routes(session))
     app.register_blueprint(running.routes(workspace, sender))
-    for part in (page, icon, form, runs, examples, cassettes, connections, history, calls, again, replaying, versions):
+    parts = (page, icon, form, runs, examples, cassettes, connections, history, calls, values, again, replaying, versions)
+    for part in parts:
         app.register_blueprint(part.routes(workspace))
     return app
 

@@ -14,6 +14,7 @@ POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
+        "frame-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -51,7 +52,7 @@ def _refuse_strangers() -> None:
 
 
 def _with_headers(response: Response) -> Response:
-    # One that an answer brings itself is stricter: that of the connector's icon, which is not our file.
+    # One that an answer brings itself is stricter: that of the connector's icon, and of pages and pictures of an API.
     policy = response.headers.get("Content-Security-Policy", POLICY)
     response.headers.update({**HEADERS, "Content-Security-Policy": policy})
     return response

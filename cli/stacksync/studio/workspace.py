@@ -15,7 +15,7 @@ from stacksync.studio.connections.renewing import renew_chosen
 from stacksync.studio.connections.saved import Connections
 from stacksync.studio.examples.files import Sent
 from stacksync.studio.form.choices import Choices, ContentRequest, answered, content_requests, refused
-from stacksync.studio.form.controls import Input
+from stacksync.studio.form.controls import ChoiceLists, Input
 from stacksync.studio.form.schemas import Schema, Schemas, carried
 from stacksync.studio.runs.again import Again
 from stacksync.studio.runs.contract import check_content, check_execute, check_schema, schema_of
@@ -49,6 +49,7 @@ class Workspace:
     history: History = field(default_factory=History)
     runs: Runs = field(default_factory=Runs)
     again: Again = field(default_factory=Again)
+    choice_lists: ChoiceLists = field(default_factory=ChoiceLists)
     _choices: Choices = field(default_factory=Choices)
     _served: Mapping[str, Any] = field(default_factory=dict)
 

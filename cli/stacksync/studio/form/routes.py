@@ -74,6 +74,12 @@ def routes(workspace: Workspace) -> Blueprint:
             return answer(workspace, schema, filled, errors)
         return answer(workspace, schema, filled)
 
+    @blueprint.get("/choices/<name>")
+    def choices(module: str, version: str, name: str) -> Response:
+        """Return a long list of choices: a pair for each of what is posted and of its label."""
+        found = workspace.choice_lists.get(name) or abort(404, "These choices are not kept any more: refresh them.")
+        return Response(found.content, mimetype="application/json")
+
     return blueprint
 
 
@@ -136,6 +142,7 @@ def draw(workspace: Workspace, schema: Schema, filled: Input, errors: Errors | N
             made=schema.made,
             problem=schema.problem,
             file=workspace.connector.relative(schema.folder.schema_path),
+            keep=workspace.choice_lists.keep,
             placed=get_template_attribute("places.html", "placed"),
         )
     )

@@ -16,6 +16,9 @@ from stacksync.studio.runs.running_routes import state_of
 from stacksync.studio.runs.showing import shown
 from stacksync.studio.workspace import Workspace
 
+COPIES = ("cURL", "pytest", "example")
+LARGE = 100_000  # bytes of a call
+
 
 def routes(workspace: Workspace) -> Blueprint:
     """Return what shows earlier calls."""
@@ -57,14 +60,24 @@ def routes(workspace: Workspace) -> Blueprint:
     @blueprint.get("/history/<int:number>")
     def request_(number: int) -> str:
         entry = entry_of(number)
-        schema = schema_of(entry)
-        sent, secrets = workspace.as_sent(schema, entry.filled), workspace.secrets(schema, entry.filled)
-        copies = {
-            "cURL": as_curl(workspace.session.address, entry),
-            "pytest": as_pytest(entry),
-            "example": examples.text_of(sent, entry, secrets),
-        }
+        # The copies of a large call would be a page of their own: they come when somebody asks for one.
+        copies = {name: "" if entry.size > LARGE else copy_of(entry, name) for name in COPIES}
         return render_template("panels/request.html", entry=entry, copies=copies)
+
+    @blueprint.get("/history/<int:number>/copies/<name>")
+    def copy(number: int, name: str) -> Response:
+        if name not in COPIES:
+            abort(404, f"There is no copy as {name}.")
+        return Response(copy_of(entry_of(number), name), mimetype="text/plain")
+
+    def copy_of(entry: HistoryEntry, name: str) -> str:
+        if name == "cURL":
+            return as_curl(workspace.session.address, entry)
+        if name == "pytest":
+            return as_pytest(entry)
+
+        schema = schema_of(entry)
+        return examples.text_of(workspace.as_sent(schema, entry.filled), entry, workspace.secrets(schema, entry.filled))
 
     @blueprint.get("/history/<int:number>/response")
     def response(number: int) -> str:

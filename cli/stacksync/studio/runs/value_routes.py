@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, request
 
 from stacksync.studio.runs.history import HistoryEntry
-from stacksync.studio.runs.values import PICTURES, SUFFIXES, kind_of, media_type_of, why_no_bytes
+from stacksync.studio.runs.showing import PICTURES, SUFFIXES, kind_of, media_type_of, why_no_bytes
 from stacksync.studio.workspace import Workspace
 
 # What an API answered is not ours: it may style itself, and nothing else. It has no origin, runs no script, sends no form

@@ -150,7 +150,7 @@ async function open() {
 
 // The box for a text of one's own, beside the choices.
 function write(select) {
-  const box = document.getElementById(`${select.id}--text`);
+  const box = document.getElementById(select.dataset.box ?? `${select.id}--text`);
   box.value = "";
   box.focus();
 }

@@ -1,6 +1,9 @@
 // Making what is on the page equal to HTML that the server drew anew, changing only what differs: whatever has the
 // focus keeps it with its caret, panes stay where they were scrolled to, open disclosures stay open.
 
+// Attributes that the page itself sets, while it waits and while a list of choices is open.
+const OWN = ["aria-busy", "aria-expanded", "aria-controls", "aria-activedescendant"];
+
 /** Return what the controls of a form hold, to see later which of them were changed meanwhile. */
 export function snapshot(form) {
   return new Map([...form.elements].map((control) => [control, held(control)]));
@@ -57,18 +60,24 @@ function held(control) {
 
 function hold(control, wanted) {
   if (["checkbox", "radio"].includes(control.type)) control.checked = wanted.checked;
-  else if (control.value !== wanted.value && !("secret" in control.dataset)) control.value = wanted.value;
+  else if (control.value !== valueOf(wanted) && !("secret" in control.dataset)) control.value = valueOf(wanted);
+}
+
+// An element of our own has its value as an attribute alone while it is in no page.
+function valueOf(wanted) {
+  return wanted.value ?? wanted.getAttribute("value");
 }
 
 function equate(old, fresh, settle) {
   equateAttributes(old, fresh);
+  if ("own" in fresh.dataset) return; // the page itself draws what is in it
   if (old.localName === "textarea") {
     if (old.defaultValue !== fresh.defaultValue) keepingValue(old, () => { old.defaultValue = fresh.defaultValue; });
   } else {
     equateChildren(old, fresh, settle);
   }
   // A box without a name is a filter of the page's own.
-  if (["input", "textarea", "select"].includes(old.localName) && old.name) settle(old, fresh);
+  if (["input", "textarea", "select", "choice-list"].includes(old.localName) && old.name) settle(old, fresh);
 }
 
 // The default of a text box nobody typed in is also its value.
@@ -80,7 +89,7 @@ function keepingValue(control, change) {
 
 function equateAttributes(old, fresh) {
   for (const { name } of [...old.attributes]) {
-    const isOwn = (name === "open" && old.localName === "details") || name === "aria-busy";
+    const isOwn = (name === "open" && old.localName === "details") || OWN.includes(name);
     if (!isOwn && !fresh.hasAttribute(name)) old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {

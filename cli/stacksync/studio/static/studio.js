@@ -1,10 +1,11 @@
 // The page of `stacksync dev`: begins its parts and joins them.
 
 import { begin as beginAgain, sendAgain } from "./again.js";
-import { ask } from "./server.js";
+import { ask, html } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
 import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
 import { begin as beginCassettes } from "./cassettes.js";
+import { begin as beginChoices } from "./choice_list.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
@@ -14,6 +15,7 @@ import { begin as beginReplays } from "./replays.js";
 import { begin as beginResults, check, fill, log, markRun, redrawPlaces, reveal, showCall, showHistory } from "./results.js";
 import { begin as beginRunning, follow, hear, LATER, lastRun, print } from "./running.js";
 import { complain, say, show, tell } from "./speech.js";
+import { begin as beginValues } from "./value_view.js";
 import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
 import { begin as beginEditor } from "./editor.js";
@@ -154,7 +156,8 @@ function press(event) {
 }
 
 async function copy(button) {
-  await navigator.clipboard.writeText(button.dataset.copy);
+  const { copy: text, copyFrom } = button.dataset;
+  await navigator.clipboard.writeText(text ?? (await html(copyFrom)));
   tell("Copied.");
   button.classList.add("copied");
   setTimeout(() => button.classList.remove("copied"), 1500);
@@ -163,17 +166,19 @@ async function copy(button) {
 document.addEventListener("keydown", press);
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
-  if (button?.dataset.copy) copy(button).catch(complain);
+  if (button?.dataset.copy || button?.dataset.copyFrom) copy(button).catch(complain);
   if (button?.dataset.open === "connection") openConnection(button).catch(complain);
 });
 
 beginTabs();
 beginViews();
+beginValues();
 beginModules();
 beginResults();
 beginCalls();
 beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
 if (form) {
+  beginChoices();
   beginForm();
   beginItems();
   beginConnections();

@@ -1,5 +1,6 @@
 """The form of a module as HTML: drawing it, reading back what a browser posts, and what its buttons do."""
 
+from .choice_lists import ChoiceLists
 from .operations import field_at, operate
 from .options import chooser
 from .parsing import CONNECTION, MADE, parse
@@ -11,6 +12,7 @@ from .syntax import Syntax, syntax
 __all__ = [
     "CONNECTION",
     "MADE",
+    "ChoiceLists",
     "Connection",
     "FormState",
     "Input",

@@ -11,7 +11,16 @@ from stacksync.runtime import forms
 
 from .inputs import input_type, look
 from .kinds import KEPT, UNSET, kind_of, shown
-from .options import Option, chooser, connection_options, loaded, options, without_own_text
+from .options import (
+    Option,
+    chooser,
+    chosen_options,
+    connection_options,
+    loaded,
+    long_list,
+    options,
+    without_own_text,
+)
 from .parsing import CONNECTION
 from .pointers import pointer
 from .state import FormState
@@ -20,6 +29,8 @@ from .views import Hidden, Picker, Refresh, TemplateValue, View
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, Form, Layout, Note, Path, Steps
+
+    from .choice_lists import ChoiceList
 
 CHOOSERS = ("select", "many", "open")
 
@@ -90,7 +101,10 @@ class Builder:
     def view(self, field: Field, value: Any, steps: Steps, position: tuple[int, int] | None = None) -> View:
         """Return the node of one field."""
         at, kind = pointer(steps), kind_of(field, value)
-        offered = self._options(field, kind, value, steps)
+        long = self._long_list(field, kind, steps)
+        offered = chosen_options(long, chooser(field), value) if long else self._options(field, kind, value, steps)
+        if kind == "open":
+            offered = without_own_text(offered, value)
         text = self._text(field, kind, value, at)
         looks = look(field, kind, text)
         language = "json" if kind == "json" else field.language or "json"
@@ -105,6 +119,7 @@ class Builder:
             text=text,
             input_type=input_type(field, kind, text),
             options=offered,
+            long_list=long.name if long else "",
             inner=self._inner(field, kind, value, steps),
             error=self.state.errors.get(at, ""),
             notes=self._notes.get(field.source, []),
@@ -136,8 +151,14 @@ class Builder:
         if kind not in CHOOSERS:
             return []
 
-        found = options(self.state, chooser(field), steps, value)
-        return without_own_text(found, value) if kind == "open" else found
+        return options(self.state, chooser(field), steps, value)
+
+    def _long_list(self, field: Field, kind: str, steps: Steps) -> ChoiceList | None:
+        """Return what a control offers where the page has to ask for it, and have it ready."""
+        found = long_list(self.state, chooser(field), steps) if kind in CHOOSERS else None
+        if found:
+            self.state.keep(found)
+        return found
 
     def _inner(self, field: Field, kind: str, value: Any, steps: Steps) -> list[View]:
         if kind == "group":

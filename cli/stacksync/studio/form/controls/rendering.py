@@ -19,6 +19,9 @@ from .state import FormState
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field
 
+    from .options import Option
+
+STRANGE = " (not among the choices)"
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
@@ -45,6 +48,11 @@ def _masked(field: Field, value: Any) -> str:
     return connection_id(value) if field.type == "connection" else KEPT
 
 
+def _texts_and_labels(options: list[Option]) -> str:
+    """Return what is chosen of a long list, for the page that draws it."""
+    return json.dumps([[each.text, f"{each.label}{STRANGE if each.strange else ''}"] for each in options])
+
+
 @cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
@@ -54,4 +62,5 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.globals.update(texts_and_labels=_texts_and_labels)
     return environment.get_template("form/form.html")

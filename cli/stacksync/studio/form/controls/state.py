@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stacksync.runtime.forms import FieldChoice, Form, Path, Steps
 
+    from .choice_lists import ChoiceList
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -62,6 +64,10 @@ def _as_it_is(text: str, _about: str = "") -> str:
     return text
 
 
+def _not_kept(_list: ChoiceList) -> None:
+    return None
+
+
 def _nowhere(_path: Path) -> None:
     return None
 
@@ -84,6 +90,7 @@ class FormState:
         made: names the form when the module's own `/schema` made it; "" for that of `schema.json`.
         problem: why `schema.json` cannot be read now, so that this is how it was before; "" when it can.
         file: where `schema.json` is in the connector.
+        keep: has a long list of choices ready for the page, which asks for it by its name.
         placed: draws a text that may begin with a place in a file; what it is about tells equal places apart.
     """
 
@@ -99,6 +106,7 @@ class FormState:
     made: str = ""
     problem: str = ""
     file: str = "schema.json"
+    keep: Callable[[ChoiceList], object] = _not_kept
     placed: Callable[..., str] = _as_it_is
 
     @property

@@ -68,6 +68,7 @@ class View:
         input_type: the type of an `<input>`.
         inner: the fields of a group, the items of a repeater.
         beside: whether it stands in a row with its neighbours.
+        long_list: names the list of its choices where that is too long for a dropdown; its options are then those chosen.
         more: whether there are more choices than those offered.
         waits: whether its choices wait for a connection.
         own_text: whether a text of one's own is in the box beside the choices.
@@ -84,6 +85,7 @@ class View:
     text: str = ""
     input_type: str = "text"
     options: list[Option] = attribute(default_factory=list)
+    long_list: str = ""
     inner: list[View] = attribute(default_factory=list)
     error: str = ""
     notes: list[Note] = attribute(default_factory=list)
@@ -129,6 +131,11 @@ class View:
             "disabled": self.waits,
         }
         return " ".join(name for name, holds in said.items() if holds)
+
+    @property
+    def chosen(self) -> list[Option]:
+        """Return the options that are chosen."""
+        return [each for each in self.options if each.chosen]
 
     @property
     def takes_templates(self) -> bool:
