@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.studio.browser.opening import launched, serving
+from tests.studio.browser.sizes import CHOICES, CHOOSING, SCHEMA, main_thread, route
 from tests.studio.browser.studio_page import Served
 
 MODULE = "src/modules/send_campaign/v1"
@@ -30,6 +31,10 @@ def main(rounds: int = 10) -> None:
         show("form seen after its file was saved", [form_saved(page, served, number) for number in range(rounds)])
         show("reload seen after code was saved", [code_saved(page, served, number) for number in range(rounds)])
         show("run to answer seen", [answered(page) for _ in range(rounds)])
+        print(f"{'':34} {'median':>8} {'fastest':>8} {'slowest':>8}  ms of the page's main thread, of {rounds}")
+        with served.module("sized", route(), SCHEMA), served.module("choosing", CHOOSING, CHOICES):
+            large_answer(page, served, rounds)
+            many_choices(page, served, rounds)
 
 
 @contextmanager
@@ -100,6 +105,86 @@ def answered(page: Page) -> float:
         "document.querySelector('#anyway').checked = true; document.querySelector('#panel-response').textContent = ''"
     )
     return seen(page, lambda: page.locator("#run").click(), "document.querySelector('#panel-response .status')")
+
+
+def busy(page: Page, act: Callable[[], object], until: Callable[[], object]) -> float:
+    """Return the milliseconds that the page's main thread works from an act until something is seen."""
+    with main_thread(page) as seconds:
+        act()
+        until()
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return seconds[0] * 1000
+
+
+def large_answer(page: Page, served: Served, rounds: int) -> None:
+    """Open an answer of five megabytes, search it, and come back to it from another tab."""
+    page.goto(f"{served.studio}/m/sized/v1")
+    expect(page.locator("#state .seconds")).not_to_be_empty()
+    page.get_by_label("Kind").fill("large")
+    page.locator("#run").click()
+    tree = page.get_by_role("tree", name="Answer")
+    expect(tree).to_be_visible()
+    history = page.evaluate("fetch(document.querySelector('value-view').getAttribute('src')).then((a) => a.text())")
+    src = page.locator("value-view").get_attribute("src")
+    assert src
+    html = f"fetch('{src.replace('answered', 'response')}').then((a) => a.text())"
+    opened = f"{html}.then((text) => {{ const p = document.querySelector('#panel-response'); p.innerHTML = text; }})"
+    visible = lambda: expect(tree).to_be_visible()  # noqa: E731
+    show(
+        f"answer of {len(history) / 1e6:.1f} MB opened",
+        [busy(page, lambda: page.evaluate(opened), visible) for _ in range(rounds)],
+    )
+
+    def search(number: int) -> float:
+        box = page.get_by_role("searchbox", name="Search Answer")
+        found = lambda: expect(page.locator(".path")).to_have_text(f"data.contacts[{number}].name")  # noqa: E731
+        return busy(page, lambda: box.fill(f"person {number} "), found)
+
+    show("searched", [search(19_000 + number) for number in range(rounds)])
+    tab = lambda name: page.get_by_role("tab", name=name).click()  # noqa: E731
+    show(
+        "come back to from another tab",
+        [busy(page, lambda: (tab("Logs"), tab("Response")), visible) for _ in range(rounds)],
+    )
+
+
+def searched(page: Page, box: Locator, first: Locator, text: str) -> float:
+    """Type into a combobox until the first choice has a text."""
+    return busy(page, lambda: box.fill(text.lower()), lambda: expect(first).to_contain_text(text))
+
+
+def many_choices(page: Page, served: Served, rounds: int) -> None:
+    """Open a list of ten thousand choices, search it, and toggle a rule of the form that has it."""
+    page.goto(f"{served.studio}/m/choosing/v1")
+    thing = page.get_by_role("combobox", name="Thing")
+    options = page.get_by_role("listbox").get_by_role("option")
+
+    def closed() -> None:
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("listbox")).to_be_hidden()
+
+    def opened() -> float:
+        taken = busy(page, thing.click, lambda: expect(options.first).to_contain_text("Thing 0"))
+        closed()
+        return taken
+
+    expect(thing).to_be_visible()
+    print(f"{'10,000 choices opened at first':34} {opened():8.0f}")
+    show("opened again", [opened() for _ in range(rounds)])
+    thing.click()
+    show("searched", [searched(page, thing, options.first, f"Thing 98{number % 10}") for number in range(rounds)])
+    closed()
+    sizes: list[int] = []
+    page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    detail, rule = page.locator("[data-pointer='/detail']"), page.get_by_label("Detailed")
+
+    def toggled_rule(number: int) -> float:
+        is_hidden = number % 2 == 0
+        choose = lambda: rule.select_option("no" if is_hidden else "")  # noqa: E731
+        return busy(page, choose, lambda: expect(detail).to_have_count(0 if is_hidden else 1))
+
+    show("rule toggled", [toggled_rule(number) for number in range(rounds)])
+    print(f"{'':34} {max(sizes) / 1024:8.1f} KB a toggle")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A browser, as far as forms go: what it makes of the HTML, and what it posts when nobody touched anything."""
 
+import json
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -78,12 +79,18 @@ def posted(root: Element) -> list[tuple[str, str]]:
     pairs = []
     for each in root.walk():
         name = each.get("name")
-        if name and each.tag in ("input", "textarea", "select") and "disabled" not in each.attributes:
+        if name and each.tag in ("input", "textarea", "select", "choice-list") and "disabled" not in each.attributes:
             pairs += [(name, _line_breaks(text)) for text in _values(each)]
     return pairs
 
 
 def _values(control: Element) -> list[str]:
+    if control.tag == "choice-list":
+        return (
+            [text for text, _ in json.loads(control["value"])]
+            if "multiple" in control.attributes
+            else [control["value"]]
+        )
     if control.tag == "textarea":
         return [control.text.removeprefix("\n")]  # as browsers do, one line break after the tag is none
     if control.tag == "select":

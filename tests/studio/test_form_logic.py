@@ -68,7 +68,7 @@ def test_choices_depend_on_the_field_beside_them(studio: Studio, steps: str) -> 
     assert "Fill in country first" in missing
 
     filled = studio.post("/m/placed/v1/form", **typed)
-    assert filled.headers["X-Stacksync-Wants-Content"] == "1"
+    assert "X-Stacksync-Wants-Content" in filled.headers
     loaded = page(studio.post("/m/placed/v1/content", **typed).text)
 
     labels = [each.text for each in loaded.find("select", name=f"/{steps}/city")[0].find("option")]

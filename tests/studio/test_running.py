@@ -77,7 +77,7 @@ def test_choices_are_loaded_when_what_they_depend_on_is_filled_in(studio: Studio
     assert "Moin" not in studio.post("/m/greet/v1/content").text
 
     filled = studio.post("/m/greet/v1/form", name="Ada")
-    assert filled.headers["X-Stacksync-Wants-Content"] == "1"
+    assert "X-Stacksync-Wants-Content" in filled.headers
     loaded = studio.post("/m/greet/v1/content", name="Ada")
     assert ">Moin</option>" in loaded.text
     assert "X-Stacksync-Wants-Content" not in loaded.headers

@@ -64,8 +64,9 @@ def create_studio(session: DevSession) -> Flask:
     app.register_blueprint(streaming.routes(session))
     app.register_blueprint(editors.routes(session))
     app.register_blueprint(running.routes(workspace, sender))
-    parts = (page, icon, form, runs, examples, cassettes, connections, history, calls, values, again, replaying, versions)
-    for part in parts:
+    for part in (page, icon, form, examples, cassettes, connections, replaying, versions):
+        app.register_blueprint(part.routes(workspace))
+    for part in (runs, history, calls, values, again):
         app.register_blueprint(part.routes(workspace))
     return app
 

@@ -8,7 +8,7 @@ from stacksync.runtime import forms
 from stacksync.studio import overview
 from stacksync.studio.examples.files import names_of
 from stacksync.studio.form.controls import Input
-from stacksync.studio.form.routes import draw, folder_of
+from stacksync.studio.form.routes import draw, folder_of, wanted_content
 from stacksync.studio.form.schemas import makes_form
 from stacksync.studio.module_list import by_category, label_of
 from stacksync.studio.workspace import Workspace
@@ -46,7 +46,7 @@ def routes(workspace: Workspace) -> Blueprint:
             runs=[each for each in workspace.history.of(folder.module_path) if each.endpoint == "execute"],
             form=form,
             makes_form=makes_form(folder),
-            wants_content=bool(workspace.unloaded(schema, filled)),
+            wants_content=wanted_content(workspace, schema, filled),
             examples=names_of(folder),
         )
 

@@ -8,6 +8,7 @@ from stacksync.connector import Connector
 from stacksync.dev.environment.dot_env import named_values, secret_values
 from stacksync.dev.failures import Failure
 from stacksync.dev.session import DevSession
+from stacksync.errors import StacksyncError
 from stacksync.masking import mask
 from stacksync.replacement import replace_templates
 from stacksync.runtime import forms
@@ -15,7 +16,7 @@ from stacksync.studio.connections.renewing import renew_chosen
 from stacksync.studio.connections.saved import Connections
 from stacksync.studio.examples.files import Sent
 from stacksync.studio.form.choices import Choices, ContentRequest, answered, content_requests, refused
-from stacksync.studio.form.controls import ChoiceLists, Input
+from stacksync.studio.form.controls import ChoiceLists, Input, LoadedChoices
 from stacksync.studio.form.schemas import Schema, Schemas, carried
 from stacksync.studio.runs.again import Again
 from stacksync.studio.runs.contract import check_content, check_execute, check_schema, schema_of
@@ -159,7 +160,13 @@ class Workspace:
             self.choices.keep(place, refused(place))
             return
 
-        entry = self.ask_content(schema, filled, [place.wanted.id])
+        try:
+            entry = self.ask_content(schema, filled, [place.wanted.id])
+        except (
+            StacksyncError
+        ) as error:  # such as a login that cannot be renewed: said at the field, which can try again
+            self.choices.keep(place, LoadedChoices(error=str(error)))
+            return
         self.choices.keep(place, answered(entry, place.wanted.id))
 
     def unloaded(self, schema: Schema, filled: Input) -> list[ContentRequest]:

@@ -1,4 +1,4 @@
-"""A module that answers what it is asked for, large or strange; and what it costs the page, by the browser's own figures."""
+"""Modules with large and strange answers, and what they cost the page by the browser's own figures."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGNQSDgARAwQCgAgjgUB59mTewAAAABJRU5ErkJggg=="
-ROUTE = '''\
+ROUTE = """\
 import base64
 import json
 
@@ -41,10 +41,97 @@ def execute(request: Request) -> Response:
     return Response(data={"contacts": [contact(number) for number in range(20_000 if kind == "large" else 2)]})
 
 
+"""
+CHOOSING = """\
+from src.runtime import Choice, ManagedError, Module, Request, Response
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    return Response(data=dict(request.data))
+
+
 @module.content("things")
 def things(request: Request) -> list[Choice]:
     return [Choice(number, f"Thing {number}") for number in range(10_000)]
-'''
+"""
+WAITING = """\
+import time
+from pathlib import Path
+
+from src.runtime import Choice, ManagedError, Module, Request, Response
+
+module = Module(__name__)
+signs = Path("SIGNS")
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    return Response(data=dict(request.data))
+
+
+@module.content("quick")
+def quick(request: Request) -> list[Choice]:
+    return [Choice("q", "Quick one")]
+
+
+@module.content("slow")
+def slow(request: Request) -> list[Choice]:
+    while not (signs / "go").exists():
+        time.sleep(0.02)
+    return [Choice("s", "Slow one")]
+
+
+@module.content("broken")
+def broken(request: Request) -> list[Choice]:
+    if not (signs / "mended").exists():
+        raise ManagedError("The API is down.", status_code=503)
+    return [Choice("b", "Mended one")]
+"""
+
+
+def asking(name: str) -> dict[str, Any]:
+    """Return a field whose choices come from a content object of its name."""
+    content = {"type": ["managed"], "content_objects": [{"id": name}]}
+    return {"id": name, "type": "string", "label": name.capitalize(), "content": content}
+
+
+WAITS: dict[str, Any] = {
+    "metadata": {"workflows_module_schema_version": "1.0.0"},
+    "fields": [asking("slow"), asking("broken"), asking("quick")],
+    "ui_options": {"ui_order": ["slow", "broken", "quick"]},
+}
+MANAGED = {"type": ["managed"], "content_objects": [{"id": "things"}]}
+TYPED = [{"value": each, "label": f"{each}"} for each in (1, "1", True, "true", 1.5, *range(10, 40))]
+CHOICES: dict[str, Any] = {
+    "metadata": {"workflows_module_schema_version": "1.0.0"},
+    "fields": [
+        {
+            "id": "detailed",
+            "type": "string",
+            "label": "Detailed",
+            "choices": {"values": [{"value": "no"}, {"value": "yes"}]},
+        },
+        {"id": "detail", "type": "string", "label": "Detail"},
+        {"id": "thing", "type": "integer", "label": "Thing", "content": MANAGED, "validation": {"required": True}},
+        {"id": "several", "type": "array", "label": "Several", "items": {"type": "integer", "content": MANAGED}},
+        {
+            "id": "mixed",
+            "label": "Mixed",
+            "choices": {"values": [*TYPED]},
+        },
+        {"id": "pattern", "type": "string", "label": "Pattern", "content": MANAGED, "validation": {"pattern": ".+"}},
+    ],
+    "rules": [
+        {
+            "if": {"and": [{"id": "detailed", "operator": "equal", "value": "no"}]},
+            "then": {"fields": [{"id": "detail", "ui_options": {"ui_widget": "hidden"}, "apply_as": "merge"}]},
+        }
+    ],
+    "ui_options": {"ui_order": ["detailed", "detail", "thing", "several", "mixed", "pattern"]},
+}
 SCHEMA: dict[str, Any] = {
     "metadata": {"workflows_module_schema_version": "1.0.0"},
     "fields": [{"id": "kind", "type": "string", "label": "Kind"}],
@@ -62,7 +149,8 @@ def main_thread(page: Page) -> Iterator[list[float]]:
     """Measure a block: when it has ended, the list holds the seconds that the page's main thread worked meanwhile."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    before, taken = _task_seconds(session), []
+    taken: list[float] = []
+    before = _task_seconds(session)
     yield taken
     taken.append(_task_seconds(session) - before)
     session.detach()

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, expect
+from playwright.sync_api import BrowserContext, Locator, Request, expect
 
 from tests.studio.browser.audit import contrast, faults
-from tests.studio.browser.sizes import SCHEMA, main_thread, route
+from tests.studio.browser.sizes import CHOICES, CHOOSING, SCHEMA, WAITING, WAITS, route
 from tests.studio.browser.studio_page import Served, StudioPage
 
 
@@ -77,7 +77,9 @@ def test_five_megabytes_are_looked_through(sizes: StudioPage) -> None:
 
     sizes.button("Table").click()
     table = shown.get_by_role("table", name="data.contacts")
-    expect(table.get_by_role("columnheader")).to_have_text(["#", "id", "name", "email", "tags", "active", "address", "note"])
+    expect(table.get_by_role("columnheader")).to_have_text(
+        ["#", "id", "name", "email", "tags", "active", "address", "note"]
+    )
     assert table.get_by_role("row").count() < 60
     shown.locator(".value-table").evaluate("(e) => e.scrollTo(0, e.scrollHeight)")
     expect(table.get_by_role("row", name="19999 9007199254760992")).to_be_visible()
@@ -125,3 +127,100 @@ def test_what_is_no_json_is_shown_as_what_it_is(sizes: StudioPage) -> None:
     assert audited(sizes) == []
 
     expect(answer(sizes, "text").locator("pre")).to_have_text("plain")
+
+
+def test_ten_thousand_choices_are_one_list_that_is_sent_once(studio: StudioPage) -> None:
+    page = studio.page
+    page.emulate_media(reduced_motion="reduce")
+    sent: dict[str, list[int]] = {}
+
+    def weigh(request: Request) -> None:
+        sent.setdefault(request.url.partition("/v1/")[2].partition("/")[0], []).append(
+            request.sizes()["responseBodySize"]
+        )
+
+    page.on("requestfinished", weigh)
+    with studio.module("choosing", CHOOSING, CHOICES):
+        thing = studio.page.get_by_role("combobox", name="Thing")
+        expect(page.locator("choice-list[name='/thing']")).to_be_visible()
+        thing.click()
+        options = page.get_by_role("listbox").get_by_role("option")
+        expect(options.first).to_have_text("Thing 0 0")
+        assert options.count() < 40
+        assert audited(studio) == []
+        page.keyboard.type("thing 9999")
+        expect(options).to_have_count(1)
+        page.keyboard.press("Enter")
+        expect(thing).to_have_value("Thing 9999")
+        expect(thing).to_be_focused()
+
+        several = page.get_by_role("combobox", name="Search Several")
+        several.click()
+        for text in ("thing 77", "thing 4242"):
+            several.fill(text)
+            expect(options.first).to_contain_text(text.capitalize())
+            page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        chosen = studio.field("/several").locator(".chosen li")
+        expect(chosen).to_have_text(["Thing 77", "Thing 4242"])
+        studio.button("Remove Thing 77").click()
+        expect(chosen).to_have_text(["Thing 4242"])
+
+        # Types stay: the text is another choice than the number.
+        mixed = page.get_by_role("combobox", name="Mixed")
+        mixed.click()
+        expect(options.nth(1)).to_have_text('1 "1"')
+        options.nth(1).click()
+
+        pattern = page.get_by_role("combobox", name="Pattern")
+        pattern.click()
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Enter")
+        studio.control("Pattern, as text").fill("{{ steps.one }}")
+
+        # A rule is applied: the form comes without the choices, which are all there still.
+        sent.clear()
+        studio.control("Detailed").select_option("no")
+        expect(studio.field("/detail")).to_have_count(0)
+        expect(thing).to_have_value("Thing 9999")
+        expect(chosen).to_have_text(["Thing 4242"])
+        thing.click()
+        expect(options.first).to_be_visible()
+        page.keyboard.press("Escape")
+        assert "choices" not in sent
+        assert max(sent["form"]) < 30_000
+        assert audited(studio) == []
+
+        request = studio.send_anyway()["data"]
+        found = {name: request[name] for name in ("thing", "several", "mixed", "pattern")}
+        assert found == {"thing": 9999, "several": [4242], "mixed": "1", "pattern": "{{ steps.one }}"}
+
+        # A box that is emptied holds nothing; one that is left half typed what it held.
+        thing.fill("thing 12")
+        page.keyboard.press("Tab")
+        expect(thing).to_have_value("Thing 9999")
+        thing.fill("")
+        page.keyboard.press("Tab")
+        assert "thing" not in studio.send_anyway()["data"]
+
+
+def test_content_objects_load_beside_each_other(studio: StudioPage, tmp_path: Path) -> None:
+    page = studio.page
+    page.emulate_media(reduced_motion="reduce")
+    with studio.module("waiting", WAITING.replace("SIGNS", str(tmp_path)), WAITS):
+        expect(studio.control("Quick").locator("option", has_text="Quick one")).to_have_count(1)
+        expect(studio.field("/broken").locator(".error")).to_have_text("ManagedError: The API is down.")
+        expect(studio.field("/slow").locator(".loading")).to_have_text("Loading the choices…")
+        studio.control("Quick").select_option(label="Quick one")
+        assert audited(studio) == []
+
+        (tmp_path / "mended").touch()
+        studio.button("Try again to load Broken").click()
+        expect(studio.control("Broken").locator("option", has_text="Mended one")).to_have_count(1)
+        expect(studio.field("/broken").locator(".error")).to_have_count(0)
+        expect(studio.field("/slow").locator(".loading")).to_be_visible()
+
+        (tmp_path / "go").touch()
+        expect(studio.control("Slow").locator("option", has_text="Slow one")).to_have_count(1)
+        expect(page.locator(".loading")).to_have_count(0)
+        expect(studio.control("Quick")).to_have_value("q")

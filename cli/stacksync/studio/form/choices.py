@@ -1,5 +1,6 @@
 """The choices of a form that come from the connector: asked for per field, remembered for the values they depend on."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -32,6 +33,11 @@ class ContentRequest:
     steps: "Steps"
     key: Key
     missing: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Return what names it to the page, which shall not see what is filled in."""
+        return hashlib.sha256(json.dumps(self.key).encode()).hexdigest()[:16]
 
 
 def content_requests(schema: Schema, filled: Input) -> list[ContentRequest]:
@@ -93,6 +99,12 @@ class Choices:
         wanted = {each.key: each for each in found if each.key not in self._answers and not each.missing}
         return list(wanted.values())
 
+    def awaited(self, found: Iterable[ContentRequest]) -> "frozenset[tuple[str, Steps]]":
+        """Return which requests have no answer yet and can have one, by content object and steps."""
+        return frozenset(
+            (each.wanted.id, each.steps) for each in found if each.key not in self._answers and not each.missing
+        )
+
     def keep(self, place: ContentRequest, answer: LoadedChoices) -> None:
         """Remember an answer, in the place of the oldest when there are many."""
         self._answers[place.key] = answer
@@ -122,7 +134,10 @@ def answered(entry: HistoryEntry, name: str) -> LoadedChoices:
     if status is None or status >= 400:
         return LoadedChoices(error=entry.answer.problem or f"The connector answered {status}: see Content calls.")
 
-    problem = next((found.message for found in entry.findings), "")
+    # The platform gets an empty list where the code fails: here it is said why.
+    raised = [error for failure in entry.failures for error in failure.errors]
+    reason = f"{raised[0].type}: {raised[0].message}" if raised else ""
+    problem = reason or next((found.message for found in entry.findings), "")
     try:
         listed = choices_of(entry.answer.json, name)
     except ValueError:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder
     from stacksync.runtime.forms import Form
 
-# Tells the page that choices can be loaded now that what they depend on is filled in.
+# Names to the page the requests for choices that can be sent now that what they depend on is filled in.
 WANTS_CONTENT = "X-Stacksync-Wants-Content"
 
 Errors = Mapping[str, str]
@@ -56,9 +56,14 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.post("/content")
     def content(module: str, version: str) -> Response:
+        """Ask the connector for choices: those that the page names, each beside the others, or else all of them."""
         schema, filled = posted(workspace, module, version)
+        wanted = request.form.get("wanted", "")
         for place in workspace.unloaded(schema, filled):
-            workspace.load(schema, place, filled)
+            if wanted in ("", place.id):
+                workspace.load(schema, place, filled)
+        if wanted:
+            return Response(status=204)
         return answer(workspace, schema, filled, shown_faults(workspace, schema, filled))
 
     @blueprint.post("/load")
@@ -121,20 +126,27 @@ def operated(form: "Form", data: dict[str, Any], operation: str) -> dict[str, An
 def answer(workspace: Workspace, schema: Schema, filled: Input, errors: Errors | None = None) -> Response:
     """Return the form as HTML."""
     response = Response(draw(workspace, schema, filled, errors or {}), mimetype="text/html")
-    if workspace.unloaded(schema, filled):
-        response.headers[WANTS_CONTENT] = "1"
+    if wanted := wanted_content(workspace, schema, filled):
+        response.headers[WANTS_CONTENT] = wanted
     return response
+
+
+def wanted_content(workspace: Workspace, schema: Schema, filled: Input) -> str:
+    """Return the ids of the requests for choices that can be sent now."""
+    return " ".join(each.id for each in workspace.unloaded(schema, filled))
 
 
 def draw(workspace: Workspace, schema: Schema, filled: Input, errors: Errors | None = None) -> str:
     """Return the form as HTML, with what is wrong beside its fields."""
+    found = content_requests(schema, filled)
     return render_form(
         FormState(
             form=schema.form,
             data=filled.data,
             texts=filled.texts,
             errors={**(errors or {}), **filled.faults},
-            choices=workspace.choices.loaded(content_requests(schema, filled)),
+            choices=workspace.choices.loaded(found),
+            awaited=workspace.choices.awaited(found),
             connections=saved_connections(workspace),
             connection=filled.connection,
             values=filled.values,

@@ -6,8 +6,8 @@ from stacksync.studio.runs.history import HistoryEntry
 from stacksync.studio.runs.showing import PICTURES, SUFFIXES, kind_of, media_type_of, why_no_bytes
 from stacksync.studio.workspace import Workspace
 
-# What an API answered is not ours: it may style itself, and nothing else. It has no origin, runs no script, sends no form
-# and asks no host. https://www.w3.org/TR/CSP3/#directive-sandbox
+# What an API answered is not ours: it may style itself, and nothing else. It has no origin, runs no script, sends no
+# form and asks no host. https://www.w3.org/TR/CSP3/#directive-sandbox
 STRANGER = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 

@@ -126,8 +126,8 @@ class ChoiceList extends HTMLElement {
 
   #enter() {
     const choice = popup.current();
-    if (!this.isMultiple && !this.input.value) this.#leave();
-    else if (choice) this.pick(choice);
+    if (choice) this.pick(choice);
+    else this.#leave();
   }
 
   #open() {
@@ -138,8 +138,9 @@ class ChoiceList extends HTMLElement {
   // Left without a choice, it holds what it held; emptied, it holds nothing.
   #leave({ keeps = false } = {}) {
     popup.close();
-    const isEmptied = !keeps && !this.isMultiple && !this.input.value && this.#value;
-    if (isEmptied) this.pick(["", ""]);
+    // What is chosen of several stays as it is drawn: a button of it may just be pressed.
+    if (this.isMultiple) this.input.value = "";
+    else if (!keeps && !this.input.value && this.#value) this.pick(["", ""]);
     else this.#draw();
   }
 
@@ -155,7 +156,8 @@ class ChoiceList extends HTMLElement {
 
     const found = wanted ? choices.filter((_, at) => small[at].includes(wanted)) : choices;
     const own = this.getAttribute("own");
-    const at = wanted ? 0 : found.findIndex(([each]) => each === this.#value);
+    // Nothing is on offer before somebody types or moves: Enter in a box that was emptied leaves it empty.
+    const at = wanted ? 0 : found.findIndex(([each]) => this.input.value && each === this.#value);
     popup.open(this, own ? [...found, [OWN_TEXT, own]] : found, { at });
     clearTimeout(this.saying);
     if (wanted) this.saying = setTimeout(() => say(`${found.length} ${found.length === 1 ? "choice" : "choices"}`), SAYING);

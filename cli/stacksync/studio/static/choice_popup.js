@@ -9,7 +9,7 @@ const space = document.createElement("div");
 const drawn = document.createElement("div");
 let owner = null; // what the list is open for
 let shown = []; // the choices in it: each what is posted and its label
-let active = -1; // where the arrow keys are
+let active = -1; // where the arrow keys are; -1 before they are used
 
 box.id = "choice-popup";
 box.popover = "manual";
@@ -26,15 +26,15 @@ box.addEventListener("click", ({ target }) => {
 });
 
 /** Open the list for a combobox, or show other choices in it; `said` stands there where there are none. */
-export function open(combobox, choices, { at = 0, said = "No choice is called that." } = {}) {
+export function open(combobox, choices, { at = -1, said = "No choice is called that." } = {}) {
   if (owner !== combobox) close();
   owner = combobox;
   shown = choices;
-  active = choices.length ? Math.max(0, at) : -1;
+  active = Math.min(at, choices.length - 1);
   box.dataset.said = choices.length ? "" : said;
   box.setAttribute("aria-label", combobox.title);
   box.setAttribute("aria-multiselectable", combobox.isMultiple);
-  if (!box.isConnected) document.body.append(box);
+  if (!box.isConnected) combobox.closest("main").append(box);
   if (!box.matches(":popover-open")) box.showPopover();
   combobox.input.setAttribute("aria-expanded", true);
   combobox.input.setAttribute("aria-controls", box.id);
@@ -66,7 +66,7 @@ export function current() {
 /** Go on by some choices, from the last one to the first. */
 export function move(by) {
   if (!shown.length) return;
-  const next = active + by;
+  const next = active < 0 && by < 0 ? shown.length + by : active + by;
   const last = shown.length - 1;
   active = Math.abs(by) > 1 ? Math.max(0, Math.min(last, next)) : (next + shown.length) % shown.length;
   reach();

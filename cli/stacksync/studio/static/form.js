@@ -20,6 +20,7 @@ let settled = Promise.resolve(); // when all that changes the form itself is in 
 let loads = 0; // of what the connector is asked for after a change
 let writing = 0;
 let dependents = 0;
+const asked = new Set(); // the ids of choices that are on their way
 
 /** Return what is filled in. Not as FormData itself, which would make two characters of each line break. */
 export function filledIn(extra = {}) {
@@ -82,7 +83,7 @@ async function send(path, extra, options) {
     if (number !== newest) return OLD;
     patch(form, html, before, options);
     changed();
-    if (response.headers.has("X-Stacksync-Wants-Content")) loadDependents();
+    loadDependents(wantedBy(response));
     return SHOWN;
   } catch (error) {
     if (number === newest) complain(error);
@@ -99,13 +100,29 @@ function wait(isLoading) {
   else if (document.getElementById("doing").textContent === "Loading…") show("");
 }
 
-function loadDependents() {
+function wantedBy(response) {
+  return response.headers.get("X-Stacksync-Wants-Content") ?? "";
+}
+
+// Each content object beside the others: one that is slow or fails keeps no other waiting.
+function loadDependents(wanted) {
   clearTimeout(dependents);
-  dependents = setTimeout(async () => {
-    // What was loaded is remembered by the server: a form drawn after it shows it.
-    const faults = form.querySelector("[aria-invalid]") ? { faults: "1" } : {};
-    if ((await exchange("content", faults)) === OLD) redraw();
+  if (!wanted) return;
+  dependents = setTimeout(() => {
+    for (const id of wanted.split(" ")) if (!asked.has(id)) loadContent(id).catch(complain);
   }, DEPENDENTS);
+}
+
+async function loadContent(id) {
+  asked.add(id);
+  try {
+    await ask(`${base}/content`, { method: "POST", body: filledIn({ wanted: id }) });
+  } finally {
+    asked.delete(id);
+  }
+  // What was loaded is remembered by the server: a form drawn after it shows it.
+  const faults = form.querySelector("[aria-invalid]") ? { faults: "1" } : {};
+  if ((await exchange("form", faults)) === OLD) await redraw();
 }
 
 /** Ask the connector for the choices of a field again; say whether it could be asked. */
@@ -143,9 +160,9 @@ async function open() {
   const left = draft.kept();
   const response = left && (await ask(`${base}/form`, { method: "POST", body: left }));
   if (response) put(await response.text());
-  const isWanting = response ? response.headers.has("X-Stacksync-Wants-Content") : "wantsContent" in document.body.dataset;
+  const wanted = response ? wantedBy(response) : document.body.dataset.wantsContent;
   if ("makesForm" in document.body.dataset) await load();
-  else if (isWanting) loadDependents();
+  else loadDependents(wanted);
 }
 
 // The box for a text of one's own, beside the choices.

@@ -176,7 +176,8 @@ class Builder:
 
         needed = dict.fromkeys(name for each in content.objects for name in each.depends_on)
         error = next((each.error for each in loaded(self.state, chooser(field), steps) if each.error), "")
-        return Refresh(", ".join(each.id for each in content.objects), ", ".join(needed), error)
+        loading = any((each.id, steps) in self.state.awaited for each in content.objects)
+        return Refresh(", ".join(each.id for each in content.objects), ", ".join(needed), error, loading)
 
     def _marks(self, kind: str, steps: Steps) -> list[tuple[str, str]]:
         """Return the templates that stand in a field, each with what it is replaced with."""

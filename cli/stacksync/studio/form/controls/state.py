@@ -83,6 +83,7 @@ class FormState:
         errors: what is wrong, by pointer; under "" what is wrong with the form itself, under `CONNECTION` with the
             connection above it.
         choices: what has been loaded, by the id of the content object and the steps to the field that asks for it.
+        awaited: what has not been loaded and will be, in the same way.
         connections: those saved, for every app.
         connection: the id of the one chosen above the form.
         values: what templates are replaced with in a run.
@@ -99,6 +100,7 @@ class FormState:
     texts: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[tuple[str, Steps], LoadedChoices] = field(default_factory=dict)
+    awaited: frozenset[tuple[str, Steps]] = frozenset()
     connections: tuple[Connection, ...] = ()
     connection: str = ""
     values: Mapping[str, str] = field(default_factory=dict)

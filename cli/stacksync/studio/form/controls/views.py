@@ -23,6 +23,7 @@ class Refresh:
     objects: str
     depends_on: str
     error: str = ""
+    loading: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class View:
         input_type: the type of an `<input>`.
         inner: the fields of a group, the items of a repeater.
         beside: whether it stands in a row with its neighbours.
-        long_list: names the list of its choices where that is too long for a dropdown; its options are then those chosen.
+        long_list: names the list of its choices, where that is too long for a dropdown: `options` are those chosen.
         more: whether there are more choices than those offered.
         waits: whether its choices wait for a connection.
         own_text: whether a text of one's own is in the box beside the choices.
