@@ -128,6 +128,27 @@ def execute(request: Request) -> Response:
     with urllib.request.urlopen(request.data["url"]) as answer:
         return Response(data={"status": answer.status})
 """
+STRANGE_ROUTE = """\
+from flask import Response as Answer
+
+from src.runtime import Module, Request
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Answer:
+    if request.data["kind"] == "page":
+        return Answer("<script>alert(1)</script>", content_type="text/html")
+    return Answer(b"\\x89PNG\\r\\n\\x1a\\n\\xff", content_type="image/png")
+"""
+STRANGE_SCHEMA = """\
+{
+  "metadata": {"workflows_module_schema_version": "1.0.0"},
+  "fields": [{"id": "kind", "type": "string", "label": "Kind"}],
+  "ui_options": {"ui_order": ["kind"]}
+}
+"""
 CALLING_SCHEMA = """\
 {
   "metadata": {"workflows_module_schema_version": "1.0.0"},
@@ -321,7 +342,7 @@ class Studio:
 
     def post(self, path: str, **form: Any) -> TestResponse:
         """Send a form as the page does: names without a slash are pointers at the root."""
-        plain = ("operation", "anyway", "made", "app_type", "management", "changed", "connection", "faults")
+        plain = ("operation", "anyway", "made", "app_type", "management", "changed", "connection", "faults", "wanted")
         names = {_name(name, plain): text for name, text in form.items()}
         return self.client.post(path, data=names, headers={HEADER: "1"})
 
@@ -353,6 +374,7 @@ def running(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         (folder / "schema.json").write_text(SCHEMA)
     written = {"growing": (GROWING_ROUTE, GROWING_SCHEMA), "calling": (CALLING_ROUTE, CALLING_SCHEMA)}
     written |= {"failing": (FAILING_ROUTE, FAILING_SCHEMA), "slow": (SLOW_ROUTE, SLOW_SCHEMA)}
+    written["strange"] = (STRANGE_ROUTE, STRANGE_SCHEMA)
     for name, files in written.items():
         folder = root / f"src/modules/{name}/v1"
         folder.mkdir(parents=True)
