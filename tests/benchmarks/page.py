@@ -137,7 +137,7 @@ def large_answer(page: Page, served: Served, rounds: int) -> None:
 
     def search(number: int) -> float:
         box = page.get_by_role("searchbox", name="Search Answer")
-        found = lambda: expect(page.locator(".path")).to_have_text(f"data.contacts[{number}].name")  # noqa: E731
+        found = lambda: expect(page.locator("value-view .path")).to_have_text(f"data.contacts[{number}].name")  # noqa: E731
         return busy(page, lambda: box.fill(f"person {number} "), found)
 
     show("searched", [search(19_000 + number) for number in range(rounds)])

@@ -22,7 +22,7 @@ def contact(number):
     return {
         "id": 9007199254740993 + number, "name": f"Person {number} é", "email": f"person{number}@example.test",
         "tags": ["customer", "newsletter"], "active": number % 2 == 0,
-        "address": {"street": f"High Street {number}", "city": "Porto"}, "note": "x" * 40,
+        "address": {"street": f"High Street {number}", "city": "Porto"}, "note": "x" * 60,
     }
 
 

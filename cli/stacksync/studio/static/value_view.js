@@ -46,7 +46,7 @@ class ValueView extends HTMLElement {
     this.tree = part("div", { id: `${this.id}--tree`, className: "value-tree", ariaLabel: label });
     this.table = part("div", { className: "value-table", tabIndex: 0, role: "region", ariaLabel: `${label}, as a table` });
     this.shown = part("code", { className: "path" });
-    this.whole = part("pre", { className: "whole", tabIndex: 0, role: "region", ariaLabel: `${label}, the chosen value`, hidden: true });
+    this.whole = part("div", { className: "whole", tabIndex: 0, role: "region", ariaLabel: `${label}, the chosen value`, hidden: true });
     this.views = { ...(this.text && { Text: this.text }), Tree: this.tree, Table: this.table };
     this.querySelector(".skeleton")?.remove();
     this.prepend(this.#tools(label));
