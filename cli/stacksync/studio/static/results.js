@@ -42,7 +42,7 @@ export async function showHistory() {
 /** Draw anew what shows places in files. */
 export async function redrawPlaces() {
   check();
-  const again = panel("response").querySelector("[data-replay]");
+  const again = panel("response")?.querySelector("[data-replay]");
   if (again) fill("response", await html(`/history/${again.dataset.replay}/response`));
   await showHistory();
 }

@@ -132,7 +132,6 @@ beginTabs();
 beginViews();
 beginModules();
 beginResults();
-beginCalls();
 beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
 if (form) {
   beginForm();
@@ -140,6 +139,7 @@ if (form) {
   beginConnections();
   beginExamples();
   beginCassettes();
+  beginCalls();
   runButton.addEventListener("click", run);
   document.getElementById("reset").addEventListener("click", reset);
 }
