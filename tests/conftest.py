@@ -23,7 +23,7 @@ SLOW = (
     *("attacks/test_dev_callers.py", "attacks/test_hangs.py", "attacks/test_patterns.py"),
     *("attacks/test_planted_secrets.py", "attacks/test_redaction.py", "attacks/test_slow_callers.py"),
     *("attacks/test_terminal.py", "check/test_robustness.py", "dev/", "forms/test_against_json_schema.py"),
-    *("guides/", "invoke/", "operations/", "production/", "studio/browser/", "studio/test_form_lossless.py"),
+    *("guides/", "invoke/", "oauth/", "operations/", "production/", "studio/browser/", "studio/test_form_lossless.py"),
     *("test_foreign_repositories.py", "test_installed_source.py", "test_interrupts.py", "test_new_here.py"),
     *("test_operations.py", "test_package.py", "test_readme.py", "test_release.py", "test_remove_module.py"),
     *("test_render_matrix.py", "test_source.py", "test_surroundings.py", "test_template.py", "test_test.py", "update/"),

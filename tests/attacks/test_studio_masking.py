@@ -73,7 +73,7 @@ def test_a_large_answer_is_soon_searched():
 
 def test_what_the_module_answers_shows_no_secret(studio: Studio) -> None:
     (studio.root / ".env").write_text(f"CRM_TOKEN={IN_DOT_ENV}\n")
-    connection = studio.connect("One", json.dumps({"token": SECRET}))
+    connection = studio.connect("One", token=SECRET)
     answer = studio.post(
         "/m/greet/v1/run",
         name=f"Authorization: {base64.b64encode(SECRET.encode()).decode()}",
@@ -92,7 +92,7 @@ def test_what_the_module_answers_shows_no_secret(studio: Studio) -> None:
 
 def test_an_example_holds_no_secret(studio: Studio) -> None:
     (studio.root / ".env").write_text(f"CRM_TOKEN={IN_DOT_ENV}\n")
-    connection = studio.connect("One", json.dumps({"token": "cost$5-and-secret"}))
+    connection = studio.connect("One", token="cost$5-and-secret")
     data = {"name": f"Bearer {IN_DOT_ENV}", "greeting": "cost$5-and-secret", "account": connection}
     studio.post("/m/greet/v1/run", **data)
     saved = studio.root / studio.post("/m/greet/v1/examples", **data, _example="quiet").get_json()["file"]

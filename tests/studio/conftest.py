@@ -85,6 +85,33 @@ GROWING_SCHEMA = """\
   "ui_options": {"ui_order": ["kind"]}
 }
 """
+SLOW_ROUTE = """\
+import os
+import time
+from pathlib import Path
+
+from src.runtime import Module, Request, Response
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    print("waiting for", request.data["name"], "in", os.getpid())
+    while not Path(request.data["name"]).exists():
+        time.sleep(0.01)
+    return Response(data=dict(request.data))
+"""
+SLOW_SCHEMA = """\
+{
+  "metadata": {"workflows_module_schema_version": "1.0.0"},
+  "fields": [
+    {"id": "name", "type": "string", "label": "Name"},
+    {"id": "pin", "type": "string", "label": "Pin", "ui_options": {"ui_widget": "password"}}
+  ],
+  "ui_options": {"ui_order": ["name", "pin"]}
+}
+"""
 CALLING_ROUTE = """\
 import urllib.request
 
@@ -294,20 +321,21 @@ class Studio:
 
     def post(self, path: str, **form: Any) -> TestResponse:
         """Send a form as the page does: names without a slash are pointers at the root."""
-        plain = ("operation", "anyway", "made", "value", "app_type", "management", "changed", "connection", "faults")
+        plain = ("operation", "anyway", "made", "app_type", "management", "changed", "connection", "faults")
         names = {_name(name, plain): text for name, text in form.items()}
         return self.client.post(path, data=names, headers={HEADER: "1"})
 
-    def connect(self, name: str, value: str) -> str:
+    def connect(self, name: str, **value: str) -> str:
         """Save a connection and return its id."""
-        answer = self.post("/connections", _name=name, app_type="crm", value=value)
+        fields = {f"field:{key}": text for key, text in value.items()}
+        answer = self.post("/connections", _name=name, app_type="crm", **fields)
         assert answer.status_code == 200, answer.text
         return str(answer.get_json()["id"])
 
 
 def _name(name: str, plain: tuple[str, ...]) -> str:
     """Return the name of a control: of a field, unless it is known or begins with what no field's does."""
-    if name in plain or name.startswith(("value:", "/")):
+    if name in plain or name.startswith(("value:", "field:", "forget:", "other-", "/")):
         return name
 
     return name[1:] if name.startswith("_") else f"/{name}"
@@ -324,7 +352,7 @@ def running(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         (folder / "route.py").write_text(route.rstrip() + "\n")
         (folder / "schema.json").write_text(SCHEMA)
     written = {"growing": (GROWING_ROUTE, GROWING_SCHEMA), "calling": (CALLING_ROUTE, CALLING_SCHEMA)}
-    written |= {"failing": (FAILING_ROUTE, FAILING_SCHEMA)}
+    written |= {"failing": (FAILING_ROUTE, FAILING_SCHEMA), "slow": (SLOW_ROUTE, SLOW_SCHEMA)}
     for name, files in written.items():
         folder = root / f"src/modules/{name}/v1"
         folder.mkdir(parents=True)

@@ -46,7 +46,7 @@ def test_a_shipped_example_is_replayed_recorded_and_played_back(local: Studio, a
     assert "The answer is what the example expects." in shipped.text, shipped.text
     assert "answered by the stand-in, if there is one" in shipped.text
 
-    connection = local.connect("HubSpot", json.dumps(api.connection))
+    connection = local.connect("HubSpot", **api.connection)
     shown = post(local, "/record", connection=connection)
     assert shown.status_code == 200, shown.text
     assert "src/modules/create_contacts/v1/cassettes/hubspot.json" in shown.text

@@ -95,7 +95,7 @@ def test_the_error_is_shown_with_the_lines_that_led_to_it(studio: Studio) -> Non
 def test_the_answer_of_the_api_that_led_to_it_is_shown(
     studio: Studio, api: str, kind: str, error: str, message: str, code: str
 ) -> None:
-    shown = card(run(studio, kind=kind, api=api, _connection=studio.connect("Mine", json.dumps({"token": TOKEN}))))
+    shown = card(run(studio, kind=kind, api=api, _connection=studio.connect("Mine", token=TOKEN)))
 
     assert [words(each) for each in shown.find("h3")] == [error, "What the API answered"]
     assert message in shown.find("p", class_="message")[0].text
@@ -118,7 +118,7 @@ def test_an_api_that_does_not_answer_is_named(studio: Studio) -> None:
 
 
 def test_what_the_error_says_is_masked(studio: Studio) -> None:
-    chosen = studio.connect("Mine", json.dumps({"token": TOKEN}))
+    chosen = studio.connect("Mine", token=TOKEN)
 
     response = run(studio, kind="key", _connection=chosen)
 

@@ -31,7 +31,7 @@ def reply_of(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def connect(studio: Studio) -> str:
-    return studio.connect("Mine", json.dumps({"token": TOKEN}))
+    return studio.connect("Mine", token=TOKEN)
 
 
 # --- the connection above the form -----------------------------------------------------------------
@@ -63,7 +63,7 @@ def test_a_connection_fills_the_dropdowns_and_is_never_shown(studio: Studio) -> 
 
 def test_only_connections_that_the_form_allows_are_offered(studio: Studio) -> None:
     connect(studio)
-    studio.post("/connections", _name="Other", app_type="mailer", value="{}")
+    studio.post("/connections", _name="Other", app_type="mailer")
 
     assert options(studio.get("/m/connected/v1").text, "connection") == ["Choose a connection…", "Mine (crm)"]
 

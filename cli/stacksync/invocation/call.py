@@ -17,6 +17,7 @@ from stacksync.invocation.given import Setting, with_setting
 from stacksync.replacement import templates_in
 from stacksync.runtime import forms
 from stacksync.runtime import with_connection as filled_with
+from stacksync.studio.connections.renewing import renewed
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, makes_form
@@ -174,7 +175,9 @@ def call_with_envelope(workspace: Workspace, folder: "VersionFolder", given: Giv
         body = with_setting(forms.Form(), body, setting)
         refuse_values_in_body(body, setting.option)
     if given.connection is not None:
-        body = {**body, "credentials": credentials_of(saved_connection(workspace.connections, given.connection))}
+        saved = renewed(workspace.connections, saved_connection(workspace.connections, given.connection))
+        workspace.session.keep_secret(saved.secrets())
+        body = {**body, "credentials": credentials_of(saved)}
     calls = _begun(workspace, folder, given.endpoint)
     answer = workspace.send(Call(folder.module, folder.version, given.endpoint, body), RUN)
     return Called(given.endpoint, answer, calls=(calls,))
@@ -207,7 +210,9 @@ def send_example(loaded: LoadedConnector, workspace: Workspace, folder: "Version
     """
     endpoint, body = examples.request_of(folder, given.example)
     if given.connection is not None:
-        body = filled_with(body, saved_connection(workspace.connections, given.connection).value)
+        saved = renewed(workspace.connections, saved_connection(workspace.connections, given.connection))
+        workspace.session.keep_secret(saved.secrets())
+        body = filled_with(body, saved.value)
     calls = _begun(workspace, folder, endpoint)
     reply = loaded.call(folder, endpoint, body, RUN)
     return Called(endpoint, Answer(reply.status, reply.content_type, reply.body), calls=(calls,))
@@ -252,6 +257,7 @@ def _entry(workspace: Workspace, schema: Schema, filled: Input, given: Given) ->
             raise UsageError(fault, "name one: --content-object NAME")
         return workspace.ask_content(schema, filled, names), names
 
+    workspace.renew_connections(filled)
     prepared = prepare(schema, filled, workspace.connections)
     if prepared.unreplaced:
         raise StacksyncError(f"{'; '.join(prepared.unreplaced.values())}.", "give it one: --variables FILE")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacksync.errors import UsageError
 from stacksync.runtime import forms
-from stacksync.studio.connections.saved import Connections, Saved, of_stand_in
+from stacksync.studio.connections.saved import STAND_IN, Connections, Saved, of_stand_in
 from stacksync.studio.form.controls import Input
 
 if TYPE_CHECKING:
@@ -29,9 +29,14 @@ class MadeUpConnections(Connections):
         app_types = [*(form.connections.app_types if form.connections else ()), *of_fields]
         self._made_up = of_stand_in(*app_types[:1])
 
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether a stand-in answers for the API."""
+        return True
+
     def all(self) -> list[Saved]:
         """Return every connection, that of the stand-in first."""
-        return [self._made_up, *super().all()]
+        return [self._made_up, *(each for each in super().all() if each.id != STAND_IN)]
 
 
 def asks_for_connection(form: "Form") -> bool:

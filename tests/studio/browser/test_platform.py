@@ -1,6 +1,7 @@
 """A module in the style of the platform's guides, from opening it to a run: the one that our own guide builds."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -36,7 +37,7 @@ def connect(studio: StudioPage, api: SampleApi) -> None:
     dialog = studio.page.get_by_role("dialog", name="New connection")
     dialog.get_by_label("Name").fill("Sample")
     expect(dialog.get_by_label("App type")).to_have_value(APP_TYPE)
-    dialog.get_by_label("Values, as JSON").fill(json.dumps(api.connection))
+    dialog.get_by_label(re.compile("^API credentials")).fill(json.dumps(api.connection))
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden()
 
@@ -97,7 +98,7 @@ def test_the_module_of_the_guide_runs_with_a_template_replaced(studio: StudioPag
         "select_object": "customer",
         "customers": [{"email": "ada@example.com", "tier": "gold", "newsletter": True}],
     }
-    assert sent["credentials"]["connection_data"]["value"] == {"url": "••••••", "api_key": "••••••"}
+    assert sent["credentials"]["connection_data"]["value"] == {"api_credentials": "••••••"}
     expect(request.locator(".replaced li")).to_have_text(f"/customers/0/email {EMAIL} → ada@example.com")
     assert api.key not in studio.page.content()
 

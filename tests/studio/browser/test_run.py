@@ -152,13 +152,20 @@ def test_an_answer_that_breaks_the_contract_is_said(studio: StudioPage) -> None:
         expect(studio.page.locator("#said")).to_contain_text("1 off, not what the platform expects")
 
 
+def add_field(dialog: Locator, name: str, value: str) -> None:
+    """Add a field to a connection whose type nobody knows."""
+    dialog.get_by_role("button", name="Add a field").click()
+    dialog.get_by_label("Field", exact=True).last.fill(name)
+    dialog.get_by_label("Value", exact=True).last.fill(value)
+
+
 def test_secrets_go_to_the_module_and_nowhere_else(studio: StudioPage) -> None:
     with studio.module("echo", ECHO, ECHO_FORM):
         studio.button("New connection for Account").click()
         dialog = studio.page.get_by_role("dialog", name="New connection")
         expect(dialog.get_by_label("App type")).to_have_value("custom_api")
         dialog.get_by_label("Name").fill("Mine")
-        dialog.get_by_label("Values, as JSON").fill(json.dumps({"token": TOKEN}))
+        add_field(dialog, "token", TOKEN)
         dialog.get_by_role("button", name="Save").click()
         expect(dialog).to_be_hidden()
         expect(studio.page.get_by_label("Account").locator("option:checked")).to_have_text("Mine (custom_api)")
@@ -189,16 +196,18 @@ def test_a_connection_is_edited_and_removed(studio: StudioPage) -> None:
     studio.button("New connection for Account").click()
     dialog = studio.page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("Edited")
-    dialog.get_by_label("Values, as JSON").fill(json.dumps({"token": TOKEN, "host": "a"}))
+    add_field(dialog, "token", TOKEN)
+    add_field(dialog, "instance_url", "https://a.test")
     save(dialog)
 
     studio.button("Edit the connection Edited (mailer)").click()
-    value = dialog.get_by_label("Values, as JSON")
-    expect(value).to_have_value(re.compile('"token": "••••••"'))
+    token = dialog.get_by_label(re.compile("^Token"))
+    expect(token).to_have_value("")
+    expect(token).to_have_attribute("placeholder", "Saved. Leave it empty to keep it.")
     dialog.get_by_label("Name").fill("Edited again")
-    value.fill(json.dumps({"token": "••••••", "host": "b"}))
+    dialog.get_by_label(re.compile("^Instance URL")).fill("https://b.test")
     changed = save(dialog)
-    assert (changed["name"], changed["value"]) == ("Edited again", {"token": TOKEN, "host": "b"})
+    assert (changed["name"], changed["value"]) == ("Edited again", {"token": TOKEN, "instance_url": "https://b.test"})
     expect(studio.control("Account").locator("option:checked")).to_have_text("Edited again (mailer)")
 
     studio.button("Edit the connection Edited again (mailer)").click()

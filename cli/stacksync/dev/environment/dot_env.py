@@ -11,6 +11,8 @@ from stacksync.plain_files import read_plain_text
 FILE = ".env"
 PUBLIC = frozenset({"ENVIRONMENT", "REGION", "PORT", "HOST", "LOG_LEVEL"})
 SHORTEST_SECRET = 8
+# What a login on this machine needs. The platform keeps its own, so no module finds them in its environment.
+CLIENT_ID, CLIENT_SECRET = "STACKSYNC_OAUTH_CLIENT_ID", "STACKSYNC_OAUTH_CLIENT_SECRET"
 _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?/?")  # nobody's password stands in one
 
 
@@ -71,4 +73,15 @@ def read_environment(root: Path) -> dict[str, str]:
     Raises:
         DotEnvError: `.env` cannot be used.
     """
-    return {**read_dot_env(root), **os.environ}
+    found = {**read_dot_env(root), **os.environ}
+    return {name: value for name, value in found.items() if name not in (CLIENT_ID, CLIENT_SECRET)}
+
+
+def read_client(root: Path) -> tuple[str, str]:
+    """Return the id and the secret of the client that logs in at the API's provider; "" for what is not there.
+
+    Raises:
+        DotEnvError: `.env` cannot be used.
+    """
+    found = {**read_dot_env(root), **os.environ}
+    return found.get(CLIENT_ID, "").strip(), found.get(CLIENT_SECRET, "").strip()

@@ -71,7 +71,7 @@ class Worker:
         self._order("serve", **place)
 
     def call(self, order: str, **data: Any) -> None:
-        """Have it call a module itself, instead of serving: `call` with a body, or `example` with a file."""
+        """Have it call a module itself, instead of serving: `call` with a body, `example` with a file; or `check`."""
         self._has_work = True
         self._order(order, **data)
 

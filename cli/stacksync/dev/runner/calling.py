@@ -15,8 +15,12 @@ from .output import RUN, Output
 KIT = "src.runtime.testing"
 # What it records and plays back with, and the variable that asks for it.
 CASSETTES, CASSETTE_SWITCH = "src.runtime.cassettes.installing", "STACKSYNC_CASSETTE"
+# The connector's client of its API, and what it declares there for trying a connection.
+API_CLIENT, CHECK = "src.api_client", "check_connection"
+STAND_IN = "stacksync_stand_in"  # where the runtime keeps what connections hold while a stand-in serves
 
-ORDERS = ("call", "example")
+
+ORDERS = ("call", "example", "check")
 
 
 class Answering:
@@ -40,7 +44,8 @@ class Answering:
         token = RUN.set(run)
         self._calls.begin_run(run)
         try:
-            return self._client.call(**data) if order == "call" else self._client.example(**data)
+            answered: dict[str, Any] = getattr(self._client, order)(**data)
+            return answered
         except Exception as error:  # noqa: BLE001 - of the connector's own code: its stand-in, or its framework
             traceback.print_exc()
             return {"problem": traceback.format_exception_only(type(error), error)[-1].strip()}
@@ -83,8 +88,34 @@ class Client:
             different = f"the status is {reply.status_code}, not {example.status}"
         return {**_report(reply), "endpoint": example.endpoint, "difference": different}
 
+    def check(self, value: "dict[str, Any]") -> "dict[str, Any]":
+        """Make the call that the connector declares for trying a connection, and say how it went.
+
+        Args:
+            value: What the connection holds; while a stand-in serves, what that holds goes instead.
+        """
+        client = importlib.import_module(API_CLIENT)
+        if not hasattr(client, CHECK):
+            return {"problem": f"src/api_client.py has no {CHECK}(api), which would call the API"}
+
+        try:
+            said = client.check_connection(client.api_client(self._app.extensions.get(STAND_IN, value)))
+        except Exception as error:  # noqa: BLE001 - whatever the call raises is its outcome
+            return {"works": False, "said": _reason(error)}
+        return {"works": True, "said": said if isinstance(said, str) else ""}
+
     def _module(self, name: str, version: str) -> Any:
         return self._kit.ConnectorClient(self._app).module(name, version)
+
+
+def _reason(error: Exception) -> str:
+    """Return what a user would be told of an error; of one that is nobody's answer, the traceback is written too."""
+    said = getattr(error, "error", None)  # of a ManagedError, also the API's reason
+    if isinstance(said, str):
+        return said
+
+    traceback.print_exc()
+    return traceback.format_exception_only(type(error), error)[-1].strip()
 
 
 def _report(reply: Any) -> "dict[str, Any]":

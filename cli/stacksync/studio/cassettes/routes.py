@@ -11,11 +11,12 @@ from stacksync.cassettes.taping import Sender, in_words
 from stacksync.dev.environment.dot_env import secret_values
 from stacksync.masking import mask
 from stacksync.runtime import forms
+from stacksync.studio.connections.renewing import renewed
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.routes import folder_of, posted
 from stacksync.studio.form.schemas import Schema
-from stacksync.studio.runs.routes import pretty
+from stacksync.studio.runs.showing import pretty
 from stacksync.studio.workspace import Workspace
 
 REPLACE = "replace:"
@@ -71,4 +72,5 @@ def _connection(workspace: Workspace, schema: Schema, filled: Input) -> Mapping[
     found = forms.walk(forms.effective(schema.form, filled.data), filled.data)
     keys = [filled.connection, *(forms.key_of(each.value) for each in found if each.field.type == "connection")]
     saved = [workspace.connections.get(key) for key in keys if isinstance(key, str) and key]
-    return next((each.value for each in saved if each), None)
+    chosen = next((each for each in saved if each), None)
+    return renewed(workspace.connections, chosen).value if chosen else None

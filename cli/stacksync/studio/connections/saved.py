@@ -2,27 +2,45 @@
 
 import json
 import os
-import tempfile
 import uuid
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
 from dataclasses import field as setting
-from itertools import zip_longest
 from pathlib import Path
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from stacksync.errors import StacksyncError
-from stacksync.masking import MASK, texts_of
+from stacksync.file_lock import locked
+from stacksync.masking import texts_of
 from stacksync.plain_files import read_plain_text
 from stacksync.runtime import STAND_IN_SWITCH, JsonError, decode, forms
+from stacksync.studio.private_folder import FOLDER, private_folder, write_private
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, Form
 
-FOLDER = ".stacksync"
 FILE = "connections.json"
 STAND_IN = "stand-in"  # the id of the connection that stands for it
+# Of what a connection holds, what everybody may know.
+PUBLIC = frozenset({"token_type", "expiration_time"})
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What gets another access token for a connection that somebody logged in; no module ever sees it.
+
+    Args:
+        client_id: The connector as the provider knows it.
+        client_secret: "" where it has none.
+        refresh_token: None where the provider gave none.
+        scopes: What was granted.
+    """
+
+    client_id: str
+    client_secret: str = setting(default="", repr=False)
+    refresh_token: str | None = setting(default=None, repr=False)
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,6 +49,7 @@ class Saved:
 
     Args:
         value: What modules get as `connection_data.value`; secret.
+        renewal: Of an OAuth login: what renews its access token.
     """
 
     name: str
@@ -38,14 +57,26 @@ class Saved:
     management: str = "custom"
     value: Mapping[str, Any] = setting(default_factory=dict, repr=False)
     id: str = setting(default_factory=lambda: uuid.uuid4().hex)
+    renewal: Renewal | None = None
+
+    def secrets(self) -> Iterator[str]:
+        """Yield every text of it that may not be shown."""
+        yield from texts_of({key: inner for key, inner in self.value.items() if key not in PUBLIC})
+        if self.renewal:
+            yield from filter(None, (self.renewal.client_secret, self.renewal.refresh_token))
 
 
 class Connections:
     """The connections of one connector."""
 
     def __init__(self, root: Path) -> None:
+        self.root = root
         self.file = root / FOLDER / FILE
-        self._lock = RLock()
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether a stand-in answers for the API; then no real credential is sent anywhere."""
+        return bool(os.environ.get(STAND_IN_SWITCH))
 
     def all(self) -> list[Saved]:
         """Return every connection, by name.
@@ -53,8 +84,8 @@ class Connections:
         Raises:
             StacksyncError: The file cannot be read.
         """
-        with self._lock:
-            return sorted([*self._read(), *_of_stand_in()], key=lambda each: (each.name.lower(), each.id))
+        made_up = [of_stand_in()] if self.is_stand_in else []
+        return sorted([*self._read(), *made_up], key=lambda each: (each.name.lower(), each.id))
 
     def get(self, id: str) -> Saved | None:  # noqa: A002 - what it is called in the contract
         """Return one connection."""
@@ -62,13 +93,27 @@ class Connections:
 
     def save(self, connection: Saved) -> None:
         """Add a connection, or put it in the place of the one with its id."""
-        with self._lock:
+        with self.lock("connections"):
             self._write([*self._others(connection.id), connection])
+
+    def change(self, id: str, change: Callable[[Saved], Saved]) -> Saved | None:  # noqa: A002
+        """Replace a connection by what is made of it as it is now; None if there is none any more."""
+        with self.lock("connections"):
+            found = next((each for each in self._read() if each.id == id), None)
+            changed = change(found) if found else None
+            if changed:
+                self._write([*self._others(id), changed])
+            return changed
 
     def remove(self, id: str) -> None:  # noqa: A002
         """Forget a connection."""
-        with self._lock:
+        with self.lock("connections"):
             self._write(self._others(id))
+
+    def lock(self, name: str) -> AbstractContextManager[None]:
+        """Return a lock that Studio and every command in this connector share."""
+        self._make_folder()
+        return locked(self.file.with_name(f"{name}.lock"))
 
     def filled(self, form: "Form", data: Any) -> Any:
         """Return data with each saved connection chosen in a field turned into what the platform sends for it.
@@ -81,12 +126,18 @@ class Connections:
 
     def secrets(self) -> set[str]:
         """Return every text of every connection's value: none may be shown."""
-        return {text for each in self.all() for text in texts_of(each.value) if text}
+        return {text for each in self.all() for text in each.secrets() if text}
 
     def named_secrets(self) -> dict[str, str]:
         """Return every text of every connection's value, with the name it stands under."""
         pairs = ((name, text) for each in self.all() for name, held in each.value.items() for text in texts_of(held))
-        return {text: str(name) for name, text in pairs if text}
+        renewals = [each.renewal for each in self.all() if each.renewal]
+        kept = [
+            pair
+            for each in renewals
+            for pair in (("client_secret", each.client_secret), ("refresh_token", each.refresh_token))
+        ]
+        return {text: str(name) for name, text in (*kept, *pairs) if text}
 
     def _others(self, id: str) -> list[Saved]:  # noqa: A002
         return [each for each in self._read() if each.id != id]
@@ -94,7 +145,7 @@ class Connections:
     def _read(self) -> list[Saved]:
         try:
             content = decode(read_plain_text(self.file))
-            return [Saved(**each) for each in content["connections"]]
+            return [_saved(**each) for each in content["connections"]]
         except FileNotFoundError:
             return []
         except JsonError as error:
@@ -103,22 +154,13 @@ class Connections:
             fault = f"{FOLDER}/{FILE}: It does not hold connections ({type(error).__name__})."
         raise StacksyncError(fault, "fix the file, or move it away to start over")
 
+    def _make_folder(self) -> Path:
+        return private_folder(self.root)
+
     def _write(self, connections: list[Saved]) -> None:
-        folder = self.file.parent
-        folder.mkdir(exist_ok=True)
-        ignore = folder / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("# What belongs to this machine, and secrets.\n*\n", encoding="utf-8")
-        text = json.dumps({"connections": [asdict(each) for each in connections]}, indent=2, ensure_ascii=False)
-        # Made readable for nobody else before anything is in it, and moved into place whole.
-        descriptor, draft = tempfile.mkstemp(dir=folder, prefix=".connections-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(f"{text}\n")
-            Path(draft).replace(self.file)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        text = json.dumps({"connections": [_kept(each) for each in connections]}, indent=2, ensure_ascii=False)
+        self._make_folder()
+        write_private(self.file, f"{text}\n")
 
 
 def of_stand_in(app_type: str = "generic_api_credentials") -> Saved:
@@ -126,26 +168,15 @@ def of_stand_in(app_type: str = "generic_api_credentials") -> Saved:
     return Saved("Stand-in", app_type, value={"api_credentials": "made-up"}, id=STAND_IN)
 
 
-def _of_stand_in() -> list[Saved]:
-    return [of_stand_in()] if os.environ.get(STAND_IN_SWITCH) else []
+def _kept(connection: Saved) -> dict[str, Any]:
+    return {name: value for name, value in asdict(connection).items() if name != "renewal" or value}
 
 
-def edited_connection(saved: Saved, changed: Saved) -> Saved:
-    """Return a connection as edited: a value that the page showed as a mask stays what it was."""
-    return replace(changed, id=saved.id, value=_unmasked(changed.value, saved.value))
+def _saved(renewal: Mapping[str, Any] | None = None, **held: Any) -> Saved:
+    if renewal is None:
+        return Saved(**held)
 
-
-def _unmasked(edited: Any, kept: Any) -> Any:
-    if edited == MASK:
-        return kept
-    if isinstance(edited, Mapping):
-        known = kept if isinstance(kept, Mapping) else {}
-        return {key: _unmasked(inner, known.get(key)) for key, inner in edited.items()}
-    if isinstance(edited, list):
-        items = kept[: len(edited)] if isinstance(kept, list) else []
-        return [_unmasked(inner, each) for inner, each in zip_longest(edited, items)]
-
-    return edited
+    return Saved(**held, renewal=Renewal(**{**renewal, "scopes": tuple(renewal.get("scopes", ()))}))
 
 
 def _value(field: "Field", value: Any, known: Mapping[str, Saved]) -> Any:

@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from stacksync.connector import Connector
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.plain_files import read_plain_text
 from stacksync.runtime import JsonError, decode, documented_keys, example_keys, forms
-from stacksync.studio.connections.saved import Connections, Saved
+from stacksync.studio.connections.saved import STAND_IN, Connections, Saved
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Form
@@ -22,7 +23,7 @@ MANAGEMENT = ("custom", "managed")
 
 
 def app_types(connector: Connector) -> list[str]:
-    """Return the types of connections that the forms of a connector ask for, each once."""
+    """Return the types of connections that the forms of a connector ask for, as often as they do."""
     found: list[str] = []
     for folder in connector.versions:
         try:
@@ -30,17 +31,75 @@ def app_types(connector: Connector) -> list[str]:
         except (OSError, ValueError, RecursionError):
             continue  # `stacksync check` says what is wrong with it
         found += _types_of(form)
-    return list(dict.fromkeys(found))
+    return found
 
 
 def _types_of(form: "Form") -> list[str]:
     of_fields = [name for each in form.walk() for name in each.app_types]
-    return [*(form.connections.app_types if form.connections else ()), *of_fields]
+    return list(dict.fromkeys([*(form.connections.app_types if form.connections else ()), *of_fields]))
 
 
-def fields_of(app_type: str) -> tuple[str, ...]:
-    """Return the fields that a connection of a type usually holds; none where nothing is known of it."""
-    return documented_keys(app_type) or example_keys(app_type)
+@dataclass(frozen=True)
+class Wanted:
+    """A connection as the command line names it.
+
+    Args:
+        app_type: None for the likely one.
+        former: The one that has its name already, and is replaced.
+    """
+
+    connector: Connector
+    name: str
+    app_type: str | None
+    management: str
+    former: Saved | None = None
+
+    def saved(self, keys: Iterable[str] = ()) -> Saved:
+        """Return it as it is saved, still without values.
+
+        Args:
+            keys: The fields that are given, which tell the type where none is named.
+        """
+        kind = self.app_type or (self.former and self.former.app_type) or likely_type(self.connector, keys)
+        made = Saved(self.name, kind, self.management)
+        return replace(made, id=self.former.id) if self.former else made
+
+
+def likely_type(connector: Connector, keys: Iterable[str] = ()) -> str:
+    """Return the type that a connection of this connector most likely has.
+
+    That which holds the given fields comes first, then that which most forms ask for.
+
+    Args:
+        keys: The fields that are given.
+    """
+    asked = Counter(app_types(connector))
+
+    def rank(app_type: str) -> tuple[bool, int, bool]:
+        known = documented_keys(app_type) or example_keys(app_type)
+        return not set(keys) <= set(known), -asked[app_type], app_type != EVERYWHERE
+
+    return min(asked, key=rank, default=EVERYWHERE)
+
+
+EVERYWHERE = "generic_api_credentials"  # every workspace has connections of this type
+
+
+def require_known_keys(app_type: str, keys: Iterable[str], option: str) -> None:
+    """Refuse fields that a type does not have, where its fields are documented in full.
+
+    Raises:
+        UsageError: There is one.
+    """
+    known = documented_keys(app_type)
+    strange = [key for key in keys if key not in known] if known else []
+    if not strange or known is None:
+        return
+
+    fault = f"{option}: a connection of the type {app_type} has no field {strange[0]!r}."
+    if app_type == EVERYWHERE:
+        raise UsageError(fault, f"its one field is {known[0]}: a key, or JSON with several values")
+    raise UsageError(fault, f"its fields are {', '.join(known)}; name another type with --type")
 
 
 def read_file(name: str) -> dict[str, Any]:
@@ -87,13 +146,12 @@ def read_variables(pairs: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def ask_fields(app_type: str, ask: AskValue, ask_name: Callable[[], str]) -> dict[str, str]:
-    """Ask for the fields of a type, or for their names as well where nothing is known of it.
+def ask_fields(known: Iterable[str], ask: AskValue, ask_name: Callable[[], str]) -> dict[str, str]:
+    """Ask for fields, or for their names as well where none is known.
 
     Raises:
         StacksyncError: None was given.
     """
-    known = fields_of(app_type)
     names = known or iter(ask_name, "")
     found = {name: value for name in names if (value := ask(name))}
     if not found:
@@ -102,16 +160,15 @@ def ask_fields(app_type: str, ask: AskValue, ask_name: Callable[[], str]) -> dic
     return found
 
 
-def store(connections: Connections, connection: Saved) -> bool:
-    """Save a connection, in the place of the one that has its name, and say whether there was one.
+def find_named(connections: Connections, name: str) -> Saved | None:
+    """Return the connection that has a name; None if none has.
 
     Raises:
         StacksyncError: More than one has it: nobody can tell which is meant.
     """
-    same = [each for each in connections.all() if each.name == connection.name]
+    same = [each for each in connections.all() if each.name == name and each.id != STAND_IN]
     if len(same) > 1:
-        fault = f"{len(same)} connections are called {connection.name!r}."
+        fault = f"{len(same)} connections are called {name!r}."
         raise StacksyncError(fault, "remove or rename all but one in Studio: stacksync dev --open")
 
-    connections.save(replace(connection, id=same[0].id) if same else connection)
-    return bool(same)
+    return same[0] if same else None
