@@ -13,7 +13,7 @@ import { begin as beginModules, redrawModules } from "./modules.js";
 import { begin as beginReplays } from "./replays.js";
 import { begin as beginResults, check, fill, log, markRun, redrawPlaces, reveal, showCall, showHistory } from "./results.js";
 import { begin as beginRunning, follow, hear, LATER, lastRun, print } from "./running.js";
-import { complain, say, show, tell } from "./speech.js";
+import { complain, say, show, announce } from "./speech.js";
 import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
 import { begin as beginEditor } from "./editor.js";
@@ -155,7 +155,7 @@ function press(event) {
 
 async function copy(button) {
   await navigator.clipboard.writeText(button.dataset.copy);
-  tell("Copied.");
+  announce("Copied.");
   button.classList.add("copied");
   setTimeout(() => button.classList.remove("copied"), 1500);
 }
