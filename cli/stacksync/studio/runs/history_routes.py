@@ -7,7 +7,6 @@ from stacksync.studio.form.routes import folder_of
 from stacksync.studio.form.schemas import Schema
 from stacksync.studio.runs.copies import as_curl, as_pytest
 from stacksync.studio.runs.history import HistoryEntry, difference
-from stacksync.studio.runs.preparing import prepare
 from stacksync.studio.runs.routes import pretty
 from stacksync.studio.workspace import Workspace
 
@@ -53,7 +52,7 @@ def routes(workspace: Workspace) -> Blueprint:
     def replay(number: int) -> str:
         entry = entry_of(number)
         schema = schema_of(entry)
-        again = workspace.run(schema, entry.filled, prepare(schema, entry.filled, workspace.connections))
+        again = workspace.run(schema, entry.filled, workspace.prepared(schema, entry.filled))
         return render_template("panels/response.html", entry=again, reply=pretty(again.reply))
 
     @blueprint.get("/history/<int:number>/diff/<int:other>")

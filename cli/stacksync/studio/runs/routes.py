@@ -5,7 +5,6 @@ import json
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from stacksync.studio.form.routes import draw, made, posted
-from stacksync.studio.runs.preparing import prepare
 from stacksync.studio.workspace import Workspace
 
 
@@ -20,8 +19,7 @@ def routes(workspace: Workspace) -> Blueprint:
         if schema.made:
             # As the platform does when a workflow runs: the form says where templates may stand.
             schema, filled, errors = made(workspace, schema, filled)
-        workspace.renew_connections(filled)
-        prepared = prepare(schema, filled, workspace.connections)
+        prepared = workspace.prepared(schema, filled)
         faults = {**errors, **prepared.faults}
         form = draw(workspace, schema, filled, faults)
         if faults and request.form.get("anyway") != "1":
