@@ -77,13 +77,14 @@ class Workspace:
         """Return what the platform sends for the connection chosen above the form."""
         return credentials_of(self.connections.get(filled.connection) if filled.connection else None)
 
-    def renew_connections(self, filled: Input) -> None:
-        """Renew the logins that an input chooses, where they have expired: what is sent is read after this.
+    def prepared(self, schema: Schema, filled: Input) -> Prepared:
+        """Return an input made ready for a run, with the tokens of its connections renewed where they have expired.
 
         Raises:
             StacksyncError: One cannot be renewed.
         """
-        renew_chosen(self.connections, filled.connection, filled.data)
+        self._renew(filled)
+        return prepare(schema, filled, self.connections)
 
     def secrets(self, schema: Schema, filled: Input) -> set[str]:
         """Return every text that may not be shown: of saved connections, of `.env`, and of password fields.
@@ -131,13 +132,13 @@ class Workspace:
 
     def ask_schema(self, schema: Schema, filled: Input) -> HistoryEntry:
         """Ask a module for the form that it makes of what is filled in."""
-        self.renew_connections(filled)
+        self._renew(filled)
         body = schema_body(self.filled(schema, filled.data), self.credentials(filled))
         return self._ask(schema, "schema", filled, body)
 
     def ask_content(self, schema: Schema, filled: Input, names: Iterable[str]) -> HistoryEntry:
         """Ask a module for the choices of content objects."""
-        self.renew_connections(filled)
+        self._renew(filled)
         body = content_body(self.filled(schema, filled.data), names, self.credentials(filled))
         return self._ask(schema, "content", filled, body)
 
@@ -172,6 +173,9 @@ class Workspace:
     def unloaded(self, schema: Schema, filled: Input) -> list[ContentRequest]:
         """Return the requests whose choices can be asked for, and were not yet."""
         return self.choices.unloaded(content_requests(schema, filled))
+
+    def _renew(self, filled: Input) -> None:
+        renew_chosen(self.connections, filled.connection, filled.data)
 
     def _tell(self, run: Run) -> None:
         self.session.events.publish("run", run=run.name, module=run.module_path, ended=run.ended.is_set())

@@ -4,7 +4,6 @@ from flask import Blueprint, Response, jsonify, render_template, request
 
 from stacksync.studio.form.routes import folder_of
 from stacksync.studio.runs.again import last_run
-from stacksync.studio.runs.preparing import prepare
 from stacksync.studio.runs.routes import await_end
 from stacksync.studio.runs.running_routes import state_of
 from stacksync.studio.workspace import Workspace
@@ -28,7 +27,7 @@ def routes(workspace: Workspace) -> Blueprint:
             return jsonify({})
 
         schema = workspace.schemas.read(folder, entry.made)
-        prepared = prepare(schema, entry.filled, workspace.connections)
+        prepared = workspace.prepared(schema, entry.filled)
         if prepared.faults:
             messages = list(dict.fromkeys(prepared.faults.values()))
             return jsonify(refused=render_template("panels/refused.html", messages=messages))

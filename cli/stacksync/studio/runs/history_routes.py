@@ -10,7 +10,6 @@ from stacksync.studio.form.schemas import Schema
 from stacksync.studio.runs.copies import as_curl, as_pytest
 from stacksync.studio.runs.differences import changed, compared, news
 from stacksync.studio.runs.history import HistoryEntry
-from stacksync.studio.runs.preparing import prepare
 from stacksync.studio.runs.routes import await_end
 from stacksync.studio.runs.running_routes import state_of
 from stacksync.studio.runs.showing import shown
@@ -90,7 +89,7 @@ def routes(workspace: Workspace) -> Blueprint:
             abort(409, f"Secrets of run {number} are not kept. Press Show, fill them in, and run the module.")
 
         schema = schema_of(entry)
-        run = workspace.begin(schema, entry.filled, prepare(schema, entry.filled, workspace.connections))
+        run = workspace.begin(schema, entry.filled, workspace.prepared(schema, entry.filled))
         await_end(run)
         return jsonify(state_of(workspace, run))
 

@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from stacksync.studio.form.routes import draw, made, posted
-from stacksync.studio.runs.preparing import prepare
 from stacksync.studio.runs.running import Run
 from stacksync.studio.runs.running_routes import state_of
 from stacksync.studio.workspace import Workspace
@@ -23,8 +22,7 @@ def routes(workspace: Workspace) -> Blueprint:
         if schema.made:
             # As the platform does when a workflow runs: the form says where templates may stand.
             schema, filled, errors = made(workspace, schema, filled)
-        workspace.renew_connections(filled)
-        prepared = prepare(schema, filled, workspace.connections)
+        prepared = workspace.prepared(schema, filled)
         faults = {**errors, **prepared.faults}
         form = draw(workspace, schema, filled, faults)
         if faults and request.form.get("anyway") != "1":

@@ -7,7 +7,7 @@ import { colour } from "./json_colours.js";
 import { put } from "./form.js";
 import { renew } from "./patch.js";
 import { follow, LATER } from "./running.js";
-import { complain, say, show, tell } from "./speech.js";
+import { complain, say, show, announce } from "./speech.js";
 
 const LINES = 2000; // of the log; older ones go
 const SETTLING = 300; // ms after a file was saved before the checks are asked for
@@ -45,7 +45,7 @@ export async function showHistory() {
 /** Draw anew what shows places in files. */
 export async function redrawPlaces() {
   check();
-  const again = panel("response").querySelector("[data-replay]");
+  const again = panel("response")?.querySelector("[data-replay]");
   if (again) fill("response", await html(`/history/${again.dataset.replay}/response`));
   await showHistory();
 }
@@ -123,7 +123,7 @@ async function again(number) {
   select("response");
   await showCall(again.number);
   show("");
-  tell("Sent again.");
+  announce("Sent again.");
 }
 
 // --- the log -------------------------------------------------------------------------------------------------------

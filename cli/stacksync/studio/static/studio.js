@@ -14,7 +14,7 @@ import { begin as beginModules, redrawModules } from "./modules.js";
 import { begin as beginReplays } from "./replays.js";
 import { begin as beginResults, check, fill, log, markRun, redrawPlaces, reveal, showCall, showHistory } from "./results.js";
 import { begin as beginRunning, follow, hear, LATER, lastRun, print } from "./running.js";
-import { complain, say, show, tell } from "./speech.js";
+import { complain, say, show, announce } from "./speech.js";
 import { begin as beginValues } from "./value_view.js";
 import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
@@ -158,7 +158,7 @@ function press(event) {
 async function copy(button) {
   const { copy: text, copyFrom } = button.dataset;
   await navigator.clipboard.writeText(text ?? (await html(copyFrom)));
-  tell("Copied.");
+  announce("Copied.");
   button.classList.add("copied");
   setTimeout(() => button.classList.remove("copied"), 1500);
 }
@@ -175,7 +175,6 @@ beginViews();
 beginValues();
 beginModules();
 beginResults();
-beginCalls();
 beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
 if (form) {
   beginChoices();
@@ -184,6 +183,7 @@ if (form) {
   beginConnections();
   beginExamples();
   beginCassettes();
+  beginCalls();
   runButton.addEventListener("click", run);
   document.getElementById("reset").addEventListener("click", reset);
   beginRunning();

@@ -2,7 +2,7 @@
 
 import { Tape } from "./json_tape.js";
 import { ask } from "./server.js";
-import { say, tell } from "./speech.js";
+import { announce, say } from "./speech.js";
 import { showTable } from "./value_table.js";
 import { ValueTree } from "./value_tree.js";
 
@@ -90,7 +90,7 @@ class ValueView extends HTMLElement {
       const button = part("button", { type: "button", className: "small", textContent: `Copy ${what}`, ariaLabel: `Copy ${what}, ${label}` });
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(text());
-        tell("Copied.");
+        announce("Copied.");
       });
       return button;
     };
