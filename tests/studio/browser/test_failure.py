@@ -42,7 +42,7 @@ def test_why_a_run_failed_is_shown_and_leads_to_the_line(studio: StudioPage) -> 
         inner = card.locator("[data-innermost]").last
         expect(inner).to_contain_text(f"{folder}/route.py:7 in owner_of innermost")
         expect(inner.locator(".source")).to_have_text('return record["owner"]')
-        card_ends, answer_begins = card.bounding_box(), answer.locator("> pre").bounding_box()
+        card_ends, answer_begins = card.bounding_box(), answer.locator("value-view > pre").bounding_box()
         assert card_ends
         assert answer_begins
         assert card_ends["y"] + card_ends["height"] <= answer_begins["y"]

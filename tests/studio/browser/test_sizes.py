@@ -35,9 +35,9 @@ def answer(studio: StudioPage, kind: str) -> Locator:
 
 
 def copied(studio: StudioPage, button: str) -> str:
+    studio.page.evaluate("navigator.clipboard.writeText('')")
     studio.button(button).click()
-    expect(studio.page.locator(".toast")).to_be_visible()
-    return str(studio.page.evaluate("navigator.clipboard.readText()"))
+    return str(studio.page.wait_for_function("navigator.clipboard.readText()").json_value())
 
 
 def audited(studio: StudioPage) -> list[str]:
