@@ -1,5 +1,6 @@
 // The form while it is filled in. Python draws it and reads it: this posts what it holds, and puts back what comes.
 
+import { drawEditors } from "./code_editor.js";
 import { ask } from "./server.js";
 import { patch, snapshot } from "./patch.js";
 import { complain, say, show } from "./speech.js";
@@ -170,4 +171,5 @@ function filter(search) {
 // What the page adds to a form as drawn.
 function changed() {
   form.querySelectorAll("[data-filter]").forEach(filter);
+  drawEditors(form);
 }
