@@ -117,7 +117,9 @@ def _debug(run: Run, answer: "Future[tuple[int, Any]]") -> None:
     run.wait_for(r"\| \(Pdb\) $")
     run.type("p request.data['wanted'] * 2\n")
     run.wait_for(r"\| 'debuggerdebugger'")
-    run.type("wanted = 'quota'\n")  # in Vite's words: quit
+    run.wait_for(r"\| \(Pdb\) $")
+    run.type("wanted = 'quota'\n")
+    run.wait_for(r"\| \(Pdb\) wanted = 'quota'\r\n.*\| \(Pdb\) $")
     run.type("c\n")
     assert answer.result(DEADLINE) == (200, {"answer": "quota", "letters": 1})
 
@@ -127,7 +129,8 @@ def _answer_questions(run: Run, answers: "list[Future[tuple[int, Any]]]") -> Non
     run.wait_for(r"\| Your name\? $")
     run.type("ada\n")
     wait(answers, DEADLINE, FIRST_COMPLETED)
-    run.wait_for(r"\| Your name\? $")  # at the end of what was said: that of the other one
+    run.wait_for("POST /ask/v1/execute  200", times=2)  # after that of the debugger; the prompt is shown below it
+    run.wait_for(r"\| Your name\? $")
     run.type("eva\n")
     assert {answer.result(DEADLINE)[1]["answer"] for answer in answers} == {"ada", "eva"}
 

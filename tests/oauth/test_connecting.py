@@ -289,3 +289,10 @@ def test_a_login_that_has_expired_for_good_is_told_instead_of_sent(studio: Flask
     assert studio.post("/m/look/v1/run", data={"connection": "hub"}, headers={HEADER: "1"}).text == (
         "The login of hub has expired, and it has no refresh token.\n"
     )
+
+    # Sent while it was good, and again when it is not.
+    connections.change("hub", lambda each: replace(each, value={**value, "expiration_time": "2999-01-01T00:00:00Z"}))
+    run = studio.post("/m/look/v1/run", data={"connection": "hub"}, headers={HEADER: "1"}).get_json()["run"]
+    connections.change("hub", lambda each: replace(each, value=value))
+    again = studio.post(f"/history/{run.split('-')[1]}/replay", headers={HEADER: "1"})
+    assert (again.status_code, again.text) == (409, "The login of hub has expired, and it has no refresh token.\n")

@@ -85,6 +85,33 @@ GROWING_SCHEMA = """\
   "ui_options": {"ui_order": ["kind"]}
 }
 """
+SLOW_ROUTE = """\
+import os
+import time
+from pathlib import Path
+
+from src.runtime import Module, Request, Response
+
+module = Module(__name__)
+
+
+@module.execute
+def execute(request: Request) -> Response:
+    print("waiting for", request.data["name"], "in", os.getpid())
+    while not Path(request.data["name"]).exists():
+        time.sleep(0.01)
+    return Response(data=dict(request.data))
+"""
+SLOW_SCHEMA = """\
+{
+  "metadata": {"workflows_module_schema_version": "1.0.0"},
+  "fields": [
+    {"id": "name", "type": "string", "label": "Name"},
+    {"id": "pin", "type": "string", "label": "Pin", "ui_options": {"ui_widget": "password"}}
+  ],
+  "ui_options": {"ui_order": ["name", "pin"]}
+}
+"""
 CALLING_ROUTE = """\
 import urllib.request
 
@@ -325,7 +352,7 @@ def running(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         (folder / "route.py").write_text(route.rstrip() + "\n")
         (folder / "schema.json").write_text(SCHEMA)
     written = {"growing": (GROWING_ROUTE, GROWING_SCHEMA), "calling": (CALLING_ROUTE, CALLING_SCHEMA)}
-    written |= {"failing": (FAILING_ROUTE, FAILING_SCHEMA)}
+    written |= {"failing": (FAILING_ROUTE, FAILING_SCHEMA), "slow": (SLOW_ROUTE, SLOW_SCHEMA)}
     for name, files in written.items():
         folder = root / f"src/modules/{name}/v1"
         folder.mkdir(parents=True)

@@ -217,9 +217,12 @@ def test_a_broken_file_of_connections_is_named_and_kept(studio: Studio) -> None:
 def test_a_call_is_sent_again_and_compared(studio: Studio) -> None:
     run = studio.post("/m/greet/v1/run", name="Ada").get_json()["run"].split("-")[1]
     assert ">200<" in studio.post(f"/history/{run}/replay").text
-    assert studio.get(f"/history/{run}/diff/{int(run) + 1}").text == "The replies are the same.\n"
+    assert re.findall(r"<p.*>(.*)</p>", studio.get(f"/history/{run}/diff/{int(run) + 1}").text) == ["The same."] * 2
     other = studio.post("/m/greet/v1/run", name="Bob").get_json()["run"].split("-")[1]
-    assert '-{"data":{"name":"Ada"' in studio.get(f"/history/{run}/diff/{other}").text
+    text = studio.get(f"/history/{run}/diff/{other}").text
+    places = re.findall(r'<code class="place">(.*)</code> <span class="kind">(\w+)</span>', text)
+    assert places == [("data.name", "changed")] * 2
+    assert re.findall(r"before: </span>(\w+)</del>[^±]*?after: </span>(\w+)</ins>", text) == [("Ada", "Bob")] * 2
 
 
 def test_a_list_grows_and_shrinks(studio: Studio) -> None:

@@ -76,6 +76,7 @@ class Display:
         self._strangers: set[str] = set()
         self._tracebacks = Tracebacks(session.connector.root)
         self._prompt: Line | None = None
+        self._prompt_shown = 0.0
         self._since_addresses = 0
 
     def heading(self, served_by: str) -> Iterator[Line]:
@@ -94,7 +95,7 @@ class Display:
             yield _asked()  # ends the line of the prompt
         yield from self._counted(shown)
         if open_prompt and shown and self._prompt:
-            yield self._prompt
+            yield self._show_prompt(self._prompt)
 
     def _counted(self, lines: list[Line]) -> Iterator[Line]:
         for line in lines:
@@ -206,12 +207,16 @@ class Display:
     def _asks(self, event: Event) -> Iterator[Line]:
         prompt = (in_one_line(event.data["prompt"]), "bold")
         self._prompt = Line((_clock(event), ("| ", "dim"), prompt), is_error=True, is_ours=False, end="")
-        yield self._prompt
+        yield self._show_prompt(self._prompt)
+
+    def _show_prompt(self, prompt: Line) -> Line:
+        self._prompt_shown = time.time()
+        return prompt
 
     def _answered(self, event: Event) -> Iterator[Line]:
-        """Yield the end of the prompt's line, unless the terminal has written it when somebody pressed Enter."""
+        """Yield the end of the prompt's line, unless the terminal wrote it when somebody pressed Enter behind it."""
         self._prompt = None
-        if not event.data["typed"]:
+        if not event.data["typed"] or event.time < self._prompt_shown:
             yield Line((), is_error=True)
 
     def _key(self, event: Event) -> Iterator[Line]:

@@ -21,6 +21,7 @@ class Event:
         request: `method`, `path`, `status`, `ms` and `run` of a request that the connector answered.
         stranger: a page of `origin` wanted to call the connector, and was refused.
         log: a `line` that the connector wrote to `stream` while it worked for `run`.
+        run: the `run` of a `module` that Studio has sent has begun, or is `ended`.
         calls: there is news of the calls to APIs, `count` by now, of a `run` of `module` and `endpoint`.
         schema: the form of a `module` and `version` was saved.
         files: the `paths` below the connector that changed.

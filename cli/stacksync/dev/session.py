@@ -9,6 +9,7 @@ from stacksync.dev.calls.log import CallLog, RunCalls
 from stacksync.dev.events import Event, Events
 from stacksync.dev.failures import Failures
 from stacksync.dev.keyboard import Keyboard
+from stacksync.dev.lost_runs import LostRuns
 from stacksync.masking import mask
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class DevSession:
         events: What happens, from the first event on.
         calls: What runs call.
         public_address: Where a tunnel makes it known, while there is one.
+        lost_runs: Why runs got no answer.
+        replace_process: Ends the process that works on a run, for a reason; None where that is not ours, as in Docker.
         failures: By which errors runs failed.
         restart: Loads the connector again, though nothing was saved.
         interpreter: What it runs with; None where a container has it.
@@ -36,6 +39,8 @@ class DevSession:
     address: str
     events: Events = field(default_factory=Events)
     public_address: str | None = None
+    lost_runs: LostRuns = field(default_factory=LostRuns)
+    replace_process: Callable[[str, str], object] | None = None
     failures: Failures = field(default_factory=Failures)
     restart: Callable[[], object] = lambda: None
     interpreter: "Interpreter | None" = None

@@ -23,7 +23,6 @@ from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, makes_form
 from stacksync.studio.runs.envelopes import credentials_of
 from stacksync.studio.runs.history import HistoryEntry
-from stacksync.studio.runs.preparing import prepare
 from stacksync.studio.runs.sending import Answer, Call
 from stacksync.studio.workspace import Workspace
 
@@ -257,8 +256,7 @@ def _entry(workspace: Workspace, schema: Schema, filled: Input, given: Given) ->
             raise UsageError(fault, "name one: --content-object NAME")
         return workspace.ask_content(schema, filled, names), names
 
-    workspace.renew_connections(filled)
-    prepared = prepare(schema, filled, workspace.connections)
+    prepared = workspace.prepared(schema, filled)
     if prepared.unreplaced:
         raise StacksyncError(f"{'; '.join(prepared.unreplaced.values())}.", "give it one: --variables FILE")
     return workspace.run(schema, filled, prepared), ()

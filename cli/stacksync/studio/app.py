@@ -17,13 +17,19 @@ from stacksync.studio.connections import routes as connections
 from stacksync.studio.connections.saved import Connections
 from stacksync.studio.editors import choosing
 from stacksync.studio.editors import routes as editors
+from stacksync.studio.examples import replaying_routes as replaying
 from stacksync.studio.examples import routes as examples
 from stacksync.studio.form import routes as form
 from stacksync.studio.form.schemas import Schemas
+from stacksync.studio.runs import again_routes as again
 from stacksync.studio.runs import calls_routes as calls
 from stacksync.studio.runs import history_routes as history
 from stacksync.studio.runs import routes as runs
-from stacksync.studio.runs.sending import send
+from stacksync.studio.runs import running_routes as running
+from stacksync.studio.runs.cancelling import Sender
+from stacksync.studio.runs.history_files import HistoryFiles
+from stacksync.studio.runs.kept_history import KeptHistory
+from stacksync.studio.versions import routes as versions
 from stacksync.studio.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -47,13 +53,20 @@ def create_studio(session: DevSession) -> Flask:
     app.register_error_handler(StacksyncError, lambda error: _text(str(error), 409))
 
     root = session.connector.root
-    workspace = Workspace(session, Connections(root), Schemas(session.connector), partial(send, session))
+    sender = Sender(session)
+    kept = KeptHistory(HistoryFiles(root))
+    workspace = Workspace(session, Connections(root), Schemas(session.connector), sender, kept)
     app.jinja_env.globals.update(
         place_of=partial(choosing.place, root), split_place=choosing.split_place, editor_choices=choosing.choices
     )
     app.register_blueprint(streaming.routes(session))
     app.register_blueprint(editors.routes(session))
+<<<<<<< HEAD
     for part in (page, icon, form, runs, examples, cassettes, connections, history, calls, colours):
+=======
+    app.register_blueprint(running.routes(workspace, sender))
+    for part in (page, icon, form, runs, examples, cassettes, connections, history, calls, again, replaying, versions):
+>>>>>>> main
         app.register_blueprint(part.routes(workspace))
     return app
 

@@ -17,11 +17,14 @@ from stacksync.studio.examples.files import Sent
 from stacksync.studio.form.choices import Choices, ContentRequest, answered, content_requests, refused
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.schemas import Schema, Schemas, carried
+from stacksync.studio.runs.again import Again
 from stacksync.studio.runs.contract import check_content, check_execute, check_schema, schema_of
 from stacksync.studio.runs.envelopes import content_body, credentials_of, execute_body, schema_body
 from stacksync.studio.runs.failures import read_failures
 from stacksync.studio.runs.history import History, HistoryEntry, run_name
 from stacksync.studio.runs.preparing import Prepared, prepare
+from stacksync.studio.runs.records import without_secrets
+from stacksync.studio.runs.running import Run, Runs
 from stacksync.studio.runs.sending import Answer, Call
 from stacksync.studio.secrets import mask_call, secrets_of
 
@@ -44,6 +47,8 @@ class Workspace:
     schemas: Schemas
     send: Callable[[Call, str], Answer]
     history: History = field(default_factory=History)
+    runs: Runs = field(default_factory=Runs)
+    again: Again = field(default_factory=Again)
     _choices: Choices = field(default_factory=Choices)
     _served: Mapping[str, Any] = field(default_factory=dict)
 
@@ -70,13 +75,14 @@ class Workspace:
         """Return what the platform sends for the connection chosen above the form."""
         return credentials_of(self.connections.get(filled.connection) if filled.connection else None)
 
-    def renew_connections(self, filled: Input) -> None:
-        """Renew the logins that an input chooses, where they have expired: what is sent is read after this.
+    def prepared(self, schema: Schema, filled: Input) -> Prepared:
+        """Return an input made ready for a run, with the tokens of its connections renewed where they have expired.
 
         Raises:
             StacksyncError: One cannot be renewed.
         """
-        renew_chosen(self.connections, filled.connection, filled.data)
+        self._renew(filled)
+        return prepare(schema, filled, self.connections)
 
     def secrets(self, schema: Schema, filled: Input) -> set[str]:
         """Return every text that may not be shown: of saved connections, of `.env`, and of password fields.
@@ -107,20 +113,30 @@ class Workspace:
         data = prepare(schema, filled, self.connections).data if is_run else self.filled(schema, filled.data)
         return Sent(forms.effective(schema.form, data), data, self.credentials(filled), endpoint, names)
 
-    def run(self, schema: Schema, filled: Input, prepared: Prepared) -> HistoryEntry:
-        """Send what was prepared to `/execute`."""
+    def run(self, schema: Schema, filled: Input, prepared: Prepared, number: int | None = None) -> HistoryEntry:
+        """Send what was prepared to `/execute`.
+
+        Args:
+            number: Of the call in the history, where it is given already.
+        """
         body = execute_body(prepared.data, self.credentials(filled), schema.folder.module_path)
-        return self._ask(schema, "execute", filled, body, prepared)
+        return self._ask(schema, "execute", filled, body, prepared, number)
+
+    def begin(self, schema: Schema, filled: Input, prepared: Prepared) -> Run:
+        """Send what was prepared to `/execute`, and return the run while it is in progress."""
+        run = Run(self.history.next_number(), schema.folder.module_path)
+        self.runs.begin(run, lambda: self.run(schema, filled, prepared, run.number), self._tell)
+        return run
 
     def ask_schema(self, schema: Schema, filled: Input) -> HistoryEntry:
         """Ask a module for the form that it makes of what is filled in."""
-        self.renew_connections(filled)
+        self._renew(filled)
         body = schema_body(self.filled(schema, filled.data), self.credentials(filled))
         return self._ask(schema, "schema", filled, body)
 
     def ask_content(self, schema: Schema, filled: Input, names: Iterable[str]) -> HistoryEntry:
         """Ask a module for the choices of content objects."""
-        self.renew_connections(filled)
+        self._renew(filled)
         body = content_body(self.filled(schema, filled.data), names, self.credentials(filled))
         return self._ask(schema, "content", filled, body)
 
@@ -150,8 +166,20 @@ class Workspace:
         """Return the requests whose choices can be asked for, and were not yet."""
         return self.choices.unloaded(content_requests(schema, filled))
 
+    def _renew(self, filled: Input) -> None:
+        renew_chosen(self.connections, filled.connection, filled.data)
+
+    def _tell(self, run: Run) -> None:
+        self.session.events.publish("run", run=run.name, module=run.module_path, ended=run.ended.is_set())
+
     def _ask(
-        self, schema: Schema, endpoint: str, filled: Input, body: dict[str, Any], prepared: Prepared | None = None
+        self,
+        schema: Schema,
+        endpoint: str,
+        filled: Input,
+        body: dict[str, Any],
+        prepared: Prepared | None = None,
+        number: int | None = None,
     ) -> HistoryEntry:
         """Send a body to a module as the platform does, check what it answers, and keep both without secrets.
 
@@ -160,8 +188,9 @@ class Workspace:
             filled: What is filled in, to be sent again later.
             body: What to send; connections in it are the saved ones, secrets included.
             prepared: What was made of the input for a run.
+            number: Of the call, where it is given already.
         """
-        folder, number = schema.folder, self.history.next_number()
+        folder, number = schema.folder, number or self.history.next_number()
         secrets = self.secrets(schema, filled)
         self.session.keep_secret(secrets)
         run = run_name(number)
@@ -185,9 +214,10 @@ class Workspace:
             made=schema.made,
             calls=calls,
             replaced=mask_call(prepared.replaced, secrets) if prepared else [],
+            kept=without_secrets(schema.form, filled, secrets),
             failures=read_failures(self._failures(endpoint, answer, number), secrets),
         )
-        self.history.add(entry)
+        self.history.add(entry, secrets)
         return entry
 
     def _failures(self, endpoint: str, answer: Answer, number: int) -> list[Failure]:

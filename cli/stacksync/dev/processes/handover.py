@@ -78,6 +78,14 @@ class Handover:
         elif message.kind == "drained":
             self._pool.expect_end(message.worker, ENDING)
 
+    def replace(self, worker: Worker, reason: str) -> None:
+        """End a worker at once; what is on disk serves in its place, if it was this one that served."""
+        worker.kill()
+        if self._serving and self._serving.worker is worker:
+            self._serving = None
+            if not self._candidate:  # it takes over when it is loaded
+                self._reload(reason)
+
     def _drain(self, worker: Worker) -> None:
         if not self._pool.is_held(worker):
             self._pool.expect_end(worker, DRAINING)

@@ -25,6 +25,10 @@ _LAST_WORDS = 5.0  # seconds that a process has to end, and to say what it still
 Hear = Callable[[Message], object]
 
 
+class NoAnswerError(StacksyncError):
+    """The process has ended, or is busy for too long: it answers nothing else either."""
+
+
 def _hear_nothing(_message: Message) -> None:
     return None
 
@@ -100,15 +104,19 @@ class LoadedConnector:
             StacksyncError: The process ended, or cannot answer.
         """
         place = {"module": folder.module, "version": folder.version, "url": folder.url_base}
-        return self._ask("call", run=run, **place, endpoint=endpoint, body=body)
+        return self._ask("call", None, run=run, **place, endpoint=endpoint, body=body)
 
-    def example(self, folder: "VersionFolder", file: str, run: str) -> Reply:
+    def example(self, folder: "VersionFolder", file: str, run: str, patience: float | None = None) -> Reply:
         """Replay an example of a module, as a run of this name.
 
+        Args:
+            patience: Seconds to wait; without end where that is None.
+
         Raises:
-            StacksyncError: The process ended, or cannot answer.
+            NoAnswerError: The process ended, or takes longer.
+            StacksyncError: It cannot answer.
         """
-        return self._ask("example", run=run, module=folder.module, version=folder.version, file=file)
+        return self._ask("example", patience, run=run, module=folder.module, version=folder.version, file=file)
 
     def check_connection(self, value: Mapping[str, Any]) -> tuple[bool, str]:
         """Make the call that the connector declares for trying a connection, and say whether it went well.
@@ -127,20 +135,21 @@ class LoadedConnector:
         self._worker.stop()
         self._next("exit", _LAST_WORDS)
 
-    def _ask(self, order: str, **data: Any) -> Reply:
-        report = self._answered(order, **data)
+    def _ask(self, order: str, patience: float | None = None, **data: Any) -> Reply:
+        report = self._answered(order, patience, **data)
         body = base64.b64decode(report["body"])
         difference, endpoint = report.get("difference"), report.get("endpoint", "")
         taped = report.get("recording"), tuple(report.get("faults", ()))
         self.last = Reply(report["status"], report["content_type"], body, difference, endpoint, *taped)
         return self.last
 
-    def _answered(self, order: str, **data: Any) -> Mapping[str, Any]:
+    def _answered(self, order: str, patience: float | None = None, **data: Any) -> Mapping[str, Any]:
         self._worker.call(order, **data)
-        message = self._next("answer", None)
-        assert message
+        message = self._next("answer", patience)
+        if message is None:
+            raise NoAnswerError(f"There is no answer after {patience:.0f} s.")
         if message.kind == "exit":
-            raise StacksyncError(f"There is no answer: {how_it_ended(message.data['code'])}.")
+            raise NoAnswerError(f"There is no answer: {how_it_ended(message.data['code'])}.")
         report = message.data
         if "problem" in report:
             raise StacksyncError(f"There is no answer: {report['problem']}.")

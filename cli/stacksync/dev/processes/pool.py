@@ -72,12 +72,13 @@ class Pool:
             worker.stop()
             self.expect_end(worker, ENDING)
 
-    def kill_overdue(self) -> None:
-        """Kill the workers whose time is over."""
-        for worker, deadline in self._deadlines.items():
-            if deadline <= monotonic():
-                worker.kill()
-                self._deadlines[worker] = FOREVER
+    def kill_overdue(self) -> list[Worker]:
+        """Kill the workers whose time is over, and return them."""
+        overdue = [worker for worker, deadline in self._deadlines.items() if deadline <= monotonic()]
+        for worker in overdue:
+            worker.kill()
+            self._deadlines[worker] = FOREVER
+        return overdue
 
     @property
     def patience(self) -> float | None:

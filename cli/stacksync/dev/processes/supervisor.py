@@ -18,9 +18,10 @@ from stacksync.dev.calls.log import KINDS
 from stacksync.dev.keyboard import Question
 from stacksync.dev.ports.listening import Listener
 from stacksync.dev.processes.endpoint import Endpoint
-from stacksync.dev.processes.handover import Handover
+from stacksync.dev.processes.handover import DRAINING, Handover
+from stacksync.dev.processes.in_flight import InFlight, Stuck
 from stacksync.dev.processes.pool import Pool
-from stacksync.dev.processes.worker import Message, Start, Worker
+from stacksync.dev.processes.worker import Message, Start, Worker, how_it_ended
 from stacksync.dev.session import DevSession
 from stacksync.dev.watching.changes import sort_changes
 from stacksync.dev.watching.watcher import Watcher
@@ -29,13 +30,17 @@ MOST_WAITING = 1000
 RESTART: Final = "restart"
 
 # What a process reports, the paths that were saved, or an order of the developer; None at the end.
-Inbox = queue.Queue[Message | list[str] | str | None]
+Order = Message | list[str] | Stuck | str | None
+Inbox = queue.Queue[Order]
+
+_OVERDUE = f"the connector was loaded again, and its process before that was still busy {DRAINING:.0f} s later"
 
 
 class Supervisor:
     """Serves a connector, and each change of it, while a `with` block runs; the session is told what happens.
 
-    All is decided in one thread, message by message: from the processes, from the watcher, from the developer.
+    All is decided in one thread, message by message: from the processes, from the watcher, from the developer, and of
+    runs that are stuck from the session.
 
     Args:
         session: Where it is published.
@@ -53,6 +58,7 @@ class Supervisor:
         self._endpoint = Endpoint(listener.socket, shares_socket)
         self._pool = Pool(Start(python, self._root, os.environ, (), self._endpoint.descriptor), self._inbox.put)
         self._handover = Handover(session, self._pool, self._endpoint)
+        self._in_flight = InFlight()
         self._watcher = Watcher(self._root, self._inbox.put)
         self._thread = Thread(target=self._work, name="supervisor", daemon=True)
 
@@ -64,6 +70,7 @@ class Supervisor:
         """
         self._session.calls.is_followed = True
         self._pool.prepare(os.environ)
+        self._session.replace_process = lambda run, reason: self._inbox.put(Stuck(run, reason))
         self._session.restart = lambda: self._inbox.put(RESTART)
         self._session.failures.are_told = True
         self._session.publish_state("starting")
@@ -83,6 +90,8 @@ class Supervisor:
             while (message := self._next()) is not None:
                 if isinstance(message, list):
                     self._take_changes(message)
+                elif isinstance(message, Stuck):
+                    self._replace(message)
                 elif isinstance(message, str):
                     self._handover.restart()
                 else:
@@ -90,11 +99,12 @@ class Supervisor:
         finally:
             self._end()
 
-    def _next(self) -> Message | list[str] | str | None:
+    def _next(self) -> Order:
         while True:
             with suppress(queue.Empty):
                 return self._inbox.get(timeout=self._pool.patience)
-            self._pool.kill_overdue()
+            for worker in self._pool.kill_overdue():
+                self._lose_runs(worker, _OVERDUE)
 
     def _take_changes(self, paths: list[str]) -> None:
         events = self._session.events
@@ -104,7 +114,20 @@ class Supervisor:
             events.publish("schema", module=module, version=version)
         self._handover.take_changes(changes)
 
+    def _replace(self, stuck: Stuck) -> None:
+        worker = self._in_flight.worker_of(stuck.run)
+        if worker is None:  # it ended meanwhile
+            return
+
+        self._lose_runs(worker, stuck.reason)
+        self._handover.replace(worker, stuck.reason)
+
+    def _lose_runs(self, worker: Worker, reason: str) -> None:
+        for run in self._in_flight.drop(worker):
+            self._session.lost_runs.tell(run, reason)
+
     def _take(self, message: Message) -> None:
+        self._in_flight.take(message)
         if message.kind in KINDS:
             self._session.calls.take(message.kind, message.data)
             return
@@ -117,6 +140,7 @@ class Supervisor:
             prompt = self._session.masked(message.data["prompt"])
             self._session.keyboard.ask(Question(message.worker, message.data["number"], prompt))
         if message.kind == "exit":
+            self._lose_runs(message.worker, how_it_ended(message.data["code"]))
             self._forget(message.worker)
         self._handover.take(message)
 

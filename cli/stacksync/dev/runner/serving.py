@@ -54,8 +54,10 @@ class Reported:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request; what is printed meanwhile belongs to its run."""
-        RUN.set(environ.pop("HTTP_X_STACKSYNC_RUN", None))
+        RUN.set(run := environ.pop("HTTP_X_STACKSYNC_RUN", None))
         REQUEST.set(next(self._numbers))
+        if run:
+            self._reports.send("begun", run=run)
         started, status = perf_counter(), 500
 
         def start(line: str, headers: list[tuple[str, str]], *exc_info: Any) -> Callable[[bytes], object]:

@@ -16,7 +16,7 @@ from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
 from stacksync.studio.form.routes import folder_of, posted
 from stacksync.studio.form.schemas import Schema
-from stacksync.studio.runs.routes import pretty
+from stacksync.studio.runs.showing import pretty
 from stacksync.studio.workspace import Workspace
 
 REPLACE = "replace:"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -16,11 +15,11 @@ from stacksync.file_lock import locked
 from stacksync.masking import texts_of
 from stacksync.plain_files import read_plain_text
 from stacksync.runtime import STAND_IN_SWITCH, JsonError, decode, forms
+from stacksync.studio.private_folder import FOLDER, private_folder, write_private
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, Form
 
-FOLDER = ".stacksync"
 FILE = "connections.json"
 STAND_IN = "stand-in"  # the id of the connection that stands for it
 # Of what a connection holds, what everybody may know.
@@ -156,25 +155,12 @@ class Connections:
         raise StacksyncError(fault, "fix the file, or move it away to start over")
 
     def _make_folder(self) -> Path:
-        folder = self.file.parent
-        folder.mkdir(exist_ok=True)
-        ignore = folder / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("# What belongs to this machine, and secrets.\n*\n", encoding="utf-8")
-        return folder
+        return private_folder(self.root)
 
     def _write(self, connections: list[Saved]) -> None:
-        folder = self._make_folder()
         text = json.dumps({"connections": [_kept(each) for each in connections]}, indent=2, ensure_ascii=False)
-        # Made readable for nobody else before anything is in it, and moved into place whole.
-        descriptor, draft = tempfile.mkstemp(dir=folder, prefix=".connections-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(f"{text}\n")
-            Path(draft).replace(self.file)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        self._make_folder()
+        write_private(self.file, f"{text}\n")
 
 
 def of_stand_in(app_type: str = "generic_api_credentials") -> Saved:

@@ -72,7 +72,7 @@ def read(folder: "VersionFolder", name: str) -> Input:
         raise StacksyncError(f"{FOLDER}/{file.name} is no example of execute, so it cannot be filled in.")
 
     connection = forms.value_at(credentials, ("connection_data", "connection_id"))
-    return Input(_unescaped(data), connection=connection if isinstance(connection, str) else "")
+    return Input(unescaped(data), connection=connection if isinstance(connection, str) else "")
 
 
 def request_of(folder: "VersionFolder", name: str) -> tuple[str, dict[str, Any]]:
@@ -229,13 +229,14 @@ def _escaped(value: Any) -> Any:
     return {key: _escaped(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
 
 
-def _unescaped(value: Any) -> Any:
+def unescaped(value: Any) -> Any:
+    """Return what an example says, `$$` read as $, without what it only names."""
     if isinstance(value, str):
         return value.replace("$$", "$")
     if isinstance(value, list):
-        return [_unescaped(inner) for inner in value if not _is_name(inner)]
+        return [unescaped(inner) for inner in value if not _is_name(inner)]
     if isinstance(value, Mapping):
-        return {key: _unescaped(inner) for key, inner in value.items() if not _is_name(inner)}
+        return {key: unescaped(inner) for key, inner in value.items() if not _is_name(inner)}
 
     return value
 

@@ -80,6 +80,8 @@ def choices_of(content: Any, name: str) -> Listed:
 
 
 def _envelope(answer: Answer) -> Iterator[ContractFinding]:
+    if answer.is_cancelled:
+        return
     if answer.status is None:
         yield ContractFinding("", answer.problem, "see the connector's log")
         return

@@ -1,12 +1,14 @@
 """Running a module with what is filled in."""
 
-import json
-
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from stacksync.studio.form.routes import draw, made, posted
-from stacksync.studio.runs.preparing import prepare
+from stacksync.studio.runs.running import Run
+from stacksync.studio.runs.running_routes import state_of
 from stacksync.studio.workspace import Workspace
+
+# Seconds that even a page which does not want to wait for an answer waits: most come sooner.
+QUICK = 0.2
 
 
 def routes(workspace: Workspace) -> Blueprint:
@@ -20,24 +22,20 @@ def routes(workspace: Workspace) -> Blueprint:
         if schema.made:
             # As the platform does when a workflow runs: the form says where templates may stand.
             schema, filled, errors = made(workspace, schema, filled)
-        workspace.renew_connections(filled)
-        prepared = prepare(schema, filled, workspace.connections)
+        prepared = workspace.prepared(schema, filled)
         faults = {**errors, **prepared.faults}
         form = draw(workspace, schema, filled, faults)
         if faults and request.form.get("anyway") != "1":
             refused = render_template("panels/refused.html", messages=list(dict.fromkeys(faults.values())))
             return jsonify(sent=False, form=form, response=refused)
 
-        entry = workspace.run(schema, filled, prepared)
-        response = render_template("panels/response.html", entry=entry, reply=pretty(entry.reply))
-        return jsonify(sent=True, form=form, run=entry.run, response=response)
+        run = workspace.begin(schema, filled, prepared)
+        await_end(run)
+        return jsonify(sent=True, form=form, **state_of(workspace, run))
 
     return blueprint
 
 
-def pretty(text: str) -> str:
-    """Return JSON as people read it, and any other text as it is."""
-    try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return text
+def await_end(run: Run) -> None:
+    """Wait until a run has ended, or shortly when who asks prefers so: https://www.rfc-editor.org/rfc/rfc7240#section-4.1."""
+    run.ended.wait(QUICK if "respond-async" in request.headers.get("Prefer", "") else None)

@@ -15,6 +15,9 @@ from stacksync.runtime import decode
 TIMEOUT = 300
 LARGEST_ANSWER = 20_000_000
 RUN_HEADER = "X-Stacksync-Run"
+# Seconds until it is known why a connection broke: how a process ended is told when it is over.
+LAST_WORDS = 1.0
+MAY_HAVE_ACTED = "What it had asked of the API until then may have been done."
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Answer:
     Args:
         status: None when nothing did: `problem` then says why.
         ms: How long it took, in milliseconds.
+        is_cancelled: Whether somebody stopped waiting for it.
     """
 
     status: int | None
@@ -54,6 +58,7 @@ class Answer:
     body: bytes = field(default=b"", repr=False)
     ms: float = 0.0
     problem: str = ""
+    is_cancelled: bool = False
 
     @property
     def text(self) -> str:
@@ -77,16 +82,15 @@ def send(session: DevSession, call: Call, run: str) -> Answer:
         session: Where the connector answers.
         run: Marks what the connector logs meanwhile.
     """
-    address = session.address
     started = time.perf_counter()
-    host = urlsplit(address)
+    host = urlsplit(session.address)
     connection = http.client.HTTPConnection(str(host.hostname), host.port, timeout=TIMEOUT)
     try:
         connection.request("POST", call.path, json.dumps(call.body).encode(), _headers(session, run))
         reply = connection.getresponse()
         body = reply.read(LARGEST_ANSWER + 1)
     except (OSError, http.client.HTTPException) as error:
-        return Answer(None, ms=_since(started), problem=_problem(address, error))
+        return Answer(None, ms=_since(started), problem=_problem(session, error, run))
     finally:
         connection.close()
 
@@ -109,10 +113,12 @@ def _since(started: float) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _problem(address: str, error: Exception) -> str:
+def _problem(session: DevSession, error: Exception, run: str) -> str:
     if isinstance(error, ConnectionRefusedError):
-        return f"Nothing answers at {address}. Is the connector running?"
+        return f"Nothing answers at {session.address}. Is the connector running?"
     if isinstance(error, TimeoutError):
         return f"The connector did not answer within {TIMEOUT} seconds."
+    if reason := session.lost_runs.why(run, LAST_WORDS):
+        return f"The process that worked on it was ended: {reason}. {MAY_HAVE_ACTED}"
 
     return f"The connector ended the connection without an answer ({type(error).__name__})."

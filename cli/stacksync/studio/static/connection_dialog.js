@@ -2,7 +2,7 @@
 
 import { ask, html } from "./server.js";
 import { change, form, load } from "./form.js";
-import { tell } from "./speech.js";
+import { announce } from "./speech.js";
 
 const dialog = document.getElementById("connection");
 const entries = dialog?.querySelector("form");
@@ -102,7 +102,7 @@ async function save() {
   const { id, name } = await store();
   dialog.close();
   await choose(id);
-  tell(`The connection ${name} is saved and chosen.`);
+  announce(`The connection ${name} is saved and chosen.`);
 }
 
 async function tryIt() {
@@ -150,7 +150,7 @@ async function remove() {
   await ask(`/connections/${edited}`, { method: "DELETE" });
   dialog.close();
   await choose("");
-  tell("The connection is removed.");
+  announce("The connection is removed.");
 }
 
 async function choose(id) {

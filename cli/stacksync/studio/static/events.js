@@ -4,7 +4,7 @@
 // the tab that holds a lock listens and passes on what it hears; when it is closed, the lock goes to the next one.
 // https://developer.mozilla.org/docs/Web/API/Web_Locks_API, https://developer.mozilla.org/docs/Web/API/Broadcast_Channel_API
 
-const KINDS = ["state", "log", "schema", "files", "tunnel", "calls", "asks", "answered"];
+const KINDS = ["state", "log", "schema", "files", "tunnel", "run", "calls", "asks", "answered"];
 const KEPT = 2000;
 
 const channel = new BroadcastChannel("stacksync-studio");

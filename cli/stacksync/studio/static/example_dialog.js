@@ -2,7 +2,7 @@
 
 import { ask, html } from "./server.js";
 import { renew } from "./patch.js";
-import { complain, say, tell } from "./speech.js";
+import { complain, say, announce } from "./speech.js";
 import { filledIn, put } from "./form.js";
 
 const base = document.body.dataset.base;
@@ -34,7 +34,7 @@ async function save(entries) {
   const { file } = await response.json();
   dialog.close();
   await refresh();
-  tell(`Saved as ${file}.`);
+  announce(`Saved as ${file}.`);
 }
 
 async function load(name) {

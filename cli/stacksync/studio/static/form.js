@@ -1,6 +1,10 @@
 // The form while it is filled in. Python draws it and reads it: this posts what it holds, and puts back what comes.
 
+<<<<<<< HEAD
 import { drawEditors } from "./code_editor.js";
+=======
+import * as draft from "./draft.js";
+>>>>>>> main
 import { ask } from "./server.js";
 import { patch, snapshot } from "./patch.js";
 import { complain, say, show } from "./speech.js";
@@ -37,11 +41,13 @@ export function redraw() {
 export function put(html) {
   newest += 1;
   patch(form, html, new Map(), { replace: true });
+  draft.keep();
   changed();
 }
 
 /** Change the form itself, as the buttons of lists do: one change after another, and none is lost. Say if it is made. */
 export function change(extra, options = {}) {
+  draft.keep();
   settled = settled.then(() => send("form", extra, options));
   return settled.then((became) => became === SHOWN);
 }
@@ -132,8 +138,18 @@ export function begin() {
     else if ("load" in target.dataset) load(target.name).catch(complain);
     else if (["redraw", "template", "openChoice"].some((name) => name in target.dataset) || target.dataset.language) redraw();
   });
-  if ("makesForm" in document.body.dataset) load();
-  else if ("wantsContent" in document.body.dataset) loadDependents();
+  draft.begin();
+  open().catch(complain);
+}
+
+// As it was left, or else as Python drew it.
+async function open() {
+  const left = draft.kept();
+  const response = left && (await ask(`${base}/form`, { method: "POST", body: left }));
+  if (response) put(await response.text());
+  const isWanting = response ? response.headers.has("X-Stacksync-Wants-Content") : "wantsContent" in document.body.dataset;
+  if ("makesForm" in document.body.dataset) await load();
+  else if (isWanting) loadDependents();
 }
 
 // The box for a text of one's own, beside the choices.
@@ -149,7 +165,9 @@ function hasTemplate(control) {
 
 /** Empty the form, but for its defaults. */
 export async function reset() {
-  if (await change({ operation: "reset" }, { replace: true })) say("The form is as it was at first.");
+  const isReset = change({ operation: "reset" }, { replace: true });
+  draft.forget();
+  if (await isReset) say("The form is as it was at first.");
 }
 
 function isText(control) {
@@ -170,6 +188,7 @@ function filter(search) {
 
 // What the page adds to a form as drawn.
 function changed() {
+  draft.renew();
   form.querySelectorAll("[data-filter]").forEach(filter);
   drawEditors(form);
 }

@@ -4,8 +4,10 @@ import { ask, html } from "./server.js";
 import { badge, isShown, panel, select } from "./tabs.js";
 import { showCalls } from "./calls.js";
 import { colour } from "./json_colours.js";
+import { put } from "./form.js";
 import { renew } from "./patch.js";
-import { complain, show, tell } from "./speech.js";
+import { follow, LATER } from "./running.js";
+import { complain, say, show, announce } from "./speech.js";
 
 const LINES = 2000; // of the log; older ones go
 const SETTLING = 300; // ms after a file was saved before the checks are asked for
@@ -36,13 +38,14 @@ export async function showHistory() {
   const [calls, content] = await Promise.all([html(`${base}/history`), html(`${base}/content-calls`)]);
   fill("history", calls);
   fill("content", content);
-  badge("content", panel("content").querySelectorAll("[data-off]").length, "bad");
+  const [off, news] = ["[data-off]", "[data-changed]"].map((each) => panel("content").querySelectorAll(each).length);
+  badge("content", off || news, off ? "bad" : "");
 }
 
 /** Draw anew what shows places in files. */
 export async function redrawPlaces() {
   check();
-  const again = panel("response").querySelector("[data-replay]");
+  const again = panel("response")?.querySelector("[data-replay]");
   if (again) fill("response", await html(`/history/${again.dataset.replay}/response`));
   await showHistory();
 }
@@ -80,12 +83,20 @@ export function begin() {
 async function press(button) {
   const { replay, show: shown, diff } = button.dataset;
   if (replay) await again(replay);
-  else if (shown) await showRun(shown);
-  else if (diff) {
+  else if (shown) {
+    await showRun(shown);
+    put(await html(`/history/${shown}/form`));
+    say(`The input of run ${shown} is in the form again; secrets are to be typed anew.`);
+  } else if (diff) {
     const place = document.getElementById("difference");
-    place.textContent = await html(`/history/${diff}`);
+    renew(place, await html(`/history/${diff}`));
     place.hidden = false;
     place.focus();
+  } else if (button.id === "clear-history") {
+    await ask("/history/clear", { method: "POST" });
+    await showHistory();
+    panel("history").focus();
+    say("The history is empty.");
   }
 }
 
@@ -106,13 +117,13 @@ export function reveal() {
 
 async function again(number) {
   show("Sending…");
-  fill("response", await html(`/history/${number}/replay`, { method: "POST" }));
+  const sent = await (await ask(`/history/${number}/replay`, { method: "POST", prefer: LATER })).json();
+  const again = await follow(sent);
+  fill("response", again.response);
   select("response");
-  await showHistory();
-  const [newest] = panel("history").querySelectorAll("[data-show]");
-  if (newest) await showCall(newest.dataset.show);
+  await showCall(again.number);
   show("");
-  tell("Sent again.");
+  announce("Sent again.");
 }
 
 // --- the log -------------------------------------------------------------------------------------------------------

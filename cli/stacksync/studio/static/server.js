@@ -5,8 +5,8 @@
  *
  * Throws an Error that says what went wrong, in words for the page.
  */
-export async function ask(path, { method = "GET", body } = {}) {
-  const headers = method === "GET" ? {} : { "X-Stacksync-Studio": "1" };
+export async function ask(path, { method = "GET", body, prefer } = {}) {
+  const headers = { ...(method !== "GET" && { "X-Stacksync-Studio": "1" }), ...(prefer && { Prefer: prefer }) };
   const response = await fetch(path, { method, body, headers }).catch(() => {
     throw new Error("Studio does not answer: is stacksync dev still running?");
   });

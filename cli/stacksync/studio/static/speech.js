@@ -12,7 +12,7 @@ export function say(text) {
 }
 
 /** Say and show something short that goes by itself: it was done, and nothing has to be done about it. */
-export function tell(text) {
+export function announce(text) {
   say(text);
   const toast = document.createElement("p");
   toast.className = "toast";

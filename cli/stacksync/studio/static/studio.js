@@ -1,5 +1,6 @@
 // The page of `stacksync dev`: begins its parts and joins them.
 
+import { begin as beginAgain, sendAgain } from "./again.js";
 import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
 import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
@@ -10,8 +11,10 @@ import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
 import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
-import { begin as beginResults, check, fill, log, markRun, redrawPlaces, reveal, showCall } from "./results.js";
-import { complain, say, show, tell } from "./speech.js";
+import { begin as beginReplays } from "./replays.js";
+import { begin as beginResults, check, fill, log, markRun, redrawPlaces, reveal, showCall, showHistory } from "./results.js";
+import { begin as beginRunning, follow, hear, LATER, lastRun, print } from "./running.js";
+import { complain, say, show, announce } from "./speech.js";
 import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
 import { begin as beginEditor } from "./editor.js";
@@ -25,19 +28,24 @@ let running = false;
 // --- running a module ----------------------------------------------------------------------------------------------
 
 async function run() {
+  await alone(async () => {
+    show("Sending…");
+    const showFaults = await faultFinder();
+    const body = filledIn({ anyway: document.getElementById("anyway").checked ? "1" : "" });
+    const answer = await (await ask(`${base}/run`, { method: "POST", body, prefer: LATER })).json();
+    await showFaults(answer.form);
+    if (answer.sent) await awaitAnswer(answer);
+    else showRefusal(answer.response);
+  });
+}
+
+// One run at a time in each tab.
+async function alone(work) {
   if (running) return;
   running = true;
   runButton.setAttribute("aria-disabled", "true");
-  show("Sending…");
-  const showFaults = await faultFinder();
   try {
-    const anyway = document.getElementById("anyway").checked ? "1" : "";
-    const answer = await (await ask(`${base}/run`, { method: "POST", body: filledIn({ anyway }) })).json();
-    await showFaults(answer.form);
-    fill("response", answer.response);
-    select("response");
-    if (answer.sent) await showAnswer(answer.run);
-    else showRefusal();
+    await work();
   } catch (error) {
     complain(error);
   } finally {
@@ -46,8 +54,29 @@ async function run() {
   }
 }
 
+async function awaitAnswer(begun) {
+  markRun(begun.run);
+  const { run, response } = await follow(begun);
+  fill("response", response);
+  select("response");
+  await showAnswer(run);
+}
+
+// The page was left while the module ran, or after it: the answer is there, or still comes.
+async function comeBack() {
+  const last = await lastRun();
+  if (!last || running || (!last.running && location.hash.startsWith("#run"))) return;
+  if (last.running) {
+    await alone(() => awaitAnswer(last));
+    return;
+  }
+
+  markRun(last.run);
+  fill("response", last.response);
+  await showCall(last.number);
+}
+
 async function showAnswer(run) {
-  markRun(run);
   const summary = document.querySelector("#panel-response .summary");
   const off = document.querySelectorAll("#panel-response .off li").length;
   const told = [...summary.children].filter((each) => !each.matches(".buttons")).map((each) => each.textContent);
@@ -57,7 +86,9 @@ async function showAnswer(run) {
   await showCall(run.split("-")[1]);
 }
 
-function showRefusal() {
+function showRefusal(response) {
+  fill("response", response);
+  select("response");
   // A dropdown that takes any text has a box beside it, which is marked too and seen only when it is used.
   const faults = [...form.querySelectorAll("[aria-invalid], [data-invalid]")].filter((each) => each.checkVisibility());
   const text = `Not sent: ${faults.length} ${faults.length === 1 ? "field needs" : "fields need"} attention.`;
@@ -80,11 +111,15 @@ const HEARD = {
     forgetCalls();
     if (form) soon("form", () => load());
     soon("modules", redrawModules);
+    soon("history", showHistory); // runs may have other numbers
     check();
   },
   state(data, isNews) {
     soon("state", () => showState(data)); // a page that is opened late hears all of them
-    if (data.state === "ready" && isNews && form) soon("form", () => load()); // other code may make another form
+    if (data.state === "ready" && isNews && form) {
+      soon("form", () => load()); // other code may make another form
+      soon("again", () => alone(sendAgain));
+    }
     if (["ready", "failed"].includes(data.state)) soon("modules", redrawModules);
   },
   lost: () => showState({ state: "lost" }).catch(complain),
@@ -92,7 +127,11 @@ const HEARD = {
   answered: (_, isNews) => isNews && show(running ? "Sending…" : ""),
   tunnel: showTunnel,
   calls: hearCalls,
-  log: ({ line, run, stream }, isNews) => log(line, { run, kind: stream, isNews }), // the connector itself logs each request
+  log({ line, run, stream }, isNews) {
+    log(line, { run, kind: stream, isNews }); // the connector itself logs each request
+    print(line, { run, kind: stream });
+  },
+  run: hear,
   schema({ module: name, version }) {
     if (form && module === `${name}/${version}`) soon("form", () => load());
   },
@@ -117,7 +156,7 @@ function press(event) {
 
 async function copy(button) {
   await navigator.clipboard.writeText(button.dataset.copy);
-  tell("Copied.");
+  announce("Copied.");
   button.classList.add("copied");
   setTimeout(() => button.classList.remove("copied"), 1500);
 }
@@ -133,7 +172,6 @@ beginTabs();
 beginViews();
 beginModules();
 beginResults();
-beginCalls();
 beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
 if (form) {
   beginForm();
@@ -142,7 +180,12 @@ if (form) {
   beginConnections();
   beginExamples();
   beginCassettes();
+  beginCalls();
   runButton.addEventListener("click", run);
   document.getElementById("reset").addEventListener("click", reset);
+  beginRunning();
+  beginAgain();
+  beginReplays();
 }
 listen((kind, data, isNews) => HEARD[kind](data, isNews));
+if (form) comeBack().catch(complain);

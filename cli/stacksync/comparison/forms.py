@@ -1,0 +1,146 @@
+"""What differs between two forms, such as those of two versions of a module, as data that rates nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from stacksync.runtime import forms
+
+if TYPE_CHECKING:
+    from stacksync.runtime.forms import Field, Form, Rule
+
+    Fields = tuple[Field, ...]
+
+ADDED, REMOVED, RENAMED, CHANGED = "added", "removed", "renamed", "changed"
+# What of a field is compared as it is; the rest below. `reload_content_objects` and `load_…` are what its change loads.
+ATTRIBUTES = (
+    *("type", "label", "description", "placeholder", "default", "format", "widget", "language", "item_label"),
+    *("disable_replacement", "load_schema", "load_content", "reload_content_objects", "app_types"),
+    *("management_types", "messages", "secret"),
+)
+
+
+@dataclass(frozen=True)
+class FormDifference:
+    """One thing that differs.
+
+    Args:
+        path: The ids that lead to the field, `items` for what a list holds; empty for the form itself.
+        kind: added, removed, renamed or changed. That a field was renamed is a guess: one like it is gone.
+        aspect: What of it: `field` for the field as a whole, else the attribute, such as `type`, `required`, `choices`.
+        before: What it was, as JSON; None where it was not there. Of a renamed field the id that it had.
+        after: What it is.
+    """
+
+    path: tuple[str, ...]
+    kind: str
+    aspect: str
+    before: Any = None
+    after: Any = None
+
+
+def form_differences(before: "Form", after: "Form") -> list[FormDifference]:
+    """Return what differs between two forms as they were read, before their rules, in the order of the newer one."""
+    return [
+        *_of_fields(before.fields, after.fields, ()),
+        *_of_aspects(_form_aspects(before), _form_aspects(after), ()),
+    ]
+
+
+def _of_fields(before: "Fields", after: "Fields", path: tuple[str, ...]) -> Iterator[FormDifference]:
+    old, new = {each.id: each for each in before}, {each.id: each for each in after}
+    former = _renamed([each for each in before if each.id not in new], [each for each in after if each.id not in old])
+    for name, field in new.items():
+        here = (*path, name)
+        if name in former:
+            yield FormDifference(here, RENAMED, "id", former[name].id, name)
+        known = old.get(name) or former.get(name)
+        if known is None:
+            yield FormDifference(here, ADDED, "field", after=described(field))
+        else:
+            yield from _of_field(known, field, here)
+    gone = set(old) - set(new) - {each.id for each in former.values()}
+    yield from (
+        FormDifference((*path, each.id), REMOVED, "field", described(each)) for each in before if each.id in gone
+    )
+
+
+def _renamed(gone: "list[Field]", come: "list[Field]") -> "dict[str, Field]":
+    """Return, by its new id, the former self of each field that seems to have been renamed: all else is the same."""
+    found = {}
+    for field in come:
+        alike = [each for each in gone if _without_id(each) == _without_id(field)]
+        twins = [each for each in come if _without_id(each) == _without_id(field)]
+        if len(alike) == len(twins) == 1:
+            found[field.id] = alike[0]
+    return found
+
+
+def _without_id(field: "Field") -> Any:
+    return {**described(field), "inner": [described(each) for each in field.walk() if each is not field]}
+
+
+def _of_field(before: "Field", after: "Field", path: tuple[str, ...]) -> Iterator[FormDifference]:
+    yield from _of_aspects(_aspects(before), _aspects(after), path)
+    yield from _of_fields(before.fields or (), after.fields or (), path)
+    if before.items and after.items:
+        yield from _of_field(before.items, after.items, (*path, "items"))
+    elif before.items or after.items:
+        items = [described(each) if each else None for each in (before.items, after.items)]
+        yield FormDifference((*path, "items"), ADDED if after.items else REMOVED, "field", *items)
+
+
+def _of_aspects(before: Mapping[str, Any], after: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[FormDifference]:
+    for name in dict.fromkeys((*before, *after)):
+        if not forms.same(before.get(name), after.get(name)):
+            yield FormDifference(path, CHANGED, name, before.get(name), after.get(name))
+
+
+def described(field: "Field") -> dict[str, Any]:
+    """Return what a schema says of a field itself, as JSON, without its id: what it does not say is left out."""
+    return {name: value for name, value in _aspects(field).items() if value not in (None, "", [], {}, False)}
+
+
+def _aspects(field: "Field") -> dict[str, Any]:
+    content = field.content.objects if field.content else ()
+    return {
+        **{name: _plain(getattr(field, name)) for name in ATTRIBUTES},
+        **asdict(field.validation),
+        "choices": [{"value": each.value, "label": each.label} for each in field.choices],
+        "content": [{"id": each.id, "depends_on": list(each.depends_on)} for each in content],
+        "order": list(field.order),
+        "rules": [_rule(each) for each in field.rules],
+    }
+
+
+def _form_aspects(form: "Form") -> dict[str, Any]:
+    asked = form.connections
+    return {
+        "connection": _plain(asdict(replace(asked, source=()))) if asked else None,
+        "order": list(form.order),
+        "layout": _plain(asdict(form.layout)) if form.layout else None,
+        "rules": [_rule(each) for each in form.rules],
+    }
+
+
+def _rule(rule: "Rule") -> dict[str, Any]:
+    """Return a rule without the places where it stands."""
+    conditions = {
+        name: [{"id": each.id, "operator": each.operator, "value": each.value} for each in getattr(rule, name)]
+        for name in ("all", "any")
+    }
+    changes = [{"id": each.field.id, "replaces": each.replaces, "sets": _set_by(each.field)} for each in rule.changes]
+    return {**conditions, "changes": changes}
+
+
+def _set_by(field: "Field") -> dict[str, Any]:
+    inner = [each for each in field.walk() if each is not field]
+    return {**described(field), **({"fields": [{"id": each.id, **described(each)} for each in inner]} if inner else {})}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: lists for tuples."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+
+    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
