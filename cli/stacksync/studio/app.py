@@ -61,12 +61,22 @@ def create_studio(session: DevSession) -> Flask:
     )
     app.register_blueprint(streaming.routes(session))
     app.register_blueprint(editors.routes(session))
-<<<<<<< HEAD
-    for part in (page, icon, form, runs, examples, cassettes, connections, history, calls, colours):
-=======
     app.register_blueprint(running.routes(workspace, sender))
-    for part in (page, icon, form, runs, examples, cassettes, connections, history, calls, again, replaying, versions):
->>>>>>> main
+    for part in (
+        page,
+        icon,
+        form,
+        runs,
+        examples,
+        cassettes,
+        connections,
+        history,
+        calls,
+        again,
+        replaying,
+        versions,
+        colours,
+    ):
         app.register_blueprint(part.routes(workspace))
     return app
 

@@ -1,10 +1,7 @@
 // The form while it is filled in. Python draws it and reads it: this posts what it holds, and puts back what comes.
 
-<<<<<<< HEAD
 import { drawEditors } from "./code_editor.js";
-=======
 import * as draft from "./draft.js";
->>>>>>> main
 import { ask } from "./server.js";
 import { patch, snapshot } from "./patch.js";
 import { complain, say, show } from "./speech.js";
