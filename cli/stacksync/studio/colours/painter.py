@@ -9,6 +9,7 @@ import atexit
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -24,9 +25,14 @@ PACKAGES = Path(stacksync.__file__).parents[1]  # whence the child imports this 
 
 
 class Painter:
-    """Asks the child for colours, one text after another."""
+    """Asks the child for colours, one text after another.
 
-    def __init__(self) -> None:
+    Args:
+        longest: Seconds that a text may take.
+    """
+
+    def __init__(self, longest: float = LONGEST_TIME) -> None:
+        self._longest = longest
         self._lock = Lock()
         self._child: subprocess.Popen[str] | None = None
 
@@ -47,7 +53,7 @@ class Painter:
             self._end()
 
     def _ask(self, line: str) -> str:
-        child = self._child = self._child or _start()
+        child = self._child = self._child or _start(self._longest)
         assert child.stdin
         assert child.stdout
         try:
@@ -63,7 +69,7 @@ class Painter:
             return
 
         child.kill()
-        with child:  # closes what leads to it, and waits
+        with suppress(OSError), child:  # closes what leads to it, which may hold what it never read, and waits
             pass
 
 
@@ -75,9 +81,9 @@ def painter() -> Painter:
     return made
 
 
-def _start() -> "subprocess.Popen[str]":
+def _start(longest: float) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "stacksync.studio.colours", str(LONGEST_TIME)],
+        [sys.executable, "-m", "stacksync.studio.colours", str(longest)],
         cwd=PACKAGES,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

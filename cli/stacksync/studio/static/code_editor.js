@@ -92,7 +92,7 @@ async function colour(editor) {
   const body = new URLSearchParams({ language: editor.language, text });
   try {
     const spans = text.length > LONGEST ? [] : await (await ask("/colours", { method: "POST", body })).json();
-    if (asked === editor.asked && `${text}\n` === editor.text.data) paint(editor, spans);
+    if (asked === editor.asked && text === editor.box.value) paint(editor, spans);
   } catch {
     // Without Studio there are no colours; that it is gone is said elsewhere.
   }
@@ -146,13 +146,15 @@ function nth(text, line) {
 // The box is as large as its text and never scrolls; its frame does, and follows the caret.
 function reveal({ box, text }) {
   box.scrollTo(0, 0);
-  const caret = new Range();
-  caret.setStart(text, box.selectionEnd);
-  const [at, frame] = [caret.getBoundingClientRect(), box.parentElement];
-  const seen = frame.getBoundingClientRect();
-  const gutter = box.offsetLeft;
+  const next = new Range(); // the letter at the caret, or the line break: a caret in an empty line is nowhere
+  next.setStart(text, box.selectionEnd);
+  next.setEnd(text, box.selectionEnd + 1);
+  const [at, frame] = [next.getClientRects()[0], box.parentElement];
+  if (!at) return;
+
+  const [seen, gutter] = [frame.getBoundingClientRect(), box.offsetLeft];
   if (at.bottom > seen.bottom - 12) frame.scrollTop += at.bottom - seen.bottom + 12;
   if (at.top < seen.top + 4) frame.scrollTop += at.top - seen.top - 4;
-  if (at.right > seen.right - 24) frame.scrollLeft += at.right - seen.right + 24;
+  if (at.left > seen.right - 24) frame.scrollLeft += at.left - seen.right + 24;
   if (at.left < seen.left + gutter + 8) frame.scrollLeft += at.left - seen.left - gutter - 8;
 }

@@ -44,8 +44,8 @@ function breakLine(box) {
   const [space] = /^[ \t]*/.exec(line);
   const last = line.trimEnd().at(-1);
   const opens = last in OPENING || (last === ":" && BLOCKS.includes(box.dataset.language));
-  const isBetween = opens && value[end] === OPENING[last];
   const inner = `\n${space}${opens ? step(box) : ""}`;
+  const isBetween = last in OPENING && value[end] === OPENING[last];
   type(box, isBetween ? `${inner}\n${space}` : inner);
   if (isBetween) box.setSelectionRange(start + inner.length, start + inner.length);
 }
