@@ -13,7 +13,7 @@ _FOCUS = """() => {
   const e = document.activeElement;
   const pane = e.closest(".pane") ?? document.documentElement;
   const box = e.getBoundingClientRect();
-  const style = getComputedStyle(e);
+  const style = getComputedStyle(e.closest(".code-editor") ?? e);
   const [across, down] = [Math.min(box.width / 2, 12), Math.min(box.height / 2, 12)];
   const hit = document.elementFromPoint(box.left + across, box.top + down);
   return {

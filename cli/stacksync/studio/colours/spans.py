@@ -3,8 +3,15 @@
 Only the child process imports this: Pygments takes 50 ms to load, and may take hours to read.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from pygments.lexers import get_lexer_by_name
-from pygments.token import STANDARD_TYPES
+from pygments.token import STANDARD_TYPES, Token
+
+if TYPE_CHECKING:
+    from pygments.token import _TokenType
 
 Span = tuple[int, int, str]  # where it begins and ends, and its kind
 
@@ -43,10 +50,9 @@ def _units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _kind(token: tuple[str, ...]) -> str:
-    while token not in STANDARD_TYPES:
-        token = token[:-1]
-    short = STANDARD_TYPES[token]
+def _kind(token: _TokenType) -> str:
+    known = next((each for each in reversed(token.split()) if each in STANDARD_TYPES), Token)
+    short = STANDARD_TYPES[known]
     return KINDS.get(short) or KINDS.get(short[:1], "")
 
 
