@@ -451,4 +451,4 @@ def test_news_of_a_run_is_told_now_and_then_however_many_calls(calling: Develope
 
     news = [event.data for event in calling.session.events.since(before) if event.kind == "calls"]
     assert len(news) < 100  # of 600 things that the runner told
-    assert dict(news[0]) == {"run": calls.run, "module": "probe/v1", "endpoint": "execute", "count": 0}
+    assert dict(news[0]) == {"run": calls.run, "module": "probe/v1", "endpoint": "execute", "count": 0, "unseen": False}

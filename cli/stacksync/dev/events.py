@@ -22,7 +22,8 @@ class Event:
         stranger: a page of `origin` wanted to call the connector, and was refused.
         log: a `line` that the connector wrote to `stream` while it worked for `run`.
         run: the `run` of a `module` that Studio has sent has begun, or is `ended`.
-        calls: there is news of the calls to APIs, `count` by now, of a `run` of `module` and `endpoint`.
+        calls: there is news of the calls to APIs, `count` by now, of a `run` of `module` and `endpoint`; `unseen` are
+            there if it used another way as well.
         schema: the form of a `module` and `version` was saved.
         files: the `paths` below the connector that changed.
         asks: a handler waits for a line of standard input, and wrote `prompt` before it.

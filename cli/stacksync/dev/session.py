@@ -81,4 +81,4 @@ class DevSession:
     def _publish_calls(self, calls: RunCalls) -> None:
         """Tell everyone that there is news of the calls of a run; what it is they ask for."""
         run = {"run": calls.run, "module": calls.module_path, "endpoint": calls.endpoint}
-        self.events.publish("calls", **run, count=calls.count)
+        self.events.publish("calls", **run, count=calls.count, unseen=calls.has_other_ways)

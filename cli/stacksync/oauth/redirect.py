@@ -213,5 +213,5 @@ def _words(seconds: float) -> str:
 def _page(text: str) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
-        f"<title>stacksync connect</title><h1>stacksync connect</h1><p>{html.escape(text)}</p></html>"
+        f"<title>stacksync connect</title><main><h1>stacksync connect</h1><p>{html.escape(text)}</p></main></html>"
     )

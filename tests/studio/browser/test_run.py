@@ -235,7 +235,7 @@ def test_an_example_is_saved_replayed_by_pytest_and_filled_in(studio: StudioPage
         studio.button("Reset").click()
         expect(studio.control("Name")).to_have_value("")
         studio.button("Examples").click()
-        studio.page.locator("#examples").get_by_role("button", name="from_studio").click()
+        studio.page.locator("#examples").get_by_role("button", name="from_studio", exact=True).click()
         expect(studio.control("Name")).to_have_value("Example")
         expect(studio.control("Language").locator("option:checked")).to_have_text("Français")
     finally:

@@ -14,13 +14,13 @@ let isFresh = false; // whether all that is known of them is shown
 let timer = 0;
 
 /** Hear that a run has made calls: those of the newest run of this module are shown, and news of the one shown. */
-export function hearCalls({ run: name, module: about, endpoint, count }) {
+export function hearCalls({ run: name, module: about, endpoint, count, unseen }) {
   const number = name.split("-").at(-1);
   if (about !== module || (endpoint !== "execute" && number !== run)) return;
   if (number !== run && Number(number) < Number(run)) return; // an older one, whose threads still call
   run = number;
   isFresh = false;
-  badge("calls", count);
+  badge("calls", unseen ? `${count}+` : count, unseen ? "bad" : "");
   if (isShown("calls")) soon();
 }
 
