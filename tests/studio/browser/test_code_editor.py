@@ -142,6 +142,22 @@ def test_a_fault_is_marked_at_its_line_and_can_be_found_by_everybody(studio: Stu
     wait_for(studio, "fault", [])
 
 
+def test_many_lines_are_indented_at_once_and_taken_back(studio: StudioPage) -> None:
+    with studio.module("coded", ROUTE, CODED):
+        code, press = studio.control("Code"), studio.page.keyboard.press
+        lines = ["", *('a = "&amp; <b>"  # é' for _ in range(400)), ""]
+        code.evaluate("(e, text) => { e.value = text; e.focus(); e.select(); }", "\n".join(lines))
+        press("Home")
+        press("Control+a")
+        press("Tab")
+        expect(code).to_have_value("\n".join(line and f"    {line}" for line in lines))
+        press("Shift+Tab")
+        expect(code).to_have_value("\n".join(lines))
+        press("Control+z")
+        press("Control+z")
+        expect(code).to_have_value("\n".join(lines))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_colour_can_be_read(studio: StudioPage, scheme: Any) -> None:
     studio.page.emulate_media(color_scheme=scheme)

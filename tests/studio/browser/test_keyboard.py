@@ -90,6 +90,7 @@ def test_a_session_by_keys_alone(studio: StudioPage) -> None:
 
     page.get_by_role("tab", name="Response").focus()
     press("ArrowRight")
+    press("ArrowRight")
     expect(page.get_by_role("tab", name="Request")).to_be_focused()
     expect(studio.panel("request")).to_contain_text('"name": "Ada"')
     press("End")
