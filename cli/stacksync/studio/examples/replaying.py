@@ -1,17 +1,20 @@
 """Every example of a module, sent as the connector's tests send it: what it expects against what was answered."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stacksync.cassettes import files as cassettes
+from stacksync.cassettes.taping import Sender, in_words
 from stacksync.comparison.values import ADDED, Difference, value_differences
 from stacksync.connector import Connector
 from stacksync.dev.environment.interpreter import find_interpreter
 from stacksync.dev.processes.loaded import LoadedConnector, NoAnswerError, Reply, loaded_connector
+from stacksync.dev.session import DevSession
 from stacksync.errors import StacksyncError
 from stacksync.masking import mask, mask_in
 from stacksync.plain_files import read_plain_text
-from stacksync.runtime import decode
+from stacksync.runtime import STAND_IN_SWITCH, decode
 from stacksync.studio.examples.files import FOLDER, names_of, unescaped
 from stacksync.studio.runs.differences import Compared, first
 from stacksync.studio.runs.showing import pretty
@@ -21,8 +24,9 @@ if TYPE_CHECKING:
 
 RUN = "examples"  # what marks the lines of these runs
 PATIENCE = 60.0  # seconds for each: on the platform a call must be answered sooner
-# Callers who know the token reach the connector; whoever has its files need not show it.
-_UNGUARDED: dict[str, str | None] = {"CONNECTOR_TOKEN": None}
+# Callers who know the token reach the connector; whoever has its files need not show it. A stand-in that serves all of
+# `stacksync dev` is not the one that an example may have declared for itself.
+_VARIABLES: dict[str, str | None] = {"CONNECTOR_TOKEN": None, STAND_IN_SWITCH: None}
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,10 @@ class Replayed:
         return "not run" if self.status is None else "passed"
 
 
-def replay_all(connector: Connector, folder: "VersionFolder", secrets: Iterable[str]) -> list[Replayed]:
-    """Send every example of a version, in a process that loads the connector for it, as its tests do.
+def replay_all(session: DevSession, folder: "VersionFolder", secrets: Iterable[str]) -> list[Replayed]:
+    """Send every example of a version as its tests do: in a process that loads the connector for it.
+
+    An example with a cassette has a process of its own, which plays it back.
 
     Args:
         secrets: What may stand nowhere in what is shown.
@@ -63,34 +69,53 @@ def replay_all(connector: Connector, folder: "VersionFolder", secrets: Iterable[
     Raises:
         StacksyncError: There is no interpreter for the connector, or it does not load.
     """
+    known, taped = frozenset(secrets), set(cassettes.names_of(folder))
+    names = names_of(folder)
+    found = dict(_in_one_process(session.connector, folder, [each for each in names if each not in taped], known))
+    sender = Sender(session, folder)
+    return [found[name] if name in found else _judged_by(folder, name, known, sender.play) for name in names]
+
+
+def _in_one_process(
+    connector: Connector, folder: "VersionFolder", names: list[str], secrets: frozenset[str]
+) -> Iterator[tuple[str, Replayed]]:
+    if not names:
+        return
+
     interpreter = find_interpreter(connector.root)
     if interpreter is None:
         raise StacksyncError("The connector has no environment of its own.", "run `stacksync test`, which makes one")
 
-    known = frozenset(secrets)
-    with loaded_connector(connector, interpreter, variables=_UNGUARDED) as loaded:
+    with loaded_connector(connector, interpreter, variables=_VARIABLES) as loaded:
         faults = dict(loaded.problems)
         if fault := faults.get(None) or faults.get(folder.module_path):
             raise StacksyncError(f"The connector was not loaded: {fault}")
-        return list(_replayed_in_turn(loaded, folder, known))
+        for replayed in _replayed_in_turn(loaded, folder, names, secrets):
+            yield replayed.name, replayed
 
 
-def _replayed_in_turn(loaded: LoadedConnector, folder: "VersionFolder", secrets: frozenset[str]) -> Iterator[Replayed]:
+def _replayed_in_turn(
+    loaded: LoadedConnector, folder: "VersionFolder", names: list[str], secrets: frozenset[str]
+) -> Iterator[Replayed]:
     """Yield each example; those behind one that the process did not survive are not run."""
-    name, names = "", iter(names_of(folder))
+
+    def play(name: str) -> Reply:
+        return loaded.example(folder, str(folder.path / FOLDER / f"{name}.json"), RUN, PATIENCE)
+
+    name, left = "", iter(names)
     try:
-        for name in names:
-            yield _replayed(loaded, folder, name, secrets)
+        for name in left:
+            yield _judged_by(folder, name, secrets, play)
     except NoAnswerError as error:
         yield Replayed(name, fault=mask(str(error), secrets))
-    yield from map(Replayed, names)
+    yield from map(Replayed, left)
 
 
-def _replayed(loaded: LoadedConnector, folder: "VersionFolder", name: str, secrets: frozenset[str]) -> Replayed:
+def _judged_by(folder: "VersionFolder", name: str, secrets: frozenset[str], play: Callable[[str], Reply]) -> Replayed:
     file = folder.path / FOLDER / f"{name}.json"
     try:
         content = decode(read_plain_text(file))
-        reply = loaded.example(folder, str(file), RUN, PATIENCE)
+        reply = play(name)
     except NoAnswerError:
         raise
     except (OSError, ValueError) as error:
@@ -103,7 +128,8 @@ def _replayed(loaded: LoadedConnector, folder: "VersionFolder", name: str, secre
 
 def _judged(name: str, content: Any, reply: Reply, secrets: frozenset[str]) -> Replayed:
     text = reply.body.decode("utf-8", "replace")
-    fault = None if reply.difference is None else mask(reply.difference, secrets)
+    differs = in_words(reply)
+    fault = mask("\n".join(differs), secrets) if differs else None
     expected, answered = mask_in(unescaped(content.get("reply", {})), secrets), mask_in(_json(text), secrets)
     found = first("Expected against answered", _wanted(value_differences(expected, answered)))
     shown = found if fault is not None else None

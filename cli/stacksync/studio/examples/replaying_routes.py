@@ -27,7 +27,7 @@ def routes(workspace: Workspace) -> Blueprint:
     def run(module: str, version: str) -> str:
         folder = folder_of(workspace, module, version)
         secrets = workspace.connections.secrets() | secret_values(workspace.connector.root)
-        state, replayed = workspace.session.state, replay_all(workspace.connector, folder, secrets)
+        state, replayed = workspace.session.state, replay_all(workspace.session, folder, secrets)
         kept[folder.module_path] = state, {each.name: each for each in replayed}
         return _panel(replayed)
 

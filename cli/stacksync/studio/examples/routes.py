@@ -1,14 +1,21 @@
 """Saving what is filled in as an example, and filling an example in."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from stacksync.runtime import forms
 from stacksync.studio.examples import files as examples
 from stacksync.studio.form.controls import Input
-from stacksync.studio.form.routes import folder_of, opened, posted
+from stacksync.studio.form.controls.options import fits
+from stacksync.studio.form.routes import folder_of, opened, posted, saved_connections
 from stacksync.studio.runs.history import HistoryEntry
 from stacksync.studio.workspace import Workspace
+
+if TYPE_CHECKING:
+    from stacksync.runtime import VersionFolder
+    from stacksync.runtime.forms import Field, RootConnections
 
 
 def routes(workspace: Workspace) -> Blueprint:
@@ -39,8 +46,24 @@ def routes(workspace: Workspace) -> Blueprint:
     @blueprint.get("/<name>")
     def load(module: str, version: str, name: str) -> Response:
         folder = folder_of(workspace, module, version)
-        filled = examples.read(folder, name)
-        is_here = filled.connection and workspace.connections.get(filled.connection)
-        return opened(workspace, folder, filled if is_here else replace(filled, connection=""))
+        return opened(workspace, folder, _with_own_connection(workspace, folder, examples.read(folder, name)))
 
     return blueprint
+
+
+def _with_own_connection(workspace: Workspace, folder: "VersionFolder", filled: Input) -> Input:
+    """Return an example with a connection of this machine: that of another one is not here."""
+    form = workspace.schemas.read(folder).form
+    saved = saved_connections(workspace)
+
+    def own(asked: "Field | RootConnections", chosen: Any) -> Any:
+        fitting = [each.id for each in saved if fits(each, asked)]
+        if forms.key_of(chosen) in fitting:
+            return chosen
+        return fitting[0] if len(fitting) == 1 else None
+
+    def own_value(field: "Field", value: Any) -> Any:
+        return own(field, value) or value if field.type == "connection" else value
+
+    chosen = own(form.connections, filled.connection) if form.connections else ""
+    return replace(filled, data=forms.masked(form, filled.data, own_value), connection=chosen or "")

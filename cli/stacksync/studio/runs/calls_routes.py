@@ -25,7 +25,7 @@ def routes(workspace: Workspace) -> Blueprint:
 
     @blueprint.get("/runs/<int:number>/calls")
     def of_run(number: int) -> str:
-        return _panel(known_calls_of(number))
+        return _panel(calls_of(number), number)
 
     @blueprint.get("/runs/<int:number>/calls/<int:call>")
     def one(number: int, call: int) -> str:
@@ -35,5 +35,5 @@ def routes(workspace: Workspace) -> Blueprint:
     return blueprint
 
 
-def _panel(calls: RunCalls | None) -> str:
-    return render_template("panels/calls.html", run=calls)
+def _panel(calls: RunCalls | None, earlier: int | None = None) -> str:
+    return render_template("panels/calls.html", run=calls, earlier=earlier)

@@ -70,13 +70,14 @@ def _type_of(field: Field) -> str:
 def connection_options(state: FormState, asked: Field | RootConnections, value: Any) -> list[Option]:
     """Return the saved connections that are allowed, and the one chosen even when it is not among them."""
     chosen = connection_id(value)
-    allowed = [each for each in state.connections if _fits(each, asked)]
+    allowed = [each for each in state.connections if fits(each, asked)]
     found = [Option(each.id, f"{each.name} ({each.app_type})", each.id == chosen) for each in allowed]
     strange = [Option(chosen, chosen, True, True)] if chosen and not any(each.chosen for each in found) else []
     return [*found, *strange]
 
 
-def _fits(connection: Connection, asked: Field | RootConnections) -> bool:
+def fits(connection: Connection, asked: Field | RootConnections) -> bool:
+    """Say whether a form takes a connection."""
     if connection.id == STAND_IN:
         return True  # it stands for any API
 
