@@ -62,6 +62,7 @@ function hold(control, wanted) {
 
 function equate(old, fresh, settle) {
   equateAttributes(old, fresh);
+  if ("own" in old.dataset) return; // what is in it is drawn by the page
   if (old.localName === "textarea") {
     if (old.defaultValue !== fresh.defaultValue) keepingValue(old, () => { old.defaultValue = fresh.defaultValue; });
   } else {

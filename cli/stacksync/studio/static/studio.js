@@ -5,6 +5,7 @@ import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
 import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
 import { begin as beginCassettes } from "./cassettes.js";
+import { begin as beginCode } from "./code_editor.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
@@ -174,6 +175,7 @@ beginResults();
 beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
 if (form) {
   beginForm();
+  beginCode(form);
   beginItems();
   beginConnections();
   beginExamples();
