@@ -12,6 +12,7 @@ from stacksync.dev.session import DevSession
 from stacksync.errors import StacksyncError
 from stacksync.studio import guards, icon, page, streaming
 from stacksync.studio.cassettes import routes as cassettes
+from stacksync.studio.colours import routes as colours
 from stacksync.studio.connections import routes as connections
 from stacksync.studio.connections.saved import Connections
 from stacksync.studio.editors import choosing
@@ -64,7 +65,7 @@ def create_studio(session: DevSession) -> Flask:
     app.register_blueprint(streaming.routes(session))
     app.register_blueprint(editors.routes(session))
     app.register_blueprint(running.routes(workspace, sender))
-    for part in (page, icon, form, examples, cassettes, connections, replaying, versions):
+    for part in (page, icon, form, examples, cassettes, connections, replaying, versions, colours):
         app.register_blueprint(part.routes(workspace))
     for part in (runs, history, calls, values, again):
         app.register_blueprint(part.routes(workspace))

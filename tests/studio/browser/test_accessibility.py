@@ -127,7 +127,10 @@ def test_colours_that_the_system_forces_leave_the_edges(studio: StudioPage) -> N
     studio.open("send_campaign/v1")
     for control in ("Campaign name", "Channel", "Body"):
         style = studio.control(control).evaluate(
-            "(e) => [getComputedStyle(e).borderTopStyle, getComputedStyle(e).borderTopWidth]"
+            """(e) => {
+              const style = getComputedStyle(e.closest(".code-editor") ?? e);
+              return [style.borderTopStyle, style.borderTopWidth];
+            }"""
         )
         assert style == ["solid", "1px"]
     assert re.match("[1-9]", studio.page.locator("#run").evaluate("(e) => getComputedStyle(e).borderTopWidth"))

@@ -13,7 +13,7 @@ _FOCUS = """() => {
   const e = document.activeElement;
   const pane = e.closest(".pane") ?? document.documentElement;
   const box = e.getBoundingClientRect();
-  const style = getComputedStyle(e);
+  const style = getComputedStyle(e.closest(".code-editor") ?? e);
   const [across, down] = [Math.min(box.width / 2, 12), Math.min(box.height / 2, 12)];
   const hit = document.elementFromPoint(box.left + across, box.top + down);
   return {
@@ -89,6 +89,7 @@ def test_a_session_by_keys_alone(studio: StudioPage) -> None:
     expect(studio.control("Language")).to_be_focused()
 
     page.get_by_role("tab", name="Response").focus()
+    press("ArrowRight")
     press("ArrowRight")
     expect(page.get_by_role("tab", name="Request")).to_be_focused()
     expect(studio.panel("request")).to_contain_text('"name": "Ada"')

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Request, expect
 
+from tests.polling import poll
 from tests.studio.browser.audit import contrast, faults
 from tests.studio.browser.sizes import CHOICES, CHOOSING, SCHEMA, WAITING, WAITS, route
 from tests.studio.browser.studio_page import Served, StudioPage
@@ -37,7 +38,7 @@ def answer(studio: StudioPage, kind: str) -> Locator:
 def copied(studio: StudioPage, button: str) -> str:
     studio.page.evaluate("navigator.clipboard.writeText('')")
     studio.button(button).click()
-    return str(studio.page.wait_for_function("navigator.clipboard.readText()").json_value())
+    return str(poll(lambda: studio.page.evaluate("navigator.clipboard.readText()"), "the clipboard"))
 
 
 def audited(studio: StudioPage) -> list[str]:

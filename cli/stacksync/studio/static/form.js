@@ -1,5 +1,6 @@
 // The form while it is filled in. Python draws it and reads it: this posts what it holds, and puts back what comes.
 
+import { drawEditors } from "./code_editor.js";
 import * as draft from "./draft.js";
 import { ask } from "./server.js";
 import { patch, snapshot } from "./patch.js";
@@ -203,4 +204,5 @@ function filter(search) {
 function changed() {
   draft.renew();
   form.querySelectorAll("[data-filter]").forEach(filter);
+  drawEditors(form);
 }

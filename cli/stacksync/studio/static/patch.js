@@ -70,7 +70,7 @@ function valueOf(wanted) {
 
 function equate(old, fresh, settle) {
   equateAttributes(old, fresh);
-  if ("own" in fresh.dataset) return; // the page itself draws what is in it
+  if ("own" in old.dataset) return; // what is in it is drawn by the page
   if (old.localName === "textarea") {
     if (old.defaultValue !== fresh.defaultValue) keepingValue(old, () => { old.defaultValue = fresh.defaultValue; });
   } else {

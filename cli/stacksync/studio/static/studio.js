@@ -6,6 +6,7 @@ import { begin as beginTabs, select } from "./tabs.js";
 import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
 import { begin as beginCassettes } from "./cassettes.js";
 import { begin as beginChoices } from "./choice_list.js";
+import { begin as beginCode } from "./code_editor.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
@@ -179,6 +180,7 @@ beginEditor(() => Promise.all([redrawPlaces(), showErrors()]));
 if (form) {
   beginChoices();
   beginForm();
+  beginCode(form);
   beginItems();
   beginConnections();
   beginExamples();

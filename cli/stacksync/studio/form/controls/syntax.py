@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from .texts import from_json
+from stacksync.runtime import JsonError, decode
 
 LONGEST = 200_000  # characters; more would be felt while typing
 
@@ -20,10 +20,22 @@ class Syntax:
     Args:
         state: `ok`, `wrong`, `empty` or `unchecked`.
         message: the same in words.
+        line: where it is wrong, from 1; 0 where nobody can say.
+        column: likewise, in characters.
     """
 
     state: str
     message: str
+    line: int = 0
+    column: int = 0
+
+
+class SyntaxFaultError(ValueError):
+    """What is wrong with a text, and where."""
+
+    def __init__(self, reason: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(f"{reason} (line {line}, column {column})" if line else reason)
+        self.line, self.column = line, column
 
 
 def syntax(language: str, text: str) -> Syntax:
@@ -36,6 +48,8 @@ def syntax(language: str, text: str) -> Syntax:
         return Syntax("unchecked", f"{language}: too long to be checked")
     try:
         CHECKS[language](text)
+    except SyntaxFaultError as fault:
+        return Syntax("wrong", f"{language}: {fault}", fault.line, fault.column)
     except (ValueError, SyntaxError) as error:
         return Syntax("wrong", f"{language}: {error}")
     except (RecursionError, MemoryError):
@@ -44,13 +58,21 @@ def syntax(language: str, text: str) -> Syntax:
     return Syntax("ok", f"{language}: can be read")
 
 
+def _json(text: str) -> None:
+    try:
+        decode(text)
+    except JsonError as error:
+        place = (error.lineno, error.column) if error.kind == "syntax" else ()
+        raise SyntaxFaultError(error.reason, *place) from None
+
+
 def _python(text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the code's own doings, such as "\d" in a text
         try:
             ast.parse(text)
         except SyntaxError as error:
-            raise ValueError(f"{error.msg} (line {error.lineno}, column {error.offset})") from None
+            raise SyntaxFaultError(error.msg, error.lineno or 0, error.offset or 0) from None
 
 
 def _yaml(text: str) -> None:
@@ -61,8 +83,8 @@ def _yaml(text: str) -> None:
             pass
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise ValueError(f"{error.problem}{where}") from None
+        place = (mark.line + 1, mark.column + 1) if mark else ()
+        raise SyntaxFaultError(str(error.problem), *place) from None
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
 
@@ -74,7 +96,7 @@ def _xml(text: str) -> None:
         parser.Parse(text, True)
     except expat.ExpatError as error:
         said = expat.errors.messages[error.code]
-        raise ValueError(f"{said} (line {error.lineno}, column {error.offset + 1})") from None
+        raise SyntaxFaultError(said, error.lineno, error.offset + 1) from None
 
 
 def _refuse_entities(*_declaration: object) -> None:
@@ -82,4 +104,4 @@ def _refuse_entities(*_declaration: object) -> None:
     raise ValueError("declares entities, which are not read here")
 
 
-CHECKS: dict[str, Callable[[str], object]] = {"json": from_json, "python": _python, "yaml": _yaml, "xml": _xml}
+CHECKS: dict[str, Callable[[str], object]] = {"json": _json, "python": _python, "yaml": _yaml, "xml": _xml}

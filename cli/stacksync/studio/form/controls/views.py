@@ -165,6 +165,7 @@ class View:
             "notes": self.notes,
             "templates": self.marks,
             "syntax": self.syntax,
+            "keys": self.syntax,
             "refresh": self.refresh,
         }
         return " ".join(f"{self.id}--{name}" for name, text in there.items() if text)
