@@ -28,7 +28,7 @@ def test_docker_runs_it_too(developer: Stacksync, programs: StandIns) -> None:
 
     with started(developer, *QUICK, "--build") as run:
         run.wait_for(r"^Crm  with Docker; Ctrl-C ends it$")
-        run.wait_for(r"^  \| from within$")
+        run.wait_for(r"^[\d:]+  \| from within$")
         run.wait_for(r"  ready in \d")
         assert run.end() == 130
 
@@ -50,7 +50,7 @@ def test_docker_is_stopped_though_the_command_is_killed(developer: Stacksync, pr
     programs.add("docker", f"if 'version' in sys.argv: sys.exit()\nprint('up', flush=True)\n{FOREVER}")
 
     with started(developer, *QUICK, "--docker") as run:
-        run.wait_for(r"^  \| up$")
+        run.wait_for(r"^[\d:]+  \| up$")
         run.process.kill()
         run.process.wait()
         poll(lambda: run.left() == [])

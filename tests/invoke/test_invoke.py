@@ -47,7 +47,7 @@ def test_an_error_answer_exits_1(invoking: Stacksync) -> None:
     assert report["body"]["error"] == "Nobody is no name."
     del report["body"]
     place = {"module": "team", "version": "v1", "endpoint": "execute", "status": 404}
-    assert report == {**place, "problem": None, "difference": None, "saved": None, "remarks": []}
+    assert report == {**place, "problem": None, "difference": None, "saved": None, "faults": [], "remarks": []}
     assert done.stderr == ""
 
 

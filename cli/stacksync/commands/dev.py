@@ -5,7 +5,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
-from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
@@ -120,7 +119,7 @@ def _show(plan: "Plan", session: "DevSession", quiet: bool, open_page: bool) -> 
     with closing(tests):
         show = _shower(plan, session, quiet)
         actions: dict[str, Callable[[], object]] = {
-            "o": partial(_open, plan.page),
+            "o": lambda: _open(plan.studio.address if plan.studio else session.address),
             "r": session.restart,
             "t": tests.start,
         }

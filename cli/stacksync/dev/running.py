@@ -40,11 +40,6 @@ class Plan:
     studio: Listener | None = None
     tunnel: Program | None = None
 
-    @property
-    def page(self) -> str:
-        """The address to open in a browser: of Studio, or of the connector without it."""
-        return (self.studio or self.listener).address
-
 
 @contextmanager
 def running(plan: Plan) -> Iterator[DevSession]:

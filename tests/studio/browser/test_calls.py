@@ -91,7 +91,7 @@ def test_calls_are_seen_live_opened_copied_and_there_again(studio: StudioPage) -
 
         assert faults(page) == []
 
-        page.emulate_media(color_scheme="dark")
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
         studio.open("calling/v1")
         expect(page.locator("#tab-calls .count")).to_have_text("3+")
         expect(studio.tab("Calls").locator("#calls-list > li")).to_have_count(3)

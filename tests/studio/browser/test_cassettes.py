@@ -41,7 +41,7 @@ def test_an_example_is_replayed_recorded_and_looked_at(studio: StudioPage) -> No
             assert api.connection["access_token"] not in page.content()
             assert not file.exists()
             for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+                page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
                 poll(lambda: not faults(page))  # colours change over some frames
             assert least_contrast(page) >= 4.5
 

@@ -153,7 +153,7 @@ def fill_in(studio: StudioPage) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_can_be_used_by_everybody(studio: StudioPage, api: SampleApi, scheme: str) -> None:
-    studio.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    studio.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     studio.page.set_viewport_size({"width": 1440, "height": 1200})
     found = {"waiting": faults(studio.open(MODULE).page)}
     connect(studio, api)

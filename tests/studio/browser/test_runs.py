@@ -182,7 +182,7 @@ def test_the_last_run_is_sent_again_on_save_once_it_is_switched_on(studio: Studi
         expect(row.locator("del")).to_have_text("Name")
         expect(row.locator("ins")).to_have_text("Full name")
         for scheme in ("light", "dark"):
-            studio.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            studio.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
             assert faults(studio.page) == []
         studio.page.get_by_role("link", name="Back to quick v2").click()
         expect(studio.control("Full name")).to_be_visible()
