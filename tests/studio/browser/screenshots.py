@@ -1,4 +1,7 @@
-"""Take the pictures of Studio that the documentation shows: PYTHONPATH=template python -m tests.studio.browser.screenshots."""
+"""Take the pictures of Studio that the documentation shows.
+
+    PYTHONPATH=template python -m tests.studio.browser.screenshots
+"""
 
 import subprocess
 import sys
