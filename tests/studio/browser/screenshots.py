@@ -1,6 +1,6 @@
 """Take the pictures of Studio that the documentation shows.
 
-    PYTHONPATH=template python -m tests.studio.browser.screenshots
+PYTHONPATH=template python -m tests.studio.browser.screenshots
 """
 
 import subprocess
