@@ -1,0 +1,370 @@
+"""From what a form holds to a request, by a plan that was stored when the API's description was imported.
+
+A form holds texts, because templates are filled in as texts. Each node of a plan says under which field of the form a
+value stands, what the API calls it, and what type it has there. What is left empty is not sent.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+Node = Mapping[str, Any]
+Pairs = list[tuple[str, str]]
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+# Nothing was filled in.
+MISSING: Any = _Missing()
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+JOINTS = {"comma": ",", "space": " ", "pipe": "|", "tab": "\t"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request: its body as data, where there is one; `encoding` says how it is sent."""
+
+    method: str
+    path: str
+    query: Pairs = field(default_factory=list)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = MISSING
+    encoding: str = "json"
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Return it as arguments of `requests.Session.request`."""
+        given: dict[str, Any] = {"params": self.query, "headers": dict(self.headers)}
+        if self.body is MISSING:
+            return given
+        if self.encoding == "json":
+            return {**given, "json": self.body}
+        if self.encoding in ("form", "form_brackets"):
+            return {**given, "data": pairs_of(self.body, repeat=self.encoding == "form")}
+        if self.encoding == "multipart":
+            # Without a file name a part is a field: https://www.rfc-editor.org/rfc/rfc7578#section-4.2
+            return {**given, "files": [(name, (None, text)) for name, text in _parts_of(self.body)]}
+
+        return {**given, "data": str(self.body).encode(), "headers": {"Content-Type": self.encoding, **self.headers}}
+
+
+def call_of(plan: Mapping[str, Any], data: Mapping[str, Any]) -> Call:
+    """Return the request that a form's data stands for.
+
+    Raises:
+        ValueError: A field cannot hold its value, or one that is needed is empty.
+    """
+    return Call(
+        method=plan["method"],
+        path=_path(plan, data),
+        query=list(_query(plan.get("query", []), data)),
+        headers={**plan.get("constant_headers", {}), **_headers(plan.get("header", []), data)},
+        body=read_body(plan["body"], data) if plan.get("body") else MISSING,
+        encoding=plan.get("encoding", "json"),
+    )
+
+
+def _path(plan: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    path = str(plan["path"])
+    for node in plan.get("in_path", []):
+        value = read(node, data)
+        text = ",".join(map(text_of, value)) if isinstance(value, list) else "" if value is MISSING else text_of(value)
+        if text.strip() in ("", ".", ".."):
+            raise ValueError(f"{node['field']} is missing." if not text.strip() else f"{text!r} is no {node['field']}.")
+        path = path.replace("{" + node["name"] + "}", quote(text, safe="," if isinstance(value, list) else ""))
+    return path
+
+
+def _query(nodes: Sequence[Node], data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for node in nodes:
+        value = read(node, data)
+        if value is not MISSING:
+            yield from _parameter(str(node.get("name", "")), value, node.get("style", "repeat"))
+
+
+def _parameter(name: str, value: Any, style: str) -> Iterator[tuple[str, str]]:
+    """Yield a parameter as the API wants it: https://spec.openapis.org/oas/v3.1.0#style-values."""
+    if style == "json":
+        yield name, json.dumps(value)
+    elif isinstance(value, list) and style in JOINTS:
+        yield name, JOINTS[style].join(map(text_of, value))
+    elif isinstance(value, dict) and style != "brackets":
+        yield from pairs_of(value)
+    else:
+        yield from _nested(name, value, True)
+
+
+def _headers(nodes: Sequence[Node], data: Mapping[str, Any]) -> dict[str, str]:
+    values = {node["name"]: read(node, data) for node in nodes}
+    joined = {name: ",".join(map(text_of, each)) if isinstance(each, list) else each for name, each in values.items()}
+    return {name: _header(name, text_of(value)) for name, value in joined.items() if value is not MISSING}
+
+
+def _header(name: str, text: str) -> str:
+    if not text.isprintable():
+        raise ValueError(f"{name} must be one line of text.")
+
+    return text
+
+
+def read_body(node: Node, data: Mapping[str, Any]) -> Any:
+    """Return the body that a form's data stands for; MISSING where nothing of it is filled in."""
+    if node["type"] not in ("object", "choice"):
+        return read(node, data)
+
+    more = _object_of(node["more"], data) if "more" in node else MISSING
+    cleared = _cleared(node["clear"], data) if "clear" in node else {}
+    body = read(node, data)
+    if body is MISSING and more is MISSING and not cleared and not node.get("required"):
+        return MISSING
+
+    # What is constant, or sent even when it is empty, goes with the rest.
+    body = read({**node, "required": True}, data)
+    made = _combined({} if body is MISSING else body, {} if more is MISSING else more)
+    return {**made, **cleared}
+
+
+def _object_of(name: str, data: Mapping[str, Any]) -> Any:
+    held = _json(name, data.get(name))
+    if held is not MISSING and not isinstance(held, dict):
+        raise ValueError(f"{name} must be an object, as JSON.")
+
+    return held
+
+
+def _cleared(clear: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members that are to be emptied: with null, or with an empty text where the API takes no null."""
+    known = clear["members"]
+    names = _several(data.get(clear["field"]))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} cannot be cleared. These can: {', '.join(known)}.")
+
+    return {name: known[name] for name in names}
+
+
+def _combined(body: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object with what another one has besides, or has otherwise, at any depth."""
+    made = dict(body)
+    for name, value in more.items():
+        there = made.get(name)
+        made[name] = _combined(there, value) if isinstance(there, dict) and isinstance(value, dict) and value else value
+    return made
+
+
+def read(node: Node, data: Mapping[str, Any]) -> Any:
+    """Return the value of a node; MISSING where it was left empty, unless the API wants to be told so."""
+    value = _filled_in(node, data)
+    return node["empty"] if value is MISSING and "empty" in node else value
+
+
+def _filled_in(node: Node, data: Mapping[str, Any]) -> Any:
+    reader = _READERS.get(node["type"]) if isinstance(node["type"], str) else None
+    return (reader or _scalar)(node, data)
+
+
+def _constant(node: Node, data: Mapping[str, Any]) -> Any:
+    return node["value"]
+
+
+def _object(node: Node, data: Mapping[str, Any]) -> Any:
+    """Return an object; MISSING where nothing of it is filled in: what is constant does not say that it is wanted."""
+    held = _unpacked(data.get(node["field"])) if "field" in node else data
+    held = {} if held in EMPTY else held
+    if not isinstance(held, Mapping):
+        raise ValueError(f"{node['field']} must be an object.")
+
+    more = _object_of(node["more"], held) if "more" in node and "field" in node else MISSING
+    values = [(each, _filled_in(each, held)) for each in node["fields"]]
+    if more is MISSING and not node.get("required"):
+        if all(value is MISSING or each["type"] == "constant" for each, value in values):
+            return MISSING
+
+    made = {each["name"]: each.get("empty", MISSING) if value is MISSING else value for each, value in values}
+    kept = {name: value for name, value in made.items() if value is not MISSING}
+    return kept if more is MISSING else _combined(kept, more)
+
+
+def _records(node: Node, data: Mapping[str, Any]) -> Any:
+    rows = _unpacked(data.get(node["field"]))
+    if rows in EMPTY and not (rows == [] and node.get("required")):
+        return MISSING
+    if not isinstance(rows, list):
+        raise ValueError(f"{node['field']} must be a list of records.")
+    item = {"type": "object", "fields": node["fields"], **({"more": node["more"]} if "more" in node else {})}
+    made = [_row(item, node["field"], row) for row in rows]
+    kept = [each for each in made if each is not MISSING]
+    return kept if kept or node.get("required") else MISSING
+
+
+def _row(item: Node, name: str, row: Any) -> Any:
+    if not isinstance(row, Mapping):
+        raise ValueError(f"{name} must be a list of records, not of {row!r}.")
+
+    return _object({**item, "field": "row"}, {"row": row})
+
+
+def _list(node: Node, data: Mapping[str, Any]) -> Any:
+    values = _several(data.get(node["field"]), keep_empty=True)
+    if values is MISSING:
+        return MISSING
+
+    return [_converted(node["items"], node["field"], each) if isinstance(each, str) else each for each in values]
+
+
+def _several(value: Any, *, keep_empty: bool = False) -> Any:
+    """Return the values of a text with commas between them; a JSON array is one whose values may have commas."""
+    held = _unpacked(value)
+    if isinstance(held, list):
+        return held if held or not (value == []) or not keep_empty else MISSING
+    texts = [part.strip() for part in str("" if held is None else held).split(",") if part.strip()]
+    return texts if texts or not keep_empty else MISSING
+
+
+def _choice(node: Node, data: Mapping[str, Any]) -> Any:
+    chosen = data.get(node["field"])
+    if chosen in EMPTY:
+        return MISSING
+    if chosen not in node["variants"]:
+        raise ValueError(f"{node['field']} must be one of {', '.join(node['variants'])}.")
+
+    return _object({**node["variants"][chosen], "required": True}, data)
+
+
+def _any(node: Node, data: Mapping[str, Any]) -> Any:
+    return _json(node["field"], data.get(node["field"]), text=bool(node.get("text")), only=node.get("only"))
+
+
+def _json(name: str, value: Any, *, text: bool = False, only: str | None = None) -> Any:
+    if value in EMPTY:
+        return MISSING
+    if not isinstance(value, str):
+        return value
+    try:
+        held = json.loads(value, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        if text:
+            return value
+        raise ValueError(f"{name} must be JSON.") from None
+    if only and not isinstance(held, {"object": dict, "array": list}[only]):
+        raise ValueError(f"{name} must be {'an object' if only == 'object' else 'a list'}, as JSON.")
+
+    return held
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+def _scalar(node: Node, data: Mapping[str, Any]) -> Any:
+    value = data.get(node["field"])
+    if value is None or value == "":
+        return MISSING
+
+    return _converted(node["type"], node["field"], value) if isinstance(value, str) else value
+
+
+def _converted(types: Any, name: str, text: str) -> Any:
+    """Return a text as a value of a type, or of one of several."""
+    if types == "string":
+        return text
+    if types == "any":
+        return _json(name, text, text=True)
+
+    wanted = [types] if isinstance(types, str) else list(types)
+    for found in _possible(text):
+        if _is(found, wanted):
+            return found
+    if "string" in wanted:
+        return text
+    words = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
+    raise ValueError(f"{name} must be {' or '.join(words[each] for each in wanted if each in words)}, not {text!r}.")
+
+
+def _possible(text: str) -> Iterator[Any]:
+    """Yield what a text may stand for besides itself; a text in quotes is one that must not be read otherwise."""
+    bare = text.strip()
+    try:
+        yield json.loads(bare, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        pass
+    if bare.lower() in ("true", "false"):
+        yield bare.lower() == "true"
+    try:
+        number = float(bare) if bare.isascii() and "_" not in bare and bare[:1] in "+-.0123456789" else math.nan
+    except ValueError:
+        return
+    if math.isfinite(number):
+        yield int(bare) if bare.lstrip("+-").isdigit() else number
+
+
+def _is(value: Any, wanted: Sequence[str]) -> bool:
+    if isinstance(value, bool):
+        return "boolean" in wanted
+    if isinstance(value, int):
+        return "integer" in wanted or "number" in wanted
+    if isinstance(value, float):
+        return "number" in wanted and math.isfinite(value)
+
+    return isinstance(value, str) and "string" in wanted
+
+
+def _unpacked(value: Any) -> Any:
+    """Return a list or object that arrived as JSON text; anything else as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
+        return value
+    try:
+        return json.loads(value, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return value
+
+
+_READERS: dict[str, Callable[[Node, Mapping[str, Any]], Any]] = {
+    "constant": _constant,
+    "object": _object, 
+    "records": _records,
+    "list": _list,
+    "choice": _choice,
+    "json": _any,
+    "more": _any,
+}
+
+
+def pairs_of(body: Mapping[str, Any], *, repeat: bool = True) -> Pairs:
+    """Return a body as the pairs of a form, what is nested in brackets: `address[city]`.
+
+    Args:
+        body: The body.
+        repeat: The values of a list all have its name; else they are numbered: `tags[0]`.
+    """
+    return [pair for name, value in body.items() for pair in _nested(str(name), value, repeat)]
+
+
+def _nested(name: str, value: Any, repeat: bool) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for inner, each in value.items():
+            yield from _nested(f"{name}[{inner}]", each, repeat)
+    elif isinstance(value, list):
+        is_plain = repeat and not any(isinstance(each, (dict, list)) for each in value)
+        for index, each in enumerate(value):
+            yield from _nested(name if is_plain else f"{name}[{index}]", each, repeat)
+    else:
+        yield name, "" if value is None else text_of(value)
+
+
+def _parts_of(body: Mapping[str, Any]) -> Pairs:
+    """Return a body as the parts of a multipart form: a list or object is one part, as JSON."""
+    return [(name, json.dumps(each) if isinstance(each, (dict, list)) else text_of(each)) for name, each in body.items()]
+
+
+def text_of(value: Any) -> str:
+    """Return a value as it stands in an address, a header or a form: numbers and booleans as JSON has them."""
+    return value if isinstance(value, str) else json.dumps(value)
