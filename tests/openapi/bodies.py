@@ -12,12 +12,29 @@ from typing import Any
 
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
 
 from stacksync.openapi.description import Description, Node
 
-DEEPEST = 6
+DEEPEST = 5
 # Texts that are something else elsewhere: lists, JSON, numbers, constants, templates, paths.
-ODD = ["a, b", "[x", '{"a": 1}', '"quoted"', "12", "1.50", "true", "null", " padded ", "é, ☃", "a\nb", "../x", "{{ a }}"]
+ODD = [
+    "a, b",
+    "[x",
+    '{"a": 1}',
+    '"quoted"',
+    "12",
+    "1.50",
+    "true",
+    "null",
+    " padded ",
+    "é, ☃",
+    "a\nb",
+    "../x",
+    "{{ a }}",
+]
 TEXTS = st.one_of(st.sampled_from(["Ada", "blue", "ab-12", *ODD]), st.text(min_size=1, max_size=12))
 FORMATS = {
     "date": "2026-01-31",
@@ -30,7 +47,9 @@ FORMATS = {
 }
 ANYTHING = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-5, 5), TEXTS),
-    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(["a", "b c"]), inner, max_size=2)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(["a", "b c"]), inner, max_size=2)
+    ),
     max_leaves=4,
 )
 
@@ -100,7 +119,8 @@ class Bodies:
 
     def _object(self, node: Node, depth: int) -> st.SearchStrategy[Any]:
         held = node.mapping
-        required = {each for each in held.get("required") or () if isinstance(each, str)}
+        asked = held.get("required")  # true or false where it is a parameter of Swagger 2
+        required = {each for each in asked if isinstance(each, str)} if isinstance(asked, list) else set()
         members = {name: self.of(each, depth + 1) for name, each in node.part("properties").items()}
         members |= {name: ANYTHING for name in required - set(members)}
         optional = [name for name in members if name not in required]
@@ -112,8 +132,10 @@ class Bodies:
             chosen = draw(st.lists(st.sampled_from(optional), max_size=most, unique=True)) if optional else []
             body = {name: draw(members[name]) for name in members if name in required or name in chosen}
             if held.get("additionalProperties", True) is not False and (not members or draw(st.integers(0, 9)) == 9):
-                body["beyond"] = draw(TEXTS) if not isinstance(held.get("additionalProperties"), dict) else draw(
-                    self.of(node.part("additionalProperties"), depth + 1)
+                body["beyond"] = (
+                    draw(TEXTS)
+                    if not isinstance(held.get("additionalProperties"), dict)
+                    else draw(self.of(node.part("additionalProperties"), depth + 1))
                 )
             return body
 
@@ -125,7 +147,10 @@ class Bodies:
         schema = _as_json_schema(followed.value)
         validator = Draft202012Validator(schema, registry=_REGISTRIES.of(self.description), _resolver=None)
         resolver = _REGISTRIES.of(self.description).resolver(followed.resolver._base_uri)
-        return bool(validator.evolve(_resolver=resolver).is_valid(body))
+        try:
+            return bool(validator.evolve(_resolver=resolver).is_valid(body))
+        except Unresolvable:  # a reference that leads nowhere lets anything through
+            return True
 
 
 class _Registries:
@@ -136,9 +161,6 @@ class _Registries:
 
     def of(self, description: Description) -> Any:
         if id(description) not in self._known:
-            from referencing import Registry
-            from referencing.jsonschema import DRAFT202012
-
             document = _as_json_schema(description.root.value)
             resource = DRAFT202012.create_resource(document)
             self._known[id(description)] = (Registry().with_resource(description.origin, resource), description)
@@ -164,6 +186,8 @@ def _as_json_schema(value: Any) -> Any:
         made.pop("$id")
     if made.get("type") in ("file", "any"):
         made.pop("type")
+    if isinstance(made.get("required"), bool):
+        made.pop("required")
     if value.get("nullable") is True or value.get("x-nullable") is True:
         rest = {name: each for name, each in made.items() if name not in ("nullable", "x-nullable")}
         return {"anyOf": [rest, {"type": "null"}]} if _is_schema(value) else made

@@ -61,6 +61,7 @@ class Wanted:
         required: Whether the form asks for it.
         groups: How many more groups may lie in each other.
         in_rows: Whether it is a member of a record in a list.
+        alone: Whether there is no "More fields" beside it for what it cannot hold.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Wanted:
     required: bool = False
     groups: int = MOST_GROUPS
     in_rows: bool = False
+    alone: bool = False
 
 
 @dataclass
@@ -161,10 +163,17 @@ class Fields:
         self._path.pop()
         if not inner.fields:
             return self._json(wanted)
-        fields = [*inner.fields, *([more_field("more_fields")] if inner.left_out else [])]
-        node = _node(wanted, "records", fields=inner.nodes, **({"more": "more_fields"} if inner.left_out else {}))
-        more = self._told(wanted)
-        is_needed = more.pop("required", False)
+        least = wanted.shape.keywords.get("minItems")
+        is_needed = wanted.required and isinstance(least, int) and least > 0
+        has_more = bool(inner.left_out) or wanted.alone or is_needed
+        fields = [*inner.fields, *([more_field("more_fields", inner.left_out)] if has_more else [])]
+        node = _node(wanted, "records", fields=inner.nodes, **({"more": "more_fields"} if has_more else {}))
+        # A form that asked for a record could not say that there is none, which this API takes.
+        may_be_empty = (wanted.required or wanted.alone) and not least
+        more = self._told(wanted, "Left empty, an empty list is sent." if may_be_empty else "")
+        more.pop("required", None)
+        if may_be_empty:
+            node["empty"] = []
         made = records(wanted.field, label(wanted.name), *fields, min_items=1 if is_needed else 0, **more)
         return Member((made,), node)
 
@@ -182,7 +191,9 @@ class Fields:
     def _union(self, wanted: Wanted) -> Member:
         """Return a dropdown of what it can be, and a group for each, which shows once that is chosen."""
         kind = f"{wanted.field}_kind"
-        made = [self._variant(each, f"{wanted.field}_{identifier(each.name)}", wanted) for each in wanted.shape.variants]
+        made = [
+            self._variant(each, f"{wanted.field}_{identifier(each.name)}", wanted) for each in wanted.shape.variants
+        ]
         if any(each is None for each in made):
             return self._json(wanted)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from stacksync.openapi.reader.plan import MISSING, read, read_body
+from stacksync.openapi.reader.plan import EMPTY, MISSING, read, read_body
 
 Json = dict[str, Any]
 
@@ -66,6 +66,8 @@ def _beyond(node: Mapping[str, Any], body: Mapping[str, Any], data: Json) -> Jso
         return {}
 
     made = read_body(node, data)
+    if made is MISSING and not body:
+        return {node["more"]: "{}"}
     rest = _difference(made if isinstance(made, dict) else {}, body)
     return {node["more"]: json.dumps(rest, ensure_ascii=False)} if rest else {}
 
@@ -153,7 +155,7 @@ def _rows(node: Mapping[str, Any], value: Any) -> list[Json]:
         row = _members(item, each)
         if "more" in node:
             rest = _difference(_row_of(node, row), each)
-            row |= {node["more"]: json.dumps(rest, ensure_ascii=False)} if rest else {}
+            row |= {node["more"]: json.dumps(rest, ensure_ascii=False)} if rest or not row else {}
         if not same(_row_of(node, row), each):
             raise NotHeldError(f"a record of {node['name']} has what no field holds")
         rows.append(row)
@@ -191,6 +193,8 @@ def _chosen(node: Mapping[str, Any], value: Any) -> Json:
 
     best: tuple[int, Json] = (-1, {})
     for name, variant in node["variants"].items():
+        if any(each.get("required") and value.get(each["name"]) in EMPTY for each in variant["fields"]):
+            continue
         data = {node["field"]: name, **_written(variant, value)}
         made = read(node, data) if _readable(node, data) else {}
         if not isinstance(made, dict) or made.keys() - value.keys() or _contradicts(made, value):
@@ -237,6 +241,6 @@ def _differing(made: Any, wanted: Any) -> str:
         return "the body"
 
     names = [*wanted, *(name for name in made if name not in wanted)]
-    return next((str(name) for name in names if not same(made.get(name, MISSING), wanted.get(name, MISSING))), "the body")
-
-
+    return next(
+        (str(name) for name in names if not same(made.get(name, MISSING), wanted.get(name, MISSING))), "the body"
+    )

@@ -106,7 +106,9 @@ def is_update(operation: Operation) -> bool:
 
     told = f"{operation.id} {operation.summary}".lower()
     on_item = operation.path.rstrip("/").endswith("}")
-    return operation.method == "POST" and on_item and any(word in told for word in ("update", "modify", "edit", "change"))
+    return (
+        operation.method == "POST" and on_item and any(word in told for word in ("update", "modify", "edit", "change"))
+    )
 
 
 class _Form:
@@ -227,7 +229,7 @@ class _Form:
             self._refused = "its body is a file, and files are not sent yet"
         if body.encoding == "text/plain":
             shape = replace(shape, kind="scalar", types=("string",), values=())
-        wanted = Wanted(BODY, self._free(BODY), shape, body.required and not shape.nullable, 2)
+        wanted = Wanted(BODY, self._free(BODY), shape, body.required and not shape.nullable, 2, alone=True)
         member = self._fields.member(wanted)
         self._made += member.fields
         return member.node
@@ -278,14 +280,21 @@ def _clearable(shape: Shape, fields: Fields) -> dict[str, Any]:
             continue
         if held.nullable:
             found[name] = None
-        elif held.kind == "scalar" and held.types == ("string",) and not held.values and _may_be_empty(held, name, shape):
+        elif (
+            held.kind == "scalar" and held.types == ("string",) and not held.values and _may_be_empty(held, name, shape)
+        ):
             found[name] = ""
     return found
 
 
 def _may_be_empty(held: Shape, name: str, shape: Shape) -> bool:
     limits = held.keywords
-    return not limits.get("minLength") and "pattern" not in limits and "format" not in limits and name not in shape.required
+    return (
+        not limits.get("minLength")
+        and "pattern" not in limits
+        and "format" not in limits
+        and name not in shape.required
+    )
 
 
 def _usage(operations: Sequence[Operation]) -> dict[str, int]:
@@ -325,5 +334,3 @@ def _version(parameter: Parameter, shape: Shape) -> str:
     told = told if told is not None else shape.keywords.get("example")
     plain = told if isinstance(told, str) else json.dumps(told) if isinstance(told, (int, float)) else ""
     return plain if plain.isprintable() and len(plain) < 100 else ""
-
-

@@ -58,7 +58,9 @@ class Places:
         try:
             return read_document(content)
         except DocumentError as error:
-            raise PlaceError(f"{shown(place)}:{error}." if str(error)[:1].isdigit() else f"{shown(place)} is {error}.") from None
+            raise PlaceError(
+                f"{shown(place)}:{error}." if str(error)[:1].isdigit() else f"{shown(place)} is {error}."
+            ) from None
 
     def _open(self, uri: str) -> bytes:
         file = path_of(uri)

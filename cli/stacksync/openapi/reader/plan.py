@@ -183,14 +183,18 @@ def _object(node: Node, data: Mapping[str, Any]) -> Any:
         raise ValueError(f"{node['field']} must be an object.")
 
     more = _object_of(node["more"], held) if "more" in node and "field" in node else MISSING
-    values = [(each, _filled_in(each, held)) for each in node["fields"]]
-    if more is MISSING and not node.get("required"):
-        if all(value is MISSING or each["type"] == "constant" for each, value in values):
-            return MISSING
+    if more is MISSING and not node.get("required") and not any(_is_filled(each, held) for each in node["fields"]):
+        return MISSING
 
+    values = [(each, _filled_in(each, held)) for each in node["fields"]]
     made = {each["name"]: each.get("empty", MISSING) if value is MISSING else value for each, value in values}
     kept = {name: value for name, value in made.items() if value is not MISSING}
     return kept if more is MISSING else _combined(kept, more)
+
+
+def _is_filled(node: Node, data: Mapping[str, Any]) -> bool:
+    """Say whether a user filled in anything of a node: of an object that is needed in another one, too."""
+    return node["type"] != "constant" and _filled_in({**node, "required": False}, data) is not MISSING
 
 
 def _records(node: Node, data: Mapping[str, Any]) -> Any:
@@ -329,7 +333,7 @@ def _unpacked(value: Any) -> Any:
 
 _READERS: dict[str, Callable[[Node, Mapping[str, Any]], Any]] = {
     "constant": _constant,
-    "object": _object, 
+    "object": _object,
     "records": _records,
     "list": _list,
     "choice": _choice,
@@ -362,7 +366,9 @@ def _nested(name: str, value: Any, repeat: bool) -> Iterator[tuple[str, str]]:
 
 def _parts_of(body: Mapping[str, Any]) -> Pairs:
     """Return a body as the parts of a multipart form: a list or object is one part, as JSON."""
-    return [(name, json.dumps(each) if isinstance(each, (dict, list)) else text_of(each)) for name, each in body.items()]
+    return [
+        (name, json.dumps(each) if isinstance(each, (dict, list)) else text_of(each)) for name, each in body.items()
+    ]
 
 
 def text_of(value: Any) -> str:
