@@ -122,7 +122,7 @@ class Bodies:
         asked = held.get("required")  # true or false where it is a parameter of Swagger 2
         required = {each for each in asked if isinstance(each, str)} if isinstance(asked, list) else set()
         members = {name: self.of(each, depth + 1) for name, each in node.part("properties").items()}
-        members |= {name: ANYTHING for name in required - set(members)}
+        members |= dict.fromkeys(required - set(members), ANYTHING)
         optional = [name for name in members if name not in required]
 
         @st.composite
@@ -145,7 +145,7 @@ class Bodies:
         """Say whether a body is what a schema lets through, without members that only answers have."""
         followed = self.description.follow(node)
         schema = _as_json_schema(followed.value)
-        validator = Draft202012Validator(schema, registry=_REGISTRIES.of(self.description), _resolver=None)
+        validator = Draft202012Validator(schema, registry=_REGISTRIES.of(self.description))
         resolver = _REGISTRIES.of(self.description).resolver(followed.resolver._base_uri)
         try:
             return bool(validator.evolve(_resolver=resolver).is_valid(body))
@@ -171,7 +171,7 @@ _REGISTRIES = _Registries()
 
 
 def _as_json_schema(value: Any) -> Any:
-    """Return a document with null where OpenAPI 3.0 and Swagger 2 say `nullable`, and limits as JSON Schema has them."""
+    """Return a document with null where others say `nullable`, and limits as JSON Schema has them."""
     if isinstance(value, list):
         return [_as_json_schema(each) for each in value]
     if not isinstance(value, dict):
@@ -227,7 +227,7 @@ def _texts(held: Mapping[str, Any]) -> st.SearchStrategy[str]:
 def _smallest(held: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     smallest: dict[str, Any] = {"string": "a", "integer": 1, "number": 1.5, "boolean": True, "array": [], "object": {}}
     types = held.get("type")
-    return st.just(smallest.get(types, None) if isinstance(types, str) else None)
+    return st.just(smallest.get(types) if isinstance(types, str) else None)
 
 
 def _together(parts: tuple[Any, ...]) -> Any:

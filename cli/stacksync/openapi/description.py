@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from referencing import Registry, Resource, Specification
+from referencing import Registry, Specification
 from referencing.exceptions import Unresolvable
 
 from stacksync.errors import StacksyncError
@@ -110,9 +110,9 @@ class Description:
         return Node(found.contents, found.resolver)
 
     def _record(self, reference: str, fault: Exception | None = None) -> None:
-        refused = fault.__cause__ if isinstance(getattr(fault, "__cause__", None), PlaceError) else fault
-        told = f"{shown_reference(reference)}: {refused}" if isinstance(refused, PlaceError) else ""
-        told = told or f"{shown_reference(reference)} leads nowhere."
+        cause = fault.__cause__ if fault else None
+        refused = next((each for each in (fault, cause) if isinstance(each, PlaceError)), None)
+        told = f"{shown_reference(reference)}: {refused}" if refused else f"{shown_reference(reference)} leads nowhere."
         if told not in self.dangling:
             self.dangling.append(told)
 
@@ -167,8 +167,10 @@ def read_description(given: str, allowed: Sequence[str] = ()) -> Description:
     places = Places(origin, allowed)
     document = places.read(origin)
     version = _version_of(document, origin)
-    registry: Registry[Any] = Registry(retrieve=lambda uri: Resource(places.read(uri), PLAIN))  # type: ignore[call-arg]
-    registry = registry.with_resource(origin, Resource(document, PLAIN))
+    # mypy does not see the arguments of a class that attrs makes under an alias.
+    made: Any = Registry
+    registry = made(retrieve=lambda uri: PLAIN.create_resource(places.read(uri)))
+    registry = registry.with_resource(origin, PLAIN.create_resource(document))
     return Description(Node(document, registry.resolver(origin)), version, origin, places.redirects)
 
 

@@ -53,7 +53,7 @@ def _read_json(text: str) -> Any:
 
 def _read_yaml(text: str) -> Any:
     try:
-        value = yaml.load(text, _Loader)  # noqa: S506 - a safe loader, with fewer types
+        value = yaml.load(text, _Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise DocumentError(f"{mark.line + 1 if mark else 1}: not valid YAML: {error.problem}") from None
@@ -68,7 +68,7 @@ def _refuse_bomb(root: Any) -> None:
     """Refuse a document that is huge or endless once its aliases are followed, or nested too deep."""
     sizes: dict[int, int] = {}
     path: set[int] = set()
-    # Each container is entered once and left once; while it is on the path, an alias to it would lead round in a circle.
+    # Each container is entered once and left once; while it is on the path, an alias to it would be a circle.
     waiting: list[tuple[Any, bool]] = [(root, False)]
     while waiting:
         value, left = waiting.pop()

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stacksync.openapi.description import Node
 from stacksync.openapi.shapes import Shape, Shapes, Variant
 from stacksync.runtime.forms import boolean, code, comma_separated, dropdown, group, records, text
 
@@ -311,7 +310,7 @@ class Fields:
 
 @dataclass(frozen=True)
 class Members:
-    """The members of an object: their fields, the nodes of the plan, and the names of those that the form leaves out."""
+    """The members of an object: fields, nodes of the plan, and the names of those that the form leaves out."""
 
     fields: list[Json]
     nodes: list[Json]

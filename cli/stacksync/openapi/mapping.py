@@ -1,4 +1,4 @@
-"""An operation becomes a form as it is written and the plan of a request. Everything here is a function of its input."""
+"""An operation becomes a form as it is written, and the plan of a request. All of it depends on its input alone."""
 
 import json
 from collections import Counter
@@ -51,7 +51,7 @@ class Mapped:
     def stored(self) -> Json:
         """What is stored of it: identity, form as written, plan, and the rules that made them."""
         operation = self.operation
-        identity = {"method": operation.method, "path": operation.path, "operation_id": operation.id}
+        identity: Json = {"method": operation.method, "path": operation.path, "operation_id": operation.id}
         identity |= {"tags": list(operation.tags), "summary": first_paragraph(operation.summary)}
         identity |= {"deprecated": True} if operation.deprecated else {}
         return {

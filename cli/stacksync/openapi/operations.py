@@ -150,10 +150,8 @@ def _style(node: Node, place: str) -> str:
 def _example(description: Description, node: Node) -> Any:
     if "example" in node.mapping:
         return node.mapping["example"]
-    for _, each in node.part("examples").items():
-        return description.follow(each).mapping.get("value")
-
-    return None
+    given = [description.follow(each) for _, each in node.part("examples").items()]
+    return given[0].mapping.get("value") if given else None
 
 
 def _body(description: Description, node: Node) -> tuple[Body | None, str]:
@@ -235,7 +233,7 @@ def _body_of_swagger(description: Description, node: Node, parameters: list[Node
 
     # Only such a form can hold a file.
     is_multipart = "multipart/form-data" in map(_plain, names) or any(each.text("type") == "file" for each in fields)
-    required = [each.text("name") for each in fields if each.mapping.get("required") is True]
-    whole = {"type": "object", "properties": {each.text("name"): each.value for each in fields}, "required": required}
+    needed = [each.text("name") for each in fields if each.mapping.get("required") is True]
+    whole = {"type": "object", "properties": {each.text("name"): each.value for each in fields}, "required": needed}
     media_type = "multipart/form-data" if is_multipart else "application/x-www-form-urlencoded"
-    return Body(media_type, "multipart" if is_multipart else "form", Node(whole, node.resolver), bool(required)), ""
+    return Body(media_type, "multipart" if is_multipart else "form", Node(whole, node.resolver), bool(needed)), ""

@@ -1,4 +1,4 @@
-"""A schema as a form needs it: `allOf` merged, null told apart, and what of JSON Schema is a union, a list, a scalar."""
+"""A schema as a form needs it: `allOf` merged, null told apart; a union, a list, an object or a scalar."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -82,7 +82,7 @@ class Shapes:
 
     def __init__(self, description: Description) -> None:
         self._description = description
-        # By identity: a schema is a part of a document, which stays as it is; kept with it, so that no other gets its id.
+        # By identity, and kept with the schema, so that no other one gets its id.
         self._known: dict[int, tuple[Any, Shape]] = {}
         self._reading: set[int] = set()
         # Schemas met while they were being read: what is read until then depends on where the reading began.
@@ -132,9 +132,9 @@ class Shapes:
         into.additional &= held.get("additionalProperties") is not False
         if "items" in held and into.items is None:
             into.items = node.part("items")
-        for part in node.part("allOf").each():
-            self._merge(part, into, seen)
-        into.choices += [each for name in ("oneOf", "anyOf") if (each := node.part(name).each())]
+        for each in node.part("allOf").each():
+            self._merge(each, into, seen)
+        into.choices += [branches for name in ("oneOf", "anyOf") if (branches := node.part(name).each())]
         if isinstance(held.get("discriminator"), dict) and into.discriminator is None:
             into.discriminator = node.part("discriminator")
 

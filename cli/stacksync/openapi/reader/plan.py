@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -217,20 +218,22 @@ def _row(item: Node, name: str, row: Any) -> Any:
 
 
 def _list(node: Node, data: Mapping[str, Any]) -> Any:
-    values = _several(data.get(node["field"]), keep_empty=True)
-    if values is MISSING:
+    given = data.get(node["field"])
+    values = _several(given)
+    # The JSON text of an empty list says that there is none; a text of commas, nothing.
+    if not values and not (isinstance(given, str) and isinstance(_unpacked(given), list)):
         return MISSING
 
     return [_converted(node["items"], node["field"], each) if isinstance(each, str) else each for each in values]
 
 
-def _several(value: Any, *, keep_empty: bool = False) -> Any:
-    """Return the values of a text with commas between them; a JSON array is one whose values may have commas."""
+def _several(value: Any) -> list[Any]:
+    """Return the values of a text with commas between them; those of a JSON array may have commas in them."""
     held = _unpacked(value)
     if isinstance(held, list):
-        return held if held or not (value == []) or not keep_empty else MISSING
-    texts = [part.strip() for part in str("" if held is None else held).split(",") if part.strip()]
-    return texts if texts or not keep_empty else MISSING
+        return held
+
+    return [part.strip() for part in str("" if held is None else held).split(",") if part.strip()]
 
 
 def _choice(node: Node, data: Mapping[str, Any]) -> Any:
@@ -296,10 +299,8 @@ def _converted(types: Any, name: str, text: str) -> Any:
 def _possible(text: str) -> Iterator[Any]:
     """Yield what a text may stand for besides itself; a text in quotes is one that must not be read otherwise."""
     bare = text.strip()
-    try:
+    with suppress(ValueError, RecursionError):
         yield json.loads(bare, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        pass
     if bare.lower() in ("true", "false"):
         yield bare.lower() == "true"
     try:
