@@ -1,7 +1,8 @@
 """Where an API is and how its callers prove who they are: its servers, and its security schemes as `auth` has them."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -70,8 +71,16 @@ def schemes_of(description: Description) -> list[Scheme]:
     root = description.root
     held = root.part("securityDefinitions") if description.is_swagger else root.part("components", "securitySchemes")
     found = [_scheme(name, description.follow(each)) for name, each in held.items()]
-    asked = [str(name) for each in root.part("security").each() for name in each.mapping]
-    return sorted(found, key=lambda each: asked.index(each.name) if each.name in asked else len(asked))
+    used = Counter(_asked_for(description))
+    return sorted(found, key=lambda each: (-used[each.name], each.details.get("in") == "query"))
+
+
+def _asked_for(description: Description) -> Iterator[str]:
+    """Yield the name of a scheme for each operation that takes it, where the description says so."""
+    root = description.root
+    for _, _, operation, _ in description.operations():
+        held = operation if "security" in operation.mapping else root
+        yield from (name for each in held.part("security").each() for name, _ in each.items())
 
 
 def scheme_for(description: Description, wanted: str | None) -> Scheme | None:

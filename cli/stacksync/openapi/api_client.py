@@ -117,7 +117,7 @@ def _set(text: str, server: str, scheme: Scheme | None) -> str:
 
 
 def _constant(text: str, name: str, value: str) -> str:
-    """Return the client with another value of a constant; an address has nothing that a literal would have to escape."""
+    """Return the client with another value of a constant; an address has nothing that a literal has to escape."""
     return re.sub(rf'^{name} = ".*"$', lambda _: f"{name} = {json.dumps(value)}", text, count=1, flags=re.MULTILINE)
 
 

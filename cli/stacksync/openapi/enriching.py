@@ -1,10 +1,11 @@
 """What an operation's plan gets from the rest of the description: pages, dropdowns from lists, where errors say why."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stacksync.openapi.fields import Json
+from stacksync.openapi.fields import Json, first_paragraph, label
 from stacksync.openapi.lists import Listing, Proposal, error_path, listing_of, proposals
 from stacksync.openapi.mapping import Mapped, Mapper
 from stacksync.openapi.names import names_of, plain_name
@@ -22,10 +23,12 @@ class Catalogue:
 
     mapper: Mapper
     names: Mapping[str, str] = field(init=False)
+    titles: Mapping[str, str] = field(init=False)
     listings: Mapping[str, Listing] = field(init=False)
 
     def __post_init__(self) -> None:
         self.names = names_of(self.mapper.operations)
+        self.titles = self._titles()
         found = (listing_of(self.mapper.description, self.mapper.shapes, each) for each in self.mapper.operations)
         self.listings = {each.operation.path: each for each in found if each}
 
@@ -33,6 +36,13 @@ class Catalogue:
     def operations(self) -> Sequence[Operation]:
         """The operations, in the description's order."""
         return self.mapper.operations
+
+    def _titles(self) -> dict[str, str]:
+        """Return what users see: the summary where no other operation has it too, else what the name says."""
+        told = {each.address: first_paragraph(each.summary).rstrip(".")[:64].strip() for each in self.operations}
+        counted = Counter(told.values())
+        alone = {address: text for address, text in told.items() if text and counted[text] == 1}
+        return {address: alone.get(address) or label(name)[:64].strip() for address, name in self.names.items()}
 
     def proposals(self, operation: Operation) -> list[Proposal]:
         """Return the fields of an operation that a list can fill."""

@@ -141,7 +141,9 @@ def _add(made: Import, wanted: Wanted, operation: Operation, modules: str) -> No
         made.refused[operation.address] = mapped.refused
         return
 
-    action = Action(wanted.name, name, mapped, wanted.settings.auth != "none")
+    action = Action(
+        wanted.name, name, wanted.catalogue.titles[operation.address], mapped, wanted.settings.auth != "none"
+    )
     files = action.files(wanted.catalogue.mapper)
     made.folders[f"{modules}/{name}/v1"] = {path: text.encode() for path, text in files.items()}
     made.modules[name] = operation

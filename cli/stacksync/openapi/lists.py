@@ -42,7 +42,9 @@ class Proposal:
 
 def answer_of(description: Description, operation: Operation) -> Node:
     """Return the schema of what an operation answers when it is done; a node of None where it does not say."""
-    for status in ("200", "201", "2XX", "2xx", "202", "default"):
+    # What is answered "by default" is an error, where something else says what is answered when it is done.
+    done = [status for status, _ in operation.responses.items() if status.startswith("2")]
+    for status in ("200", "201", "2XX", "2xx", "202", *([] if done else ["default"])):
         held = description.follow(operation.responses.part(status))
         if not held.mapping:
             continue
