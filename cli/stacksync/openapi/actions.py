@@ -11,7 +11,7 @@ from stacksync.openapi.fields import first_paragraph
 from stacksync.openapi.filling_in import NotHeldError, form_data
 from stacksync.openapi.lists import answer_of
 from stacksync.openapi.mapping import Mapped, Mapper
-from stacksync.openapi.names import plain_name
+from stacksync.openapi.names import is_module_name, plain_name
 from stacksync.openapi.reader.plan import MISSING, call_of
 from stacksync.openapi.samples import LONGEST, parameters_of, sample
 from stacksync.runtime.forms import FormValidator
@@ -170,20 +170,26 @@ def _requests(mapped: Mapped, mapper: Mapper) -> Iterator[tuple[str, dict[str, A
     """Yield what is filled in for each example of the description, or for the least that the API takes."""
     operation, shapes = mapped.operation, mapper.shapes
     parameters = parameters_of(shapes, operation)
-    examples = [(plain_name(name), body) for name, body in operation.body.examples] if operation.body else []
-    for name, body in dict(examples[:5]).items():
+    given = operation.body.examples if operation.body else ()
+    examples = [(_file_name(name, at), body) for at, (name, body) in enumerate(given[:5], 1)]
+    for name, body in dict(examples).items():
         if (
             len(json.dumps(body)) < LONGEST
             and not holds_secret(body)
             and (data := _filled_in(mapped, body, parameters)) is not None
         ):
-            yield name or "example", data
+            yield name, data
             examples = []
     if not operation.body or examples or not operation.body.examples:
         body = sample(shapes, shapes.of(operation.body.schema)) if operation.body else MISSING
         data = _filled_in(mapped, body, parameters)
         if data is not None:
             yield "smallest", data
+
+
+def _file_name(name: str, at: int) -> str:
+    plain = plain_name(name)
+    return plain if is_module_name(plain) else f"example_{at}"
 
 
 def holds_secret(value: Any, name: str = "") -> bool:

@@ -110,8 +110,9 @@ class Description:
         return Node(found.contents, found.resolver)
 
     def _record(self, reference: str, fault: Exception | None = None) -> None:
-        cause = fault.__cause__ if fault else None
-        refused = next((each for each in (fault, cause) if isinstance(each, PlaceError)), None)
+        refused: BaseException | None = fault
+        while refused is not None and not isinstance(refused, PlaceError):
+            refused = refused.__cause__ or refused.__context__
         told = f"{shown_reference(reference)}: {refused}" if refused else f"{shown_reference(reference)} leads nowhere."
         if told not in self.dangling:
             self.dangling.append(told)

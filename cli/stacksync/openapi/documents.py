@@ -57,7 +57,9 @@ def _read_yaml(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise DocumentError(f"{mark.line + 1 if mark else 1}: not valid YAML: {error.problem}") from None
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+    except RecursionError:
+        raise DocumentError(f"nested deeper than {MOST_DEPTH} levels") from None
+    except (yaml.YAMLError, ValueError, TypeError) as error:
         raise DocumentError(f"not readable as YAML: {str(error).splitlines()[0]}") from None
 
     _refuse_bomb(value)

@@ -19,6 +19,8 @@ DOZEN = 12
 MOST_VARIANTS = 8
 MOST_CHOICES = 200
 LONGEST_TEXT = 300
+# That are looked at for one form, shown or not; the largest public one has 600.
+MOST_MEMBERS = 4_000
 FORMATS = {
     "date": "As 2026-01-31.",
     "date-time": "As 2026-01-31T12:00:00Z.",
@@ -90,15 +92,18 @@ class Fields:
     losses: list[str] = field(default_factory=list)
     _path: list[int] = field(default_factory=list)
     _names: list[str] = field(default_factory=list)
+    _count: int = 0
 
     def member(self, wanted: Wanted) -> Member:
         """Return the field or fields for a value."""
         shape = wanted.shape
         self._names.append(wanted.name)
         self._path.append(shape.identity)
+        self._count += 1
         try:
             is_circle = shape.identity and shape.identity in self._path[:-1]
-            return self._json(wanted) if is_circle else self._made(wanted)
+            is_too_much = self._count > MOST_MEMBERS and shape.kind != "scalar"
+            return self._json(wanted) if is_circle or is_too_much else self._made(wanted)
         finally:
             self._path.pop()
             self._names.pop()
@@ -157,9 +162,7 @@ class Fields:
         if items.identity and items.identity in self._path:
             return self._json(wanted)
 
-        self._path.append(items.identity)
         inner = self.members(items, groups=wanted.groups - 1, in_rows=True, most=MOST_IN_GROUP)
-        self._path.pop()
         if not inner.fields:
             return self._json(wanted)
         least = wanted.shape.keywords.get("minItems")
@@ -220,7 +223,7 @@ class Fields:
         node = _node(wanted, "json", **({"only": only} if only else {}))
         if shape.kind == "any" and (not shape.types or "string" in shape.types):
             node["text"] = True
-        names = list(shape.properties)[:20]
+        names = [each[:80] for each in list(shape.properties)[:20]]
         kind = {"object": "A JSON object", "union": "A JSON object", "list": "A JSON array"}.get(shape.kind, "JSON")
         hint = f"{kind} with {', '.join(names)}." if names else f"{kind}, or a text." if "text" in node else f"{kind}."
         return Member((code(wanted.field, label(wanted.name), **self._told(wanted, hint)),), node)
@@ -245,11 +248,30 @@ class Fields:
             fixed: Members whose value is known.
             taken: Ids that fields beside it have.
         """
-        made: list[tuple[bool, str, Member]] = []
+        self._path.append(shape.identity)
+        try:
+            made, left_out = self._every(
+                shape, Wanted("", "", shape, groups=groups, in_rows=in_rows), fixed or {}, {*taken}
+            )
+        finally:
+            self._path.pop()
+        chosen = self._chosen(made, most)
+        left_out += [name for _, name, _ in made if name not in {each for _, each, _ in chosen}]
         constants = [{"name": name, "type": "constant", "value": value} for name, value in (fixed or {}).items()]
-        ids, left_out = {*taken}, []
+        return Members(
+            [each for _, _, member in chosen for each in member.fields],
+            [*constants, *(member.node for _, _, member in chosen)],
+            left_out,
+        )
+
+    def _every(
+        self, shape: Shape, place: Wanted, fixed: Mapping[str, Any], ids: set[str]
+    ) -> tuple[list[tuple[bool, str, Member]], list[str]]:
+        """Return a member for each that can be sent, and the names of those that are out of use."""
+        made: list[tuple[bool, str, Member]] = []
+        left_out: list[str] = []
         for name, node in shape.properties.items():
-            if name in (fixed or {}):
+            if name in fixed:
                 continue
             held, required = self.shapes.of(node), name in shape.required
             if held.says("readOnly") or (held.says("deprecated") and not required):
@@ -259,19 +281,14 @@ class Fields:
                 self.losses.append(f"{self._place(name)} is a file, and files are not sent yet.")
                 continue
             # The records of a list are whole, also where the list is part of a change.
-            is_needed = required and (in_rows or not self.partial)
-            wanted = Wanted(name, _free_id(name, ids), held, is_needed and not held.nullable, groups, in_rows)
+            is_needed = required and (place.in_rows or not self.partial)
+            asked = is_needed and not held.nullable
+            wanted = Wanted(name, _free_id(name, ids), held, asked, place.groups, place.in_rows)
             member = self._apart(wanted, ids)
             if is_needed and held.nullable:
                 member.node["empty"] = None
             made.append((wanted.required, name, member))
-        chosen = self._chosen(made, most)
-        left_out += [name for _, name, _ in made if name not in {each for _, each, _ in chosen}]
-        return Members(
-            [each for _, _, member in chosen for each in member.fields],
-            [*constants, *(member.node for _, _, member in chosen)],
-            left_out,
-        )
+        return made, left_out
 
     def _apart(self, wanted: Wanted, taken: set[str]) -> Member:
         """Return a member none of whose fields has the id of another: a union has several."""
@@ -324,7 +341,7 @@ def _needs(node: Json) -> bool:
 
 def more_field(id: str, names: Iterable[str] = ()) -> Json:  # noqa: A002 - the form's own word
     """Return the field for everything that has none of its own, as JSON."""
-    listed = ", ".join(list(names)[:60])
+    listed = ", ".join(each[:80] for each in list(names)[:60])
     told = "A JSON object of further fields that the API takes."
     return code(id, "More fields", description=f"{told} It has {listed}."[:2000] if listed else told)
 

@@ -300,10 +300,13 @@ def _may_be_empty(held: Shape, name: str, shape: Shape) -> bool:
 def _usage(operations: Sequence[Operation]) -> dict[str, int]:
     """Count in how many examples of the description each member is used."""
     counted: Counter[str] = Counter()
+    known: dict[int, set[str]] = {}  # many operations may refer to one example
     for operation in operations:
         counted.update(each.name for each in operation.parameters if each.example is not None)
         for _, example in operation.body.examples if operation.body else ():
-            counted.update(_names_in(example, 0))
+            if id(example) not in known:
+                known[id(example)] = _names_in(example, 0)
+            counted.update(known[id(example)])
     return dict(counted)
 
 

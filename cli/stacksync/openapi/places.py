@@ -153,7 +153,10 @@ def path_of(uri: str) -> Path:
 
 def shown(uri: str) -> str:
     """Return an address as it may be shown and recorded: without user, query and fragment, which may hold tokens."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return "an address that is not valid"
     if parts.scheme == "file":
         return unquote(parts.path)
 

@@ -1,9 +1,11 @@
 """A schema as a form needs it: `allOf` merged, null told apart; a union, a list, an object or a scalar."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from stacksync.errors import StacksyncError
 from stacksync.openapi.description import Description, Node
 
 Kind = Literal["scalar", "object", "list", "union", "any", "file"]
@@ -12,6 +14,8 @@ SCALARS = ("string", "integer", "number", "boolean")
 MOST_MERGED = 60
 # Unions in the objects of a union; a deeper one is a circle.
 MOST_UNIONS = 6
+# Seconds for all schemas of a description; 1,200 operations take two.
+LONGEST = 60.0
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class _Merged:
     keywords: dict[str, Any] = field(default_factory=dict)
     types: set[str] | None = None
     values: list[Any] | None = None
-    nullable: bool | None = None
+    nullable: bool = False
     properties: dict[str, Node] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)
     additional: bool = True
@@ -88,9 +92,17 @@ class Shapes:
         # Schemas met while they were being read: what is read until then depends on where the reading began.
         self._circles: set[int] = set()
         self._unions = 0
+        self._ends = time.monotonic() + LONGEST
 
     def of(self, node: Node) -> Shape:
-        """Return the shape of a schema."""
+        """Return the shape of a schema.
+
+        Raises:
+            StacksyncError: The time for the whole description is up.
+        """
+        if time.monotonic() > self._ends:
+            fault = f"The description was not mapped within {LONGEST:.0f} seconds: it is too large, or made to be."
+            raise StacksyncError(fault, "--select names some of its operations")
         node = self._description.follow(node)
         known = self._known.get(id(node.value))
         if known:
@@ -144,9 +156,8 @@ class Shapes:
         if types:
             into.types = types if into.types is None else (into.types & types or into.types)
         may_be_null = "null" in types or held.get("nullable") is True or held.get("x-nullable") is True
-        # Every part has to let null through; a part that says nothing of types does, where a type stands elsewhere.
-        if types or may_be_null:
-            into.nullable = may_be_null if into.nullable is None else (into.nullable and may_be_null) or may_be_null
+        # Strictly, every part of an `allOf` has to; but `nullable` beside one is how descriptions say it of the whole.
+        into.nullable |= may_be_null
         values = [held["const"]] if "const" in held else _listed(held.get("enum")) if "enum" in held else None
         if values:
             kept = values if into.values is None else [each for each in into.values if each in values]
@@ -154,7 +165,7 @@ class Shapes:
 
     def _shape(self, merged: _Merged) -> Shape:
         types = set(merged.types or ())
-        nullable = bool(merged.nullable) or "null" in types or None in (merged.values or ())
+        nullable = merged.nullable or "null" in types or None in (merged.values or ())
         values = tuple(each for each in merged.values or () if each is not None)
         plain = Shape(
             "any",
