@@ -172,7 +172,8 @@ def _told(row: dict[str, Any]) -> str:
         return f"- {row['reason']}"
 
     losses = len(row["losses"])
-    return f"{row['module']}, {row['fields']} fields" + (f", {losses} losses" if losses else "")
+    told = f"{row['module']}, {row['fields']} field{'' if row['fields'] == 1 else 's'}"
+    return f"{told}, {losses} loss{'' if losses == 1 else 'es'}" if losses else told
 
 
 def _report(wanted: "Wanted", made: "Import") -> dict[str, Any]:

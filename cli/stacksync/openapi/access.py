@@ -11,7 +11,9 @@ from stacksync.errors import UsageError
 from stacksync.openapi.description import Description, Node
 from stacksync.openapi.places import WEB, shown
 
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~!$&()*+,;=:@%/-]*)?\Z")
+_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?(/[A-Za-z0-9._~!$&()*+,;=:@%/-]*)?\Z"
+)
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&*+.^_|~-]{1,80}\Z")
 _SCOPE = re.compile(r"[!#-\[\]-~]{1,200}\Z")
 
@@ -61,8 +63,9 @@ def server_for(description: Description, wanted: str | None) -> str:
 
     found = [each for each in known if wanted in each]
     if len(found) != 1:
-        fault = "Several servers have" if found else "No server of the description has"
-        raise UsageError(f"{fault} {wanted!r} in their address.", f"--server {(found or known or ['https://…'])[0]}")
+        fault = f"Several servers have {wanted!r} in their address."
+        fault = fault if found else f"No server of the description has {wanted!r} in its address."
+        raise UsageError(fault, f"--server {(found or known or ['https://…'])[0]}")
     return found[0]
 
 

@@ -119,7 +119,7 @@ class Action:
         answer = _answer(self.mapped, mapper)
         tested = {
             "answer": answer,
-            "asked": self.mapped.operation.address,
+            "asked": f"{self.mapped.plan['method']} {self.mapped.plan['path']}",
             "requests": {name: _expected(self.mapped, data) for name, data in requests.items()},
         }
         examples = {f"examples/{name}.json": _example(data, answer["body"]) for name, data in requests.items()}

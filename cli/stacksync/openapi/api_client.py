@@ -48,11 +48,11 @@ def settings_for(connector: Connector, server: str, scheme: Scheme | None) -> Se
     auth = str(connector.answers.get("auth", "none"))
     wanted = scheme.auth if scheme else "none"
     notes: tuple[str, ...] = () if server else ("The description names no server: set BASE_URL in src/api_client.py.",)
-    if not _is_ours(connector):
+    if not _is_ours(connector) or auth != "none":
         return Settings(auth, {}, (*notes, *_differing(connector, server, auth, wanted)))
 
     before = _rendered(connector, auth)
-    if _content(connector, FILE) != before[FILE] or auth != "none":
+    if _content(connector, FILE) != before[FILE]:
         return Settings(auth, {}, (*notes, *_differing(connector, server, auth, wanted)))
 
     after = before if wanted == auth else _rendered(connector, wanted)
@@ -75,7 +75,9 @@ def _is_connectors(name: str) -> bool:
 
 
 def _is_ours(connector: Connector) -> bool:
-    return bool(connector.answers.get("_src_path")) and _content(connector, FILE) is not None
+    """Say whether the client may still be as the template made it; whether it is, takes a render to know."""
+    text = _content(connector, FILE) or b""
+    return bool(connector.answers) and _ADDRESS.search(text.decode("utf-8", "replace")) is not None
 
 
 def _content(connector: Connector, name: str) -> bytes | None:

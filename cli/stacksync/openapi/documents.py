@@ -15,6 +15,8 @@ MOST_NODES = 4_000_000
 MOST_DEPTH = 150
 # Keys of one YAML mapping, and what one `<<` may name.
 MOST_MERGED = 20_000
+# Escaped halves of characters, which JSON lets stand alone, and no file can hold.
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class DocumentError(ValueError):
@@ -39,7 +41,8 @@ def read_document(content: bytes) -> Any:
 
 def _read_json(text: str) -> Any:
     try:
-        return decode(text, most_parts=MOST_NODES)
+        value = decode(text, most_parts=MOST_NODES)
+        return _without_surrogates(value) if SURROGATE.search(text) else value
     except JsonError as error:
         if error.kind != "syntax":
             raise DocumentError(str(error)) from None
@@ -49,6 +52,16 @@ def _read_json(text: str) -> Any:
         return _read_yaml(text)
     except DocumentError:
         raise DocumentError(fault) from None
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_without_surrogates(each) for each in value]
+
+    pairs = value.items() if isinstance(value, dict) else ()
+    return {_without_surrogates(name): _without_surrogates(each) for name, each in pairs} if pairs else value
 
 
 def _read_yaml(text: str) -> Any:

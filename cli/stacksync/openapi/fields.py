@@ -192,10 +192,9 @@ class Fields:
 
     def _union(self, wanted: Wanted) -> Member:
         """Return a dropdown of what it can be, and a group for each, which shows once that is chosen."""
-        kind = f"{wanted.field}_kind"
-        made = [
-            self._variant(each, f"{wanted.field}_{identifier(each.name)}", wanted) for each in wanted.shape.variants
-        ]
+        kind, taken = f"{wanted.field}_kind", {f"{wanted.field}_kind", wanted.field}
+        ids = [_free_id(f"{wanted.field[:30]}_{each.name}", taken) for each in wanted.shape.variants]
+        made = [self._variant(each, id, wanted) for each, id in zip(wanted.shape.variants, ids, strict=True)]  # noqa: A001
         if any(each is None for each in made):
             return self._json(wanted)
 
@@ -284,13 +283,13 @@ class Fields:
             is_needed = required and (place.in_rows or not self.partial)
             asked = is_needed and not held.nullable
             wanted = Wanted(name, _free_id(name, ids), held, asked, place.groups, place.in_rows)
-            member = self._apart(wanted, ids)
+            member = self.apart(wanted, ids)
             if is_needed and held.nullable:
                 member.node["empty"] = None
             made.append((wanted.required, name, member))
         return made, left_out
 
-    def _apart(self, wanted: Wanted, taken: set[str]) -> Member:
+    def apart(self, wanted: Wanted, taken: set[str]) -> Member:
         """Return a member none of whose fields has the id of another: a union has several."""
         member = self.member(wanted)
         ids = {each["id"] for each in member.fields} - {wanted.field}

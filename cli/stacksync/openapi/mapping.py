@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from stacksync.openapi.description import Description
 from stacksync.openapi.fields import (
@@ -118,7 +119,11 @@ class _Form:
         self._fields, self._operation, self._versions = fields, operation, version_headers
         self._made: list[Json] = []
         self._taken: set[str] = set()
-        self._plan: Json = {"method": operation.method, "path": operation.path}
+        # A query in a path is sent; what follows a # only tells operations of one path apart, as Box has it.
+        path, _, query = operation.path.partition("#")[0].partition("?")
+        self._plan: Json = {"method": operation.method, "path": path}
+        if query:
+            self._plan["constant_query"] = [list(each) for each in parse_qsl(query, keep_blank_values=True)]
         self._refused = operation.refused
 
     def mapped(self) -> Mapped:
@@ -209,8 +214,9 @@ class _Form:
 
     def _union(self, shape: Shape, body: Body) -> Json:
         wanted = Wanted(BODY, self._free(BODY), shape, body.required, 3)
-        member = self._fields.member(wanted)
+        member = self._fields.apart(wanted, self._taken - {wanted.field})
         self._made += member.fields
+        self._taken |= {each["id"] for each in member.fields}
         if member.node["type"] != "choice":
             return {**member.node, "required": True} if body.required else member.node
 

@@ -66,7 +66,7 @@ def call_of(plan: Mapping[str, Any], data: Mapping[str, Any]) -> Call:
     return Call(
         method=plan["method"],
         path=_path(plan, data),
-        query=list(_query(plan.get("query", []), data)),
+        query=[*map(tuple, plan.get("constant_query", [])), *_query(plan.get("query", []), data)],
         headers={**plan.get("constant_headers", {}), **_headers(plan.get("header", []), data)},
         body=read_body(plan["body"], data) if plan.get("body") else MISSING,
         encoding=plan.get("encoding", "json"),
