@@ -185,7 +185,7 @@ def test_schemas_that_grow_without_end_end(tmp_path: Path) -> None:
 
 
 def test_too_many_operations_are_refused(stacksync: Stacksync, tmp_path: Path) -> None:
-    paths = {f"/{at}": {"get": {}} for at in range(5_001)}
+    paths: dict[str, Any] = {f"/{at}": {"get": {}} for at in range(5_001)}
     (tmp_path / "api.json").write_text(json.dumps({"openapi": "3.0.0", "paths": paths}))
 
     done = stacksync("import", "openapi", str(tmp_path / "api.json"), "--list")

@@ -184,7 +184,7 @@ def test_without_a_terminal_it_must_be_said_what_is_wanted(connector: Stacksync)
 
 
 def test_many_operations_are_asked_for_by_name_or_all(connector: Stacksync, tmp_path: Path) -> None:
-    paths = {f"/things/{at}": {"get": {"responses": {}}} for at in range(31)}
+    paths: dict[str, Any] = {f"/things/{at}": {"get": {"responses": {}}} for at in range(31)}
     (tmp_path / "many.json").write_text(json.dumps({"openapi": "3.0.0", "paths": paths}))
     before = snapshot(connector.cwd)
 

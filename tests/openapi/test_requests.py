@@ -7,7 +7,8 @@ import pytest
 import requests
 
 from stacksync.openapi.mapping import Mapped
-from stacksync.openapi.reader.plan import MISSING, Call, call_of
+from stacksync.openapi.reader.call import MISSING, Call
+from stacksync.openapi.reader.plan import call_of
 
 
 def called(mapped: Mapped, **data: Any) -> Call:

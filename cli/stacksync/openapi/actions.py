@@ -12,7 +12,8 @@ from stacksync.openapi.filling_in import NotHeldError, form_data
 from stacksync.openapi.lists import answer_of
 from stacksync.openapi.mapping import Mapped, Mapper
 from stacksync.openapi.names import is_module_name, plain_name
-from stacksync.openapi.reader.plan import MISSING, call_of
+from stacksync.openapi.reader.call import MISSING
+from stacksync.openapi.reader.plan import call_of
 from stacksync.openapi.samples import LONGEST, parameters_of, sample
 from stacksync.runtime.forms import FormValidator
 

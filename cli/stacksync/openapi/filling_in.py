@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from stacksync.openapi.reader.plan import EMPTY, MISSING, read, read_body
+from stacksync.openapi.reader.call import MISSING
+from stacksync.openapi.reader.plan import EMPTY, read, read_body
 
 Json = dict[str, Any]
 

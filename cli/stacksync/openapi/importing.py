@@ -23,7 +23,7 @@ from stacksync.openapi.operations import Operation
 from stacksync.openapi.places import WEB, shown
 
 READER = Path(__file__).parent / "reader"
-BROUGHT = ("operations.py", "plan.py", "stand_in.py")
+BROUGHT = ("call.py", "operations.py", "plan.py", "stand_in.py")
 STORE = "src/api"
 INDEX = "api.json"
 

@@ -15,7 +15,8 @@ from typing import Any
 from src.runtime import Choice, Choices, ManagedError
 from src.runtime.http import ApiError, CursorPages, LinkPages, NumberedPages, OffsetPages, Session, paginate
 
-from .plan import Call, call_of
+from .call import Call
+from .plan import call_of
 
 HERE = Path(__file__).parent
 OFFERED = 100
