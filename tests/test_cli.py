@@ -50,6 +50,7 @@ IN_A_CONNECTOR = [
     "remove-module x",
     "update",
     "dev",
+    "import openapi x",
     "connect x",
     "invoke x",
     "test x",

@@ -53,14 +53,17 @@ def import_openapi(
 ) -> None:
     """Make modules of the operations of an API description, in the current connector.
 
-    Each operation becomes a module of its own: its form, its request, examples and tests. What the description says is
-    mapped here, once, and stored in src/api; code and forms are yours from then on, and a module that is there already
-    is left alone.
+    What lists, gets, creates, updates or deletes records becomes an object of list_records to delete_records; any other
+    operation becomes a module of its own. What the description says is mapped here, once, and stored in src/api; code
+    and forms are yours from then on, and a module that is there already is left alone.
     """
+    from stacksync.connector import find_connector
     from stacksync.openapi.description import read_description
     from stacksync.openapi.enriching import Catalogue
     from stacksync.openapi.mapping import Mapper
 
+    if not list_:
+        find_connector()  # before anything is read or fetched
     description = read_description(source, allowed or ())
     catalogue = Catalogue(Mapper(description))
     if not quiet:
