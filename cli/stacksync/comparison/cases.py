@@ -1,14 +1,14 @@
 """Data with which the rules of two forms do all that they can do to one field: each is a case to compare them in."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING, Any
 
 from stacksync.runtime import forms
 
 if TYPE_CHECKING:
-    from stacksync.runtime.forms import Condition, EffectiveForms, Field, Steps
+    from stacksync.runtime.forms import Condition, EffectiveForms, Steps
 
     Conditions = Mapping[Steps, list[Condition]]
 
@@ -33,9 +33,14 @@ class Case:
             _put(data, steps, value)
         return data
 
-    def without(self, steps: "Steps") -> "Case":
-        """Return the case without a value for some field."""
-        return Case(tuple(each for each in self.values if each[0] != steps))
+    def but(self, steps: "Steps", value: Any) -> "Case":
+        """Return the case with another value of one field."""
+        return Case(tuple((each, value if each == steps else old) for each, old in self.values))
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Return what tells it from others, in which 1 is not true."""
+        return tuple((type(value), repr(value)) for _, value in self.values)
 
 
 @dataclass(frozen=True)
@@ -53,18 +58,24 @@ class Cases:
     complete: bool = True
 
 
-def cases_of(name: str, sides: "Iterable[EffectiveForms]") -> Cases:
-    """Return the cases in which rules of either form may make something else of a field of the root."""
-    sides = list(sides)
-    asked = _asked_for(name, sides)
+def cases_of(names: Collection[str], sides: "Sequence[EffectiveForms]") -> Cases:
+    """Return the cases in which rules of either form may make something else of a field.
+
+    Args:
+        names: Its id, or both, where it seems to have been renamed.
+        sides: The older form and the newer one.
+    """
+    asked = _asked_for(names, sides)
     choices = {steps: _values(steps, conditions, sides) for steps, conditions in asked.items()}
     count = 1
     for values in choices.values():
         count *= len(values)
     if count > MOST_CASES:
-        return Cases(choices, tuple(dict.fromkeys(_some(choices))), complete=False)
+        return Cases(choices, tuple({case.key: case for case in _some(choices)}.values()), complete=False)
 
-    return Cases(choices, tuple(Case(tuple(zip(choices, values, strict=True))) for values in product(*choices.values())))
+    return Cases(
+        choices, tuple(Case(tuple(zip(choices, values, strict=True))) for values in product(*choices.values()))
+    )
 
 
 def _some(choices: "Mapping[Steps, tuple[Any, ...]]") -> Iterator[Case]:
@@ -79,18 +90,18 @@ def _some(choices: "Mapping[Steps, tuple[Any, ...]]") -> Iterator[Case]:
                 return
 
 
-def _asked_for(name: str, sides: "list[EffectiveForms]") -> "Conditions":
+def _asked_for(names: Collection[str], sides: "Sequence[EffectiveForms]") -> "Conditions":
     """Return the conditions of the rules that may change a field, by the steps to what they ask for."""
     found: dict[Steps, list[Condition]] = {}
     for side in sides:
         for bound in side.rules.bound:
-            if any(reference.known and reference.steps[0] == name for reference, _ in bound.changes):
+            if any(reference.known and reference.steps[0] in names for reference, _ in bound.changes):
                 for reference, condition in (each for clause in bound.clauses for each in clause):
                     found.setdefault(reference.steps, []).append(condition)
     return found
 
 
-def _values(steps: "Steps", conditions: "list[Condition]", sides: "list[EffectiveForms]") -> tuple[Any, ...]:
+def _values(steps: "Steps", conditions: "list[Condition]", sides: "Sequence[EffectiveForms]") -> tuple[Any, ...]:
     """Return values of a field, one for each way in which conditions can hold for it."""
     offered = _only_choices(steps, sides)
     tried = [NOT_GIVEN, *offered] if offered else [NOT_GIVEN, *_named(conditions), OTHER]
@@ -104,7 +115,8 @@ def _values(steps: "Steps", conditions: "list[Condition]", sides: "list[Effectiv
 
 def _kind(value: Any) -> str:
     """Return what a field's type may make another value of: `"5"` is 5 to a number, 5 is `"5"` to a text."""
-    return "text" if value is NOT_GIVEN or isinstance(value, str) else type(value).__name__
+    kinds = {bool: "boolean", int: "number", float: "number"}
+    return kinds.get(type(value), "text")
 
 
 def _named(conditions: "list[Condition]") -> Iterator[Any]:
@@ -125,15 +137,15 @@ def _named(conditions: "list[Condition]") -> Iterator[Any]:
 
 
 def _between(numbers: list[int | float]) -> Iterator[Any]:
-    inner = [(low + high) / 2 for low, high in zip(numbers, numbers[1:], strict=False)]
+    inner = [(low + high) / 2 for low, high in pairwise(numbers)]
     ends = [numbers[0] - 1, numbers[-1] + 1] if numbers else []
     for number in (*numbers, *inner, *ends):
         yield number
         yield str(number)
 
 
-def _only_choices(steps: "Steps", sides: "list[EffectiveForms]") -> list[Any]:
-    """Return what a field takes in the older form, where that is nothing but its choices whatever the rules make of it."""
+def _only_choices(steps: "Steps", sides: "Sequence[EffectiveForms]") -> list[Any]:
+    """Return what a field takes in the older form, where that is nothing but its choices whatever rules do."""
     *_, field = [None, *forms.fields_on(sides[0].rules.form.fields, steps)]
     if field is None or not field.is_enum or field.type == "array" or _is_changed(steps, sides[0]):
         return []
@@ -167,8 +179,3 @@ def _put(data: Any, steps: "Steps", value: Any) -> None:
 
 def _place(step: int) -> int:
     return 1 if step == forms.EACH else 0
-
-
-def at(field: "Field") -> "Field | None":
-    """Return the item of a list that is compared: the one that stands for any other than the first."""
-    return field.item(1)
