@@ -248,11 +248,14 @@ def _condition(steps: "Steps", case: Case, where: dict[Any, Case], cases: Cases)
 
     others = [value for value in cases.choices[steps] if not any(value is each for each in holding)]
     name = f"`{'.'.join('items' if isinstance(step, int) else step for step in steps)}`"
-    if OTHER in holding and len(others) <= _MOST_NAMED:
-        return " and ".join(f"{name} {_has_not(value)}" for value in others)
+    # Of values that make no difference one stands for all: the one that no condition names, or none at all.
+    rest = OTHER if any(value is OTHER for value in cases.choices[steps]) else NOT_GIVEN
+    if any(value is rest for value in holding) and len(others) <= _MOST_NAMED:
+        return " and ".join(dict.fromkeys(f"{name} {_has_not(value)}" for value in others))
 
-    more = " or more" if len(holding) > _MOST_NAMED else ""
-    return f"{name} {' or '.join(map(_has, holding[:_MOST_NAMED]))}{more}"
+    said = list(dict.fromkeys(map(_has, holding)))
+    more = " or another" if len(said) > _MOST_NAMED else ""
+    return f"{name} {' or '.join(said[:_MOST_NAMED])}{more}"
 
 
 def _has(value: Any) -> str:
@@ -267,7 +270,7 @@ def _has_not(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    return f"`{value}`" if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+    return f"`{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}`"
 
 
 def _by_rule(difference: FormDifference, case: Case, side: "EffectiveForms") -> "Path | None":

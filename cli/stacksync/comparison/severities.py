@@ -266,3 +266,8 @@ RULES: tuple[DifferenceRule, ...] = (
         lambda _each: True,
     ),
 )
+
+
+def rule_of(code: str) -> DifferenceRule:
+    """Return the rule with a code."""
+    return next(each for each in RULES if each.code == code)
