@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise, product
+from itertools import combinations, islice, pairwise, product
 from typing import TYPE_CHECKING, Any
 
 from stacksync.runtime import forms
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from stacksync.runtime.forms import Condition, EffectiveForms, Steps
 
     Conditions = Mapping[Steps, list[Condition]]
+    Choices = Mapping[Steps, list[list[Any]]]
 
 # More combinations than this are not tried all: then each value alone, and each pair.
 MOST_CASES = 500
@@ -48,12 +49,13 @@ class Cases:
     """The cases for one field.
 
     Args:
-        choices: The values that are tried of each field that rules ask for.
+        choices: The values that are tried of each field that rules ask for, each with all those that it stands for:
+            itself, and others that make no other difference.
         all: Every case, the one in which nothing is given first.
         complete: Whether they are all there are.
     """
 
-    choices: "Mapping[Steps, tuple[Any, ...]]"
+    choices: "Choices"
     all: tuple[Case, ...] = (Case(),)
     complete: bool = True
 
@@ -73,21 +75,17 @@ def cases_of(names: Collection[str], sides: "Sequence[EffectiveForms]") -> Cases
     if count > MOST_CASES:
         return Cases(choices, tuple({case.key: case for case in _some(choices)}.values()), complete=False)
 
-    return Cases(
-        choices, tuple(Case(tuple(zip(choices, values, strict=True))) for values in product(*choices.values()))
-    )
+    combined = product(*([alike[0] for alike in values] for values in choices.values()))
+    return Cases(choices, tuple(Case(tuple(zip(choices, each, strict=True))) for each in combined))
 
 
-def _some(choices: "Mapping[Steps, tuple[Any, ...]]") -> Iterator[Case]:
+def _some(choices: "Choices") -> Iterator[Case]:
     """Yield a part of the cases: of each two fields all values, and of the others the first one."""
-    first = {steps: values[0] for steps, values in choices.items()}
-    made = 0
-    for one, other in combinations(choices, 2):
-        for pair in product(choices[one], choices[other]):
-            yield Case(tuple({**first, one: pair[0], other: pair[1]}.items()))
-            made += 1
-            if made > 4 * MOST_CASES:
-                return
+    tried = {steps: [alike[0] for alike in values] for steps, values in choices.items()}
+    first = {steps: values[0] for steps, values in tried.items()}
+    pairs = ((one, other, *pair) for one, other in combinations(tried, 2) for pair in product(tried[one], tried[other]))
+    for one, other, value, its in islice(pairs, MOST_CASES):
+        yield Case(tuple({**first, one: value, other: its}.items()))
 
 
 def _asked_for(names: Collection[str], sides: "Sequence[EffectiveForms]") -> "Conditions":
@@ -101,16 +99,16 @@ def _asked_for(names: Collection[str], sides: "Sequence[EffectiveForms]") -> "Co
     return found
 
 
-def _values(steps: "Steps", conditions: "list[Condition]", sides: "Sequence[EffectiveForms]") -> tuple[Any, ...]:
-    """Return values of a field, one for each way in which conditions can hold for it."""
+def _values(steps: "Steps", conditions: "list[Condition]", sides: "Sequence[EffectiveForms]") -> list[list[Any]]:
+    """Return values of a field: those together for which the same conditions hold."""
     offered = _only_choices(steps, sides)
     tried = [NOT_GIVEN, *offered] if offered else [NOT_GIVEN, *_named(conditions), OTHER]
-    by_outcome: dict[tuple[Any, ...], Any] = {}
+    by_outcome: dict[tuple[Any, ...], list[Any]] = {}
     for value in tried:
         seen = None if value is NOT_GIVEN else value
         outcome = tuple(forms.passes(each, seen) for each in conditions)
-        by_outcome.setdefault((_kind(value), *outcome) if not offered else outcome, value)
-    return tuple(by_outcome.values())
+        by_outcome.setdefault(outcome if offered else (_kind(value), *outcome), []).append(value)
+    return list(by_outcome.values())
 
 
 def _kind(value: Any) -> str:
@@ -128,7 +126,8 @@ def _named(conditions: "list[Condition]") -> Iterator[Any]:
             number = forms.to_number(key, whole=False) if isinstance(key, str) else key
             if isinstance(number, int | float) and not isinstance(number, bool):
                 numbers.add(number)
-            yield key
+            if key is not None:  # as if it were not given
+                yield key
             if isinstance(key, bool):
                 yield from ("true" if key else "false", not key, "false" if key else "true")
         if isinstance(each.value, list):

@@ -5,7 +5,7 @@ compared for each way in which their rules can act on a field (`cases.py`), by t
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -242,20 +242,26 @@ def _conditional(difference: FormDifference, where: dict[Any, Case], cases: Case
 
 def _condition(steps: "Steps", case: Case, where: dict[Any, Case], cases: Cases) -> str:
     """Say what a field must hold; nothing where it makes no difference."""
-    holding = [value for value in cases.choices[steps] if case.but(steps, value).key in where]
-    if len(holding) == len(cases.choices[steps]):
+    holding: list[Any] = []
+    others: list[Any] = []
+    for alike in cases.choices[steps]:
+        (holding if case.but(steps, alike[0]).key in where else others).extend(alike)
+    if not others:
         return ""
 
-    others = [value for value in cases.choices[steps] if not any(value is each for each in holding)]
     name = f"`{'.'.join('items' if isinstance(step, int) else step for step in steps)}`"
-    # Of values that make no difference one stands for all: the one that no condition names, or none at all.
-    rest = OTHER if any(value is OTHER for value in cases.choices[steps]) else NOT_GIVEN
-    if any(value is rest for value in holding) and len(others) <= _MOST_NAMED:
-        return " and ".join(dict.fromkeys(f"{name} {_has_not(value)}" for value in others))
+    # What no condition names, or else what is left empty, stands for the rest.
+    rest = OTHER if any(value is OTHER for value in (*holding, *others)) else NOT_GIVEN
+    if any(value is rest for value in holding):
+        return _listed(f"{name} ", map(_has_not, others), " and ")
 
-    said = list(dict.fromkeys(map(_has, holding)))
-    more = " or another" if len(said) > _MOST_NAMED else ""
-    return f"{name} {' or '.join(said[:_MOST_NAMED])}{more}"
+    return _listed(f"{name} ", map(_has, holding), " or ")
+
+
+def _listed(name: str, said: Iterable[str], word: str) -> str:
+    found = list(dict.fromkeys(said))
+    more = f"{word}so on" if len(found) > _MOST_NAMED else ""
+    return f"{name}{word.join(found[:_MOST_NAMED])}{more}"
 
 
 def _has(value: Any) -> str:

@@ -77,11 +77,12 @@ class FormOf:
         if self.is_made or self.version.schema is None:
             return self.handler
 
+        document = self.version.schema
         keys = _KEYS.get(aspect, (aspect,) if aspect else ())
-        return self._of(self.version.schema.at((*source, *keys), key=True).line)
-
-    def _of(self, line: int) -> Place:
-        return Place(f"{self.prefix}{self.version.name}/{SCHEMA_FILE}", line)
+        found = document.at((*source, *keys), key=True)
+        if found.start == document.at(source, key=True).start:  # it says nothing of that
+            found = document.at((*source, "id"), key=True)
+        return Place(f"{self.prefix}{self.version.name}/{SCHEMA_FILE}", found.line)
 
 
 def read_form_of(version: Version, prefix: str = "") -> FormOf:
