@@ -3,13 +3,14 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stacksync import main
-from tests.conftest import isolated
+from tests.conftest import Stacksync, isolated
 
 ROUTE = "from src.runtime import Module\n\nmodule = Module(__name__)\n"
 HANDLER = ROUTE + '\n\n@module.schema\ndef schema(request):\n    raise SystemExit("never run")\n'
@@ -260,6 +261,41 @@ No differences in 1 version.
     [said] = facts["versions"][0]["not_compared"]
     file = "src/modules/find/v2/route.py:7"
     assert said == f"the form that Python code makes (HEAD:connectors/crm/{file} and {file}); it was not compared"
+
+
+MADE = """
+
+@module.schema
+def schema(request):
+    form = module.base_form()
+    form["fields"][0]["validation"]["max_length"] = {most}
+    return form
+"""
+
+
+def test_code_is_run_when_it_is_asked_for(connector: Stacksync) -> None:
+    folder = connector.cwd / "src/modules/new_empty_action/v1"
+    route = (folder / "route.py").read_text()
+    (folder / "route.py").write_text(route + MADE.format(most=40))
+    git(connector.cwd, "commit", "-q", "-a", "-m", "Now")
+    (folder / "route.py").write_text(route + MADE.format(most=30))
+    assert connector("diff", "new_empty_action", "--against", "HEAD").returncode == 0
+
+    done = connector("diff", "new_empty_action", "--against", "HEAD", "--load", "--json", VIRTUAL_ENV=sys.prefix)
+    assert done.returncode == 1, done.stderr
+    [version] = json.loads(done.stdout)["versions"]
+    [found] = version["differences"]
+    line = next(i for i, each in enumerate((folder / "route.py").read_text().splitlines(), 1) if "def schema" in each)
+    file = "src/modules/new_empty_action/v1/route.py"
+    assert (found["rule"], found["path"], found["message"]) == ("DIF009", ["name"], "max_length changed")
+    assert found["before"] == {"file": f"HEAD:{file}", "line": line, "value": 40}
+    assert found["after"] == {"file": file, "line": line, "value": 30}
+    made = f"the form that Python code makes (HEAD:{file}:{line} and {file}:{line})"
+    rest = "for other input: it was compared as it opens, without a connection"
+    assert version["not_compared"] == [f"{made} {rest}"]
+
+    told = connector("diff", "new_empty_action", "--against", "HEAD", "--load").stdout.replace("\n    ", " ")
+    assert f"{file}:{line}), which failed: there is no .venv; only schema.json was compared" in told
 
 
 def test_a_form_that_cannot_be_read_is_no_success(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

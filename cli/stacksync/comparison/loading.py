@@ -1,9 +1,8 @@
 """Forms that a module's Python code makes: asked for as the platform does when a step is opened."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stacksync.comparison.versions import FormOf
 from stacksync.connector import Connector
@@ -55,6 +54,14 @@ def _made(loaded: LoadedConnector, form: FormOf) -> FormOf:
         reply = loaded.call(folder, "schema", schema_body({}, {}), "diff")
         if reply.status != 200:
             return replace(form, not_made=f"it answered {reply.status}")
-        return replace(form, form=forms.read_form(schema_of(decode(reply.body.decode()))), is_made=True, problem="")
+        return _with_answer(form, schema_of(decode(reply.body.decode())))
     except (StacksyncError, ValueError, RecursionError) as error:
-        return replace(form, not_made=json.dumps(str(error), ensure_ascii=False))
+        return replace(form, not_made=str(error))
+
+
+def _with_answer(form: FormOf, schema: Any) -> FormOf:
+    document = form.version.schema
+    if document and document.value == schema:
+        return replace(form, was_run=True)
+
+    return replace(form, form=forms.read_form(schema), was_run=True, is_made=True, problem="")

@@ -58,8 +58,9 @@ class FormOf:
         form: The form.
         problem: Why it cannot be read; "" when it can.
         handler: Where Python code makes the form that users see; None where there is no such code.
-        is_made: Whether this is the form that the code made, and not that of schema.json.
-        not_made: Why the code made none, where it was asked for it.
+        was_run: Whether this is what that code answered.
+        is_made: Whether the code made another form than schema.json holds, so that no line of that is known.
+        not_made: Why the code made none, where it was run.
     """
 
     version: Version
@@ -67,6 +68,7 @@ class FormOf:
     prefix: str = ""
     problem: str = ""
     handler: Place | None = None
+    was_run: bool = False
     is_made: bool = False
     not_made: str = ""
 
@@ -181,15 +183,18 @@ def _placed(rated: Rated, before: FormOf, after: FormOf) -> Change:
 
 
 def _left_out(before: FormOf, after: FormOf) -> list[str]:
-    """Say which forms are made by code that was not run."""
-    found = [each for each in (before, after) if each.handler and not each.is_made]
+    """Say what is not known of forms that code makes."""
+    found = [each for each in (before, after) if each.handler]
     if not found:
         return []
 
+    places = f"the form that Python code makes ({' and '.join(str(each.handler) for each in found)})"
+    if all(each.was_run for each in found):
+        return [f"{places} for other input: it was compared as it opens, without a connection"]
+
     rest = "only schema.json was compared" if all(each.version.schema for each in found) else "it was not compared"
-    why = "; ".join(dict.fromkeys(f"which failed: {each.not_made}" for each in found if each.not_made))
-    places = " and ".join(str(each.handler) for each in found)
-    return [f"the form that Python code makes ({places}){f', {why}' if why else ''}; {rest}"]
+    why = "; ".join(dict.fromkeys(f", which failed: {each.not_made}" for each in found if each.not_made))
+    return [f"{places}{why}; {rest}"]
 
 
 def _in_part(name: str) -> str:
