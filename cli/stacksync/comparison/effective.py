@@ -85,8 +85,10 @@ def _of_root_field(names: tuple[str, str], sides: "Sides", cases: Cases) -> Iter
         yield difference if len(where) == len(cases.all) else _conditional(difference, where, cases, sides)
 
 
-def _key(difference: FormDifference) -> str:
-    return json.dumps([*vars(difference).values()][:5], sort_keys=True, default=repr)
+def _key(each: FormDifference) -> str:
+    """Return what tells a difference from others; what is gone is gone, whatever rules made of it."""
+    values = () if each.kind == REMOVED else (each.before, each.after)
+    return json.dumps([each.path, each.kind, each.aspect, *values], sort_keys=True, default=repr)
 
 
 def _of_pair(before: "Field | None", after: "Field | None", names: tuple[str, str]) -> Iterator[FormDifference]:
