@@ -67,3 +67,18 @@ def test_two_forms_are_compared_at_a_glance(studio: StudioPage, second: str) -> 
     assert old["x"] == new["x"]
     assert old["y"] + old["height"] < new["y"]
     page.goto("about:blank")
+
+
+def test_all_tabs_are_in_view_with_their_badges(studio: StudioPage) -> None:
+    page = studio.page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    studio.open("send_campaign/v1")
+    page.locator("[role=tab] .count").evaluate_all("(marks) => { for (const mark of marks) mark.textContent = '12' }")
+    pane = page.locator("[role=tablist]").bounding_box()
+    assert pane
+    for tab in page.get_by_role("tab").all():
+        box = tab.bounding_box()
+        assert box
+        assert box["height"] >= 24
+        assert pane["x"] <= box["x"] <= box["x"] + box["width"] <= pane["x"] + pane["width"]
+        assert pane["y"] <= box["y"] <= box["y"] + box["height"] <= pane["y"] + pane["height"]
