@@ -49,6 +49,7 @@ IN_A_CONNECTOR = [
     "add-version x",
     "remove-module x",
     "update",
+    "diff x v1 v2",
     "dev",
     "connect x",
     "invoke x",

@@ -12,7 +12,7 @@ from stacksync.terminal import say, writer
 if TYPE_CHECKING:
     from stacksync.comparison.comparing import Compared
 
-EXAMPLE = "Examples: stacksync diff get_contacts v1 v2, stacksync diff --against origin/main"
+EXAMPLE = "Example: stacksync diff --against origin/main"
 
 
 def diff(
@@ -37,7 +37,7 @@ def diff(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; the exit code tells.")] = False,
 ) -> None:
-    """Compare forms, and say what breaks workflows that are stored.
+    """Compare forms, and say what breaks stored workflows.
 
     Forms are compared with their rules applied. Nothing of the connector is imported or run without --load. Exits with
     1 when something is breaking.

@@ -132,7 +132,10 @@ class EffectiveForm:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self._checking = Walk(form.fields, self._visit)
+
+    @cached_property
+    def _checking(self) -> Walk:
+        return Walk(self.form.fields, self._visit)
 
     @cached_property
     def _converting(self) -> Walk:
