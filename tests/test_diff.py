@@ -305,6 +305,21 @@ def test_a_form_that_cannot_be_read_is_no_success(root: Path, capsys: pytest.Cap
     assert "cannot be compared: src/modules/find/v1/schema.json:1: the file is not JSON" in out.replace("\n    ", " ")
 
 
+def test_a_form_that_could_not_be_read_in_a_commit_is_named(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = root / "src/modules/find/v1/schema.json"
+    good = file.read_bytes()
+    file.write_bytes(b"\xff")
+    commit(root)
+    code, out, _ = run(capsys, "--against", "HEAD")
+    assert code == 1
+    assert "  cannot be compared: src/modules/find/v1/schema.json:1: byte 1 is not UTF-8\n" in out
+    assert out.endswith("\n1 version could not be compared.\n")
+    file.write_bytes(good)
+    code, out, _ = run(capsys, "--against", "HEAD")
+    assert code == 0
+    assert "not compared: HEAD:connectors/crm/src/modules/find/v1/schema.json:1: byte 1" in out.replace("\n    ", " ")
+
+
 def test_a_tree_of_somebody_else_writes_nowhere_else(
     root: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

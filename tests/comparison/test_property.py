@@ -13,7 +13,7 @@ from tests.comparison.changing import changed
 from tests.forms.strategies import data_for, schemas
 
 # More of them by hand: STACKSYNC_COMPARED_FORMS=20000, and other ones by STACKSYNC_FIRST_FORM.
-COUNT = int(os.environ.get("STACKSYNC_COMPARED_FORMS", "150"))
+COUNT = int(os.environ.get("STACKSYNC_COMPARED_FORMS", "60"))
 TRIES = 6
 PHASES = (Phase.generate, Phase.shrink)
 

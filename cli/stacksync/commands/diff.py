@@ -7,7 +7,7 @@ import typer
 
 from stacksync import completion
 from stacksync.errors import UsageError
-from stacksync.terminal import say, writer
+from stacksync.terminal import in_one_line, say, writer
 
 if TYPE_CHECKING:
     from stacksync.comparison.comparing import Compared
@@ -71,4 +71,4 @@ def _print(compared: "Compared", against: str | None, texts: bool, as_json: bool
     for line in differences.lines(compared.found, shutil.get_terminal_size().columns, texts=texts):
         write(line, False)
     for note in compared.notes:
-        write([("not compared: ", "yellow"), (note, "")], False)
+        write([("not compared: ", "yellow"), (in_one_line(note), "")], False)

@@ -17,6 +17,7 @@ from stacksync.comparison.versions import Comparison, FormOf, compare
 from stacksync.connector import Connector
 from stacksync.errors import UsageError
 from stacksync.modules.copying import module_names, named, versions_of
+from stacksync.runtime import CONFIG_FILE
 
 
 @dataclass(frozen=True)
@@ -69,20 +70,23 @@ def compare_with(connector: Connector, ref: str, names: Sequence[str], *, load: 
 
     Raises:
         UsageError: There is no such commit, or no such module in either.
+        StacksyncError: The modules directory is not where app_config.yaml says.
     """
     severities = read_severities(connector.root)
+    connector.require_modules_dir()
     with former(connector, ref, everything=load) as then:
         if then.connector is None:
             return Compared([], (f"{ref} has no connector in {then.commit.prefix or 'the repository'}.",))
 
         before, after = forms_of(then.connector, then.prefix), forms_of(connector)
-        links = tuple(f"{then.prefix}{link}: a link, which was not followed" for link in links_of(then))
+        notes = [] if then.connector.has_modules_dir else [f"{then.prefix}{CONFIG_FILE} names no folder of modules"]
+        notes += [f"{then.prefix}{link}: a link, which was not followed" for link in links_of(then)]
         _require_known(names, {*before, *after}, connector)
         if load:
             before, after = _loaded(then.connector, connector, before), _loaded(connector, connector, after)
         sides = Sides(before, after, (then.connector.app_type, connector.app_type), severities)
         found = compare_connectors(sides, lambda key: _is_wanted(key, names) and not _is_link(key, then))
-    return Compared(found, links)
+    return Compared(found, tuple(notes))
 
 
 def _loaded(connector: Connector, current: Connector, found: dict[Key, FormOf]) -> dict[Key, FormOf]:

@@ -99,10 +99,10 @@ def _read(version: Version, prefix: str) -> "tuple[Form, str]":
         return forms.Form(), ""
 
     file = f"{prefix}{document.file.name}"
-    if document.file.fault or document.fault:
-        line = document.fault.place.line if document.fault else 1
-        reason = document.file.fault or (document.fault.message if document.fault else "")
-        return forms.Form(), f"{file}:{line}: the file {reason}" if document.fault else f"{file}:{line}: {reason}"
+    if document.file.fault:
+        return forms.Form(), f"{file}:1: {document.file.fault}"
+    if document.fault:
+        return forms.Form(), f"{file}:{document.fault.place.line}: the file {document.fault.message}"
     try:
         return forms.read_form(document.value), ""
     except forms.FormError as error:
@@ -164,9 +164,11 @@ class Comparison:
 def compare(before: FormOf, after: FormOf, severities: "Mapping[str, Severity]") -> Comparison:
     """Compare two forms."""
     names = before.version.folder.module, before.version.folder.version, after.version.folder.version
-    problems = tuple(each.problem for each in (before, after) if each.problem)
-    if problems:
-        return Comparison(*names, problems=problems)
+    if before.problem or after.problem:
+        # What cannot be read in a commit cannot be mended there, and no workflow can have been made with it.
+        past, present = (before, ()) if before.prefix else (None, (before,))
+        problems = tuple(each.problem for each in (*present, after) if each.problem)
+        return Comparison(*names, (), (past.problem,) if past and past.problem else (), problems)
 
     compared = effective_differences(before.form, after.form)
     changes = tuple(_placed(rate(each, severities), before, after) for each in compared.differences)

@@ -114,7 +114,7 @@ def lines(found: Sequence[Comparison], width: int, *, texts: bool = False) -> It
 
 
 def _of_comparison(comparison: Comparison, width: int, texts: bool) -> Iterator[list[Piece]]:
-    yield [(title(comparison), "bold")]
+    yield [(in_one_line(title(comparison)), "bold")]
     for problem in comparison.problems:
         yield from folded([("  cannot be compared: ", "bold red"), (in_one_line(problem), "")], width, 4)
     for severity in SEVERITIES:
@@ -169,15 +169,12 @@ def summary(found: Sequence[Comparison]) -> str:
     if not found:
         return "Nothing was compared."
 
-    looked = _counted(len(found), "version")
     problems = sum(bool(each.problems) for each in found)
-    unreadable = f" {_counted(problems, 'version')} could not be compared." if problems else ""
+    looked = len(found) - problems
     counts = {severity: sum(each.count(severity) for each in found) for severity in SEVERITIES}
-    if not any(counts.values()):
-        return f"No differences in {looked}.{unreadable}"
-
-    said = ", ".join(f"{count} {SAID[severity]}" for severity, count in counts.items() if count)
-    return f"{said} in {looked}.{unreadable}"
+    said = ", ".join(f"{count} {SAID[severity]}" for severity, count in counts.items() if count) or "No differences"
+    compared = [f"{said} in {_counted(looked, 'version')}."] if looked or any(counts.values()) else []
+    return " ".join([*compared, *([f"{_counted(problems, 'version')} could not be compared."] if problems else [])])
 
 
 def _counted(number: int, name: str) -> str:
