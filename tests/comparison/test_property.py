@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, assume, event, given, seed, settings
 from hypothesis import strategies as st
 
-from stacksync.comparison.effective import effective_differences
+from stacksync.comparison.effective import form_differences
 from stacksync.comparison.severities import rate, worst
 from stacksync.runtime import forms
 from tests.comparison.changing import changed
@@ -50,7 +50,7 @@ def test_what_was_valid_stays_valid_unless_a_breaking_rule_fires(data: st.DataOb
     before = data.draw(schemas())
     after = data.draw(changed(before))
     read = [forms.read_form(each) for each in (before, after)]
-    compared = effective_differences(*read)
+    compared = form_differences(*read)
     assume(not compared.in_part)
     found = [rate(each) for each in compared.differences]
     event(worst(found))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stacksync.comparison.effective import effective_differences
+from stacksync.comparison.effective import form_differences
 from stacksync.comparison.severities import RULES, rate
 from stacksync.reports.differences import message
 from stacksync.runtime import forms
@@ -43,7 +43,7 @@ def differences(*changes: Change) -> list[tuple[str, str, str, str]]:
     v2 = copy.deepcopy(V1)
     for change in changes:
         change(v2)
-    compared = effective_differences(forms.read_form(V1), forms.read_form(v2))
+    compared = form_differences(forms.read_form(V1), forms.read_form(v2))
     assert compared.in_part == ()
     rated = [rate(each) for each in compared.differences]
     return [(each.severity, each.rule, "/".join(each.difference.path), message(each.difference)) for each in rated]
@@ -186,7 +186,7 @@ def test_each_difference_has_its_severity(change: Change, expected: tuple[str, .
 
 
 def test_a_severity_may_be_set() -> None:
-    [difference] = effective_differences(
+    [difference] = form_differences(
         forms.Form(), forms.read_form({"fields": [{"id": "new", "validation": {"required": True}}]})
     ).differences
     assert rate(difference).severity == "breaking"
@@ -266,7 +266,7 @@ def test_a_rule_beside_items_counts_for_every_item() -> None:
 def test_a_rule_that_says_the_same_in_other_words_breaks_nothing() -> None:
     by_choice = {"fields": V1["fields"], "rules": [rule("kind", "equal", "a", {"id": "name", **REQUIRED})]}
     by_list = {"fields": V1["fields"], "rules": [rule("kind", "is_in", ["a"], {"id": "name", **REQUIRED})]}
-    compared = effective_differences(forms.read_form(by_choice), forms.read_form(by_list))
+    compared = form_differences(forms.read_form(by_choice), forms.read_form(by_list))
     assert [rate(each).severity for each in compared.differences] == ["fine"]
 
 
@@ -281,6 +281,6 @@ def test_too_many_combinations_are_said_to_be_too_many() -> None:
     asked = [{"id": f"f{number}", "type": "string"} for number in range(12)]
     rules = [rule(each["id"], "equal", "x", {"id": "name", **REQUIRED}) for each in asked]
     before = forms.read_form({"fields": [*V1["fields"], *asked]})
-    compared = effective_differences(before, forms.read_form({"fields": [*V1["fields"], *asked], "rules": rules}))
+    compared = form_differences(before, forms.read_form({"fields": [*V1["fields"], *asked], "rules": rules}))
     assert compared.in_part == ("name",)
     assert "breaking" in [rate(each).severity for each in compared.differences]

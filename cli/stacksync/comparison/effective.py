@@ -44,7 +44,7 @@ class Compared:
     in_part: tuple[str, ...] = ()
 
 
-def effective_differences(before: "Form", after: "Form") -> Compared:
+def form_differences(before: "Form", after: "Form") -> Compared:
     """Return what differs between two forms with their rules applied, for any data."""
     sides = forms.EffectiveForms(before), forms.EffectiveForms(after)
     old, new = _by_id(before.fields), _by_id(after.fields)

@@ -1,15 +1,11 @@
-"""What differs between two forms, such as those of two versions of a module, as data that rates nothing."""
+"""A difference between two forms, and what a form says, as data that can be compared."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from stacksync.runtime import forms
-
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, Form, Path, Rule
-
-    Fields = tuple[Field, ...]
 
 ADDED, REMOVED, RENAMED, CHANGED = "added", "removed", "renamed", "changed"
 # What of a field is compared as it is; the rest below. `reload_content_objects` and `load_…` are what its change loads.
@@ -43,32 +39,6 @@ class FormDifference:
     sources: "tuple[Path | None, Path | None]" = field(default=(None, None), compare=False, repr=False)
 
 
-def form_differences(before: "Form", after: "Form") -> list[FormDifference]:
-    """Return what differs between two forms as they were read, before their rules, in the order of the newer one."""
-    return [
-        *_of_fields(before.fields, after.fields, ()),
-        *_of_aspects(form_aspects(before), form_aspects(after), ()),
-    ]
-
-
-def _of_fields(before: "Fields", after: "Fields", path: tuple[str, ...]) -> Iterator[FormDifference]:
-    old, new = {each.id: each for each in before}, {each.id: each for each in after}
-    former = renamed([each for each in before if each.id not in new], [each for each in after if each.id not in old])
-    for name, each in new.items():
-        here = (*path, name)
-        if name in former:
-            yield FormDifference(here, RENAMED, "id", former[name].id, name)
-        known = old.get(name) or former.get(name)
-        if known is None:
-            yield FormDifference(here, ADDED, "field", after=described(each))
-        else:
-            yield from _of_field(known, each, here)
-    gone = set(old) - set(new) - {each.id for each in former.values()}
-    yield from (
-        FormDifference((*path, each.id), REMOVED, "field", described(each)) for each in before if each.id in gone
-    )
-
-
 def renamed(gone: "list[Field]", come: "list[Field]") -> "dict[str, Field]":
     """Return, by its new id, the former self of each field that seems to have been renamed: all else is the same."""
     found = {}
@@ -82,22 +52,6 @@ def renamed(gone: "list[Field]", come: "list[Field]") -> "dict[str, Field]":
 
 def _without_id(of: "Field") -> Any:
     return {**described(of), "inner": [described(each) for each in of.walk() if each is not of]}
-
-
-def _of_field(before: "Field", after: "Field", path: tuple[str, ...]) -> Iterator[FormDifference]:
-    yield from _of_aspects(aspects(before), aspects(after), path)
-    yield from _of_fields(before.fields or (), after.fields or (), path)
-    if before.items and after.items:
-        yield from _of_field(before.items, after.items, (*path, "items"))
-    elif before.items or after.items:
-        was, now = (described(each) if each else None for each in (before.items, after.items))
-        yield FormDifference((*path, "items"), ADDED if after.items else REMOVED, "field", was, now)
-
-
-def _of_aspects(before: Mapping[str, Any], after: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[FormDifference]:
-    for name in dict.fromkeys((*before, *after)):
-        if not forms.same(before.get(name), after.get(name)):
-            yield FormDifference(path, CHANGED, name, before.get(name), after.get(name))
 
 
 def described(of: "Field") -> dict[str, Any]:

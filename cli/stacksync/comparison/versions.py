@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stacksync.comparison.effective import effective_differences
+from stacksync.comparison.effective import form_differences
 from stacksync.comparison.forms import FormDifference
 from stacksync.comparison.severities import Rated, Severity, rate
 from stacksync.inspection.version import Version
@@ -170,7 +170,7 @@ def compare(before: FormOf, after: FormOf, severities: "Mapping[str, Severity]")
         problems = tuple(each.problem for each in (*present, after) if each.problem)
         return Comparison(*names, (), (past.problem,) if past and past.problem else (), problems)
 
-    compared = effective_differences(before.form, after.form)
+    compared = form_differences(before.form, after.form)
     changes = tuple(_placed(rate(each, severities), before, after) for each in compared.differences)
     left_out = [*_left_out(before, after), *map(_in_part, compared.in_part)]
     return Comparison(*names, changes, tuple(dict.fromkeys(left_out)))
