@@ -31,6 +31,8 @@ CHANGELOG = """\
 
 GUIDE = "documentation/upgrading.md"
 MOVED = "src/runtime/strict_json.py", "src/runtime/text_of_json.py"
+# To the end of these v0.2.0 adds a line, so that what users add there is in conflict with it.
+APPENDED = [f"src/runtime/{name}.py" for name in ("choice", "carried", "monitoring", "records", "wsgi")]
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def template(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Publish
 def second(checkout: Path) -> None:
     """Change the template as releases do: runtime, guides, a new file, a moved one, a question, examples."""
     files = checkout / "template"
-    append(files / "src/runtime/choice.py", "# v0.2.0 was here")
+    for name in APPENDED:
+        append(files / name, "# v0.2.0 was here")
     append(files / "gunicorn.conf.py", "# v0.2.0 was here")
     append(files / "README.md.jinja", "\nKept by {{ team }}.")
     append(files / "src/modules/create_contacts/v1/README.md", "An example that changed.")
