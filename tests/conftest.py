@@ -171,6 +171,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "copier.yml", copy)
     (copy / ".gitignore").write_text("__pycache__/\n*.py[co]\n")
     compileall.compile_dir(copy / "cli", quiet=1)  # or each test that copies it would
+    warm_python.keep(copy / "cli")
     return copy
 
 

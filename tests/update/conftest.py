@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm_python
 from tests.conftest import ADDRESS, Published, Stacksync, git_settings, isolated
 
 CHANGELOG = """\
@@ -97,6 +98,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Publish
     retitle(checkout, "# Taking a release")
     published.release("v0.3.0")
     published.git("checkout", "--quiet", "v0.1.0")
+    warm_python.keep(checkout / "cli")
     return published
 
 
