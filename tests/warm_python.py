@@ -74,14 +74,15 @@ def run(
         module: What to run.
         arguments: What follows it.
         cwd: Where.
-        environment: The whole of it; of PYTHONPATH only what is to go before what is installed.
+        environment: The whole of it; of PYTHONPATH only what is to go before what is installed, and a folder with a
+            sitecustomize.py before that.
         limits: What it may use.
     """
     command = [sys.executable, "-m", module, *arguments]
     environment = dict(environment)
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
         if hasattr(os, "fork"):
-            path = environment.get("PYTHONPATH", "")
+            path = environment.get("PYTHONPATH", "").split(os.pathsep)[-1]
             server = _fork_server(_settings(environment), path if path in _steady and module == "stacksync" else "")
             wanted = {"command": command[2:], "cwd": str(cwd), "environment": environment, **asdict(limits)}
             code = server.run(wanted, (said.fileno(), complained.fileno()))
@@ -172,6 +173,8 @@ def _become(
     sys.path[:1] = [str(Path.cwd()), *added]  # as `python -m` has it
     sys.argv = command
     _renew_plumbum()
+    if added and (custom := Path(added[0], "sitecustomize.py")).exists():
+        runpy.run_path(str(custom))
 
 
 def _renew_plumbum() -> None:
