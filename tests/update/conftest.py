@@ -68,7 +68,11 @@ class Connector(Stacksync):
 
     def copier(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run `copier update`, as a colleague without stacksync would."""
-        command = [self.python, "-m", "copier", "update", "--defaults", *arguments]
+        options = ["update", "--defaults", *arguments]
+        if self.python == sys.executable:
+            return warm_python.run("copier", options, self.cwd, self.environment)
+
+        command = [self.python, "-m", "copier", *options]
         place = {"cwd": self.cwd, "env": self.environment, "stdin": subprocess.DEVNULL}
         return subprocess.run(command, capture_output=True, text=True, check=False, **place)  # type: ignore[call-overload,no-any-return]
 
