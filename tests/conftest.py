@@ -28,8 +28,8 @@ SLOW = (
     *("test_operations.py", "test_package.py", "test_readme.py", "test_release.py", "test_remove_module.py"),
     *("test_render_matrix.py", "test_source.py", "test_surroundings.py", "test_template.py", "test_test.py", "update/"),
 )
-
-
+# A connector's tests need nothing of what is installed beside pytest here, which takes half a second to load.
+PLAIN_PYTEST = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 # The tests make half a million small files, and a disk takes longer for them than everything else together.
 MEMORY = Path("/dev/shm")
 ROOM = 6 << 30  # bytes: what is there at the same time takes less than half of it

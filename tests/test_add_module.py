@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ADDRESS, Published, Stacksync, snapshot
+from tests.conftest import ADDRESS, PLAIN_PYTEST, Published, Stacksync, snapshot
 from tests.polling import poll
 
 FILES = [
@@ -30,7 +30,8 @@ ANSWERS = "src/modules/get_contacts/v1/.copier-answers.yml"
 
 def pytest_of(folder: Path, environment: dict[str, str], *arguments: str) -> str:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    alone = environment | PLAIN_PYTEST
+    done = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
