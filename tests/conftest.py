@@ -180,7 +180,7 @@ def first_release(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Pa
     """Return a folder with the project published as release v0.1.0; it is copied, never changed."""
     folder = tmp_path_factory.mktemp("first_release")
     shutil.copytree(project, folder / "checkout")
-    repository = _published(folder, isolated(folder / "home"))
+    repository = publish(folder, isolated(folder / "home"))
     repository.git("init", "--quiet", "--bare", "--initial-branch=main", str(folder / "server.git"))
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.git("remote", "add", "origin", ADDRESS)
@@ -197,10 +197,11 @@ def published(
     """Publish the project as release v0.1.0."""
     folder = tmp_path_factory.mktemp("published")
     shutil.copytree(first_release, folder, dirs_exist_ok=True)
-    return _published(folder, clean_environment)
+    return publish(folder, clean_environment)
 
 
-def _published(folder: Path, environment: dict[str, str]) -> Published:
+def publish(folder: Path, environment: dict[str, str]) -> Published:
+    """Return the checkout in a folder, with the way to the server beside it."""
     way = {f"url.{(folder / 'server.git').as_uri()}.insteadOf": ADDRESS}
     identity = {"user.name": "Tester", "user.email": "tester@localhost"}
     return Published(folder / "checkout", environment | git_settings(way | identity))
