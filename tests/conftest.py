@@ -260,6 +260,12 @@ def made_sdk_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) 
     return folder / "crm"
 
 
+@pytest.fixture(scope="session")
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where mypy keeps what it found out, for all connectors: they differ in a few files, by the same paths."""
+    return tmp_path_factory.mktemp("mypy")
+
+
 @pytest.fixture
 def connector(
     made_connector: Path, project: Path, tmp_path_factory: pytest.TempPathFactory, clean_environment: dict[str, str]
