@@ -12,7 +12,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
-from .config import FILE, Config, read_config
+from .config import DIRECTORY_KEYS, FILE, MODULES_DIR, Config, read_config
 from .yaml_file import YamlFileError, read_yaml
 
 VERSION = re.compile(r"v\w+")
@@ -36,7 +36,11 @@ logger = logging.getLogger("stacksync.discovery")
 
 @dataclass(frozen=True)
 class VersionFolder:
-    """A folder named as versions are, `src/modules/get_contacts/v1`; a version if it has a route file."""
+    """A folder named as versions are, `src/modules/get_contacts/v1`; a version if it has a route file.
+
+    Args:
+        by_name: Each of its route files answers the URL of its own name, by the function of that name.
+    """
 
     path: Path
     package: str
@@ -44,6 +48,7 @@ class VersionFolder:
     has_schema: bool
     settings: Mapping[str, Any] = field(default_factory=dict)
     has_config: bool = False
+    by_name: bool = False
 
     @property
     def module(self) -> str:
@@ -78,6 +83,10 @@ class VersionFolder:
         """
         value = self.settings.get("validate_input")
         return value if isinstance(value, bool) or value == DYNAMIC else None
+
+    def kind_of(self, route_file: Path) -> str | None:
+        """Return the name of the function by which a route file answers; None where the file says so itself."""
+        return route_file.stem if self.by_name else None
 
     def route_names(self) -> dict[str, Path]:
         """Return the route files by the dotted names they are imported under."""
@@ -181,7 +190,7 @@ def _read_folder(path: Path, prefix: str, layout: Layout) -> VersionFolder:
     package = ".".join(filter(None, (prefix, escape(path.parent.name), path.name)))
     has_config = layout.config_file in names
     settings = layout.read_settings(path / layout.config_file) if has_config else {}
-    return VersionFolder(path, package, files, layout.schema_file in names, settings, has_config)
+    return VersionFolder(path, package, files, layout.schema_file in names, settings, has_config, layout.by_name)
 
 
 def _read_settings(file: Path) -> dict[str, Any]:
@@ -202,9 +211,12 @@ class Layout:
     Args:
         file: The configuration file, in the connector's root.
         read_config: Reads that.
+        directory_keys: Under which keys it may name the folder of the modules.
+        modules_dir: That folder, where no key names another.
         version: What the names of version folders match.
         skipped: What the names of folders that hold no versions begin with, besides a dot.
         is_route_file: Says by its name whether a file of a version's own folder is imported at the start.
+        by_name: Whether a route file answers the URL of its own name, by the function of that name.
         schema_file: The file with a version's form; empty where forms always come from code.
         config_file: The file with a version's metadata.
         read_settings: Reads the metadata; nothing where that cannot be read.
@@ -213,9 +225,12 @@ class Layout:
 
     file: str = FILE
     read_config: Callable[[Path], Config] = read_config
+    directory_keys: tuple[str, ...] = DIRECTORY_KEYS
+    modules_dir: str = MODULES_DIR
     version: re.Pattern[str] = VERSION
     skipped: tuple[str, ...] = ()
     is_route_file: Callable[[str], bool] = is_route_file
+    by_name: bool = False
     schema_file: str = SCHEMA_FILE
     config_file: str = MODULE_CONFIG_FILE
     read_settings: Callable[[Path], dict[str, Any]] = _read_settings

@@ -31,6 +31,20 @@ UNKNOWN_APP, UNNAMED_APP = "unknown_app", "Unnamed App"
 
 logger = logging.getLogger("stacksync.discovery")
 
+# What tools use that read a project without running it; nothing here needs Flask.
+__all__ = [
+    "CONFIG",
+    "CONFIG_FILE",
+    "FILE",
+    "HANDLERS",
+    "LAYOUT",
+    "MODULE_CONFIG",
+    "config_call",
+    "handler_in",
+    "is_kit_project",
+    "literals",
+]
+
 
 def is_kit_project(root: Path) -> bool:
     """Say whether a folder is a project of the kit, adopted or not."""
@@ -139,9 +153,12 @@ def _public_settings(app: Section) -> dict[str, Any]:
 LAYOUT = Layout(
     file=FILE,
     read_config=read_config,
+    directory_keys=(),
+    modules_dir=MODULES_DIR,
     version=re.compile(r"v[0-9]\w*"),
     skipped=("_",),
     is_route_file=_is_route_file,
+    by_name=True,
     schema_file="",
     config_file=CONFIG_FILE,
     read_settings=read_settings,
