@@ -2,8 +2,8 @@
 
     PYTHONPATH=KIT:. python -m tests.kit.wire
 
-asks them as they run on the package `stacksync_cdk` that Python finds: with the `lib` folder of the kit itself in front,
-the kit's own answers are compared with what the cases say of it. CI asks our own package: `test_wire.py`.
+asks them as they run on the package `stacksync_cdk` that Python finds: with the `lib` folder of the kit itself in
+front, the kit's own answers are compared with what the cases say of it. CI asks our own package: `test_wire.py`.
 """
 
 import importlib
