@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from stacksync.studio.app import create_studio
-from stacksync.studio.guards import HEADER
 from tests.conftest import ADDRESS, Published, Stacksync, snapshot
 from tests.dev.developed import developed
 from tests.invoke.test_over_http import post, served
 from tests.kit.wire import write_project
+from tests.studio.browsing import Element, page
+from tests.studio.conftest import Studio
 
 EXECUTE = "modules/create_records/v1/execute.py"
 CONTENT = "modules/create_records/v1/content.py"
@@ -34,10 +35,12 @@ def test_gunicorn_serves_it(shop: Stacksync) -> None:
 
 def test_dev_serves_what_is_saved_and_studio_shows_the_form(shop: Stacksync, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONWARNINGS", "error")
-    with developed(shop.cwd) as connector, create_studio(connector.session).test_client() as studio:
-        page = studio.get("/m/create_records/v1").text
-        opened = studio.post("/m/create_records/v1/form", data={"operation": "reset"}, headers={HEADER: "1"}).text
-        made = studio.post("/m/create_records/v1/load", data={"/select_object": "order"}, headers={HEADER: "1"}).text
+    with developed(shop.cwd) as connector, create_studio(connector.session).test_client() as client:
+        studio = Studio(connector, client)
+        opened = page(studio.post("/m/create_records/v1/load").text)
+        made = opened.find("input", name="made")[0]["value"]
+        chosen = {"made": made, "changed": "/select_object", "select_object": "order"}
+        loaded = page(studio.post("/m/create_records/v1/load", **chosen).text)
 
         with connector.next_state("ready"):
             connector.edit(EXECUTE, '"Choose a connection."', '"Nothing is chosen."')
@@ -46,12 +49,17 @@ def test_dev_serves_what_is_saved_and_studio_shows_the_form(shop: Stacksync, mon
         with connector.next_state("failed") as broken:
             connector.save(CONTENT, "import nowhere\n")
 
-    assert "Create records" in page
-    assert "Object" in opened
-    assert "Orders" in made
+    assert names(opened) == {"select_object"}
+    assert names(loaded) == {"select_object", "orders"}
     assert (status, body) == (401, {"error": "Nothing is chosen."})
     (error,) = broken["errors"]
     assert (error["file"], error["line"], error["module"]) == (CONTENT, 1, "create_records/v1")
+
+
+def names(form: Element) -> set[str]:
+    """Return the fields of a form, with those that wait for a connection."""
+    found = (str(each.get("name") or "") for each in form.walk())
+    return {name.split("/")[1] for name in found if name.startswith("/")}
 
 
 @pytest.mark.parametrize("by", ["copier", "stacksync"])
