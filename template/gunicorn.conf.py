@@ -33,7 +33,7 @@ WORKER_SLOT = "CONNECTOR_WORKER_SLOT"
 
 
 def read_section(name: str) -> dict[str, Any]:
-    """Return a section of the configuration, or nothing when it is at fault: the application then says so, and where."""
+    """Return a section of the configuration, or nothing when it is at fault: the application says so, and where."""
     file = next((ROOT / name for name in CONFIGURATIONS if (ROOT / name).is_file()), ROOT)
     try:
         settings = yaml.safe_load(file.read_text("utf-8-sig"))

@@ -42,9 +42,9 @@ def write(root: Path, files: dict[str, str]) -> None:
 def test_the_template_leaves_the_project_its_own_files(rendered: Path, made_connector: Path) -> None:
     kit, other = set(snapshot(rendered)), set(snapshot(made_connector))
 
-    assert {name for name in kit - other if not name.startswith("stacksync_cdk/")} == {
-        f"src/runtime/compat/{name}.py" for name in ("__init__", "kit", "kit_module", "siblings", "validation")
-    }
+    compat = {f"src/runtime/compat/{name}.py" for name in ("__init__", "kit", "kit_module", "siblings", "validation")}
+    added = {name for name in kit - other if not name.startswith("stacksync_cdk/")}
+    assert added == {*compat, "documentation/stacksync_cdk.md"}
     assert {name for name in other - kit if not name.startswith("src/modules/")} == {
         "app_config.yaml",
         "documentation/schemas/app_config.schema.json",
