@@ -180,7 +180,7 @@ def call_form(workspace: Workspace, schema: Schema, filled: Input, given: Given,
     elif given.endpoint == "execute" and _has_templates(filled.data) and makes_form(schema.folder):
         # As the platform does when a workflow runs: the form says where templates may stand.
         schema, filled, _ = workspace.made(schema, filled)
-    elif not folder.has_schema and _needs_form(given) and makes_form(folder):
+    elif not schema.folder.has_schema and _needs_form(given) and makes_form(schema.folder):
         schema, opened, _ = workspace.made(schema, filled)
         filled = opened if given.input is None else filled
     return _sent(workspace, schema, filled, given)
