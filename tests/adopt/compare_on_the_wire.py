@@ -70,6 +70,11 @@ class Asked:
     body: str | None = None
     lost: frozenset[str] = frozenset()
 
+    @property
+    def is_execute(self) -> bool:
+        """Whether it runs a module."""
+        return self.path.endswith("/execute")
+
     def __str__(self) -> str:
         return f"{self.method} {self.path} ({self.kind})"
 
@@ -93,6 +98,7 @@ class Reply:
 
 
 Pair = tuple[Reply, Reply]
+DIRECTORY_KEYS = {"routes_directory_path", "routes_directory", "routes_dir", "routes_path"}
 
 
 @dataclass(frozen=True)
@@ -141,13 +147,25 @@ def _refused_bodies(asked: Asked, before: Reply, after: Reply) -> Pair:
 
 
 def _envelope(_asked: Asked, before: Reply, after: Reply) -> Pair:
-    wrapped = isinstance(after.body, dict) and after.body.keys() == {"data"} and after.body["data"] == before.body
+    has_one = isinstance(before.body, dict) and not before.body.keys().isdisjoint({"data", "error"})
+    wrapped = not has_one and after.body == {"data": before.body}
     return (replace(before, body=after.body), after) if wrapped else (before, after)
 
 
 def _passed_over(asked: Asked, before: Reply, after: Reply) -> Pair:
     is_lost = "/".join(asked.path.split("/", 3)[:3]) in asked.lost
-    return (after, after) if is_lost and (before.status == 404 or after.status == 503) else (before, after)
+    is_told = _is_missing(before) or (is_lost and (before.status == 404 or after.status == 503))
+    return (after, after) if is_told else (before, after)
+
+
+def _spaced_form(asked: Asked, before: Reply, after: Reply) -> Pair:
+    is_found = asked.path.endswith("/schema") and "_" in asked.path and (before.status, after.status) == (404, 200)
+    return (after, after) if is_found else (before, after)
+
+
+def _is_missing(reply: Reply) -> bool:
+    """Say whether nothing answers a path, as those of modules that the SDK could not load."""
+    return reply.status == 404 and (reply.error or "").startswith("The requested URL")
 
 
 def _app_config(asked: Asked, before: Reply, after: Reply) -> Pair:
@@ -155,8 +173,9 @@ def _app_config(asked: Asked, before: Reply, after: Reply) -> Pair:
         return before, after
 
     shared = _settings(before).keys() & _settings(after).keys()
-    gone = asked.lost - {_base(path) for path in _module_paths(after)}
-    return _listing(before, shared, gone), _listing(after, shared, gone)
+    if not _module_paths(before):
+        shared -= DIRECTORY_KEYS
+    return _listing(before, shared, asked.lost), _listing(after, shared, asked.lost)
 
 
 def _settings(reply: Reply) -> dict[str, Any]:
@@ -165,13 +184,13 @@ def _settings(reply: Reply) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _listing(reply: Reply, keys: set[str], gone: frozenset[str]) -> Reply:
+def _listing(reply: Reply, keys: set[str], lost: frozenset[str]) -> Reply:
     data = reply.body.get("data") if isinstance(reply.body, dict) else None
     if not isinstance(data, dict):
         return reply
 
     settings = {key: value for key, value in _settings(reply).items() if key in keys}
-    listed = [module for module in data.get("modules") or [] if _base(str(module.get("module_path"))) not in gone]
+    listed = [module for module in data.get("modules") or [] if _base(str(module.get("module_path"))) not in lost]
     modules = sorted(listed, key=lambda module: str(module.get("module_id")))
     return replace(reply, body={"data": {**data, "app_settings": settings, "modules": modules}})
 
@@ -190,7 +209,10 @@ PLANNED = (
     Planned("a body that is no JSON object is refused, where the SDK handed {} to the handler", _refused_bodies),
     Planned("what a handler returns beside its status is put into the envelope as well", _envelope),
     Planned("a module that the SDK listed and could not load (404) is served, or says that it failed", _passed_over),
-    Planned("/app-config lists what is served, in order, and shows public settings only", _app_config),
+    Planned(
+        "/app-config lists what is served, in order, and shows public settings; its modules' folder is there",
+        _app_config,
+    ),
 )
 
 _CHANGING = (
@@ -399,15 +421,10 @@ def compare(before: Server, after: Server, connector: Path | None = None) -> lis
     """Ask both the same, one after the other."""
     asked = list(requests_for(before, after, connector))
     replies = [(each, before.ask(each), after.ask(each)) for each in asked]
-    lost = frozenset(each.path.removesuffix("/execute") for each, reply, _ in replies if _is_missing(each, reply))
-    return [compared(replace(each, lost=lost), *pair) for each, *pair in replies]
-
-
-def _is_missing(asked: Asked, reply: Reply) -> bool:
-    """Say whether a module has no execute, as those that the SDK could not load."""
-    return (
-        asked.path.endswith("/execute") and reply.status == 404 and (reply.error or "").startswith("The requested URL")
+    lost = frozenset(
+        each.path.removesuffix("/execute") for each, reply, _ in replies if each.is_execute and _is_missing(reply)
     )
+    return [compared(replace(each, lost=lost), *pair) for each, *pair in replies]
 
 
 def report(comparisons: Sequence[Comparison]) -> Iterator[str]:
