@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,14 @@ def pytest_configure() -> None:
     if not given and os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(MEMORY)  # workers and all that tests start have it from here
         tempfile.tempdir = None
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Return what `-n auto` means: tests wait for servers, browsers and git for a third of their time."""
+    processors = yield
+    given = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
+    return processors if given else processors + (processors + 1) // 2
 
 
 @pytest.hookimpl(tryfirst=True)  # before those that are not asked for are left out
