@@ -162,8 +162,9 @@ def test_a_file_outside_or_behind_a_link_is_named_and_stays(tmp_path: Path) -> N
         ("flask>=4", "flask>=3.1.3,<4"),
     ],
 )
-def test_a_pin_that_excludes_what_the_runtime_needs(tmp_path: Path, theirs: str, raised: str) -> None:
-    text = f"# ours\ngunicorn==27.0\nrequests\n{theirs}\nstripe\n"
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_pin_that_excludes_what_the_runtime_needs(tmp_path: Path, theirs: str, raised: str, newline: str) -> None:
+    text = f"# ours\ngunicorn==27.0\nrequests\n{theirs}\nstripe\n".replace("\n", newline)
     adopted = adopt(tmp_path, text)
 
     assert adopted.text == text.replace("requests", "requests>=2.33,<3")
