@@ -144,7 +144,7 @@ def test_addresses_that_are_none_of_a_tunnel(tmp_path: Path, text: str) -> None:
     "path,rest", [("/usr/src/app/key.json", "key.json"), ("/srv/crm/data/key.json", "data/key.json")]
 )
 def test_paths_of_a_container(tmp_path: Path, path: str, rest: str) -> None:
-    write(tmp_path, {"config/Dockerfile.dev": "FROM python:3.12\nWORKDIR /srv/crm\n"})
+    write(tmp_path, {"config/Dockerfile.dev": "FROM python:3.12\nWORKDIR /srv/crm\n", "data/key.json": "{}"})
     tip = f'Path(__file__).parents[4] / "{rest}"'
 
     assert told(tmp_path, "PY021", f'KEY = "{path}"\n') == [
@@ -153,9 +153,12 @@ def test_paths_of_a_container(tmp_path: Path, path: str, rest: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/usr/src/application", "/srv/crm/x", "/app/x", "usr/src/app/x", "https://a.io/usr/src/app/"]
+    "path",
+    ["/usr/src/application", "/srv/crm/x", "/app/x", "/app/users.json", "usr/src/app/x", "https://a.io/usr/src/app/"],
 )
 def test_paths_that_are_no_containers(tmp_path: Path, path: str) -> None:
+    write(tmp_path, {"Dockerfile": "FROM python:3.12\nWORKDIR /app\n", "key.json": "{}"})
+
     assert told(tmp_path, "PY021", f'KEY = "{path}"\n') == []
 
 

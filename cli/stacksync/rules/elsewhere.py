@@ -60,17 +60,20 @@ class ContainerPath(CheckRule):
     severity: ClassVar[Severity] = "warning"
 
     def check(self, survey: Survey) -> Iterator[Finding]:
-        """Yield the texts that begin with the folder of an image."""
-        folders = tuple(f"{folder}/" for folder in sorted(_folders_of_images(survey)))
+        """Yield the texts that are files in the folder of an image."""
+        folders, files = _folders_of_images(survey), frozenset(survey.files)
         for source in survey.sources:
             for text in source.syntax.texts:
-                if str(text.value).startswith(folders):
-                    depth = source.file.name.count("/")
-                    rest = next(
-                        str(text.value).removeprefix(each) for each in folders if str(text.value).startswith(each)
-                    )
-                    tip = f'Path(__file__).parents[{depth}] / "{rest}"'
+                rest = _below(str(text.value), folders, files)
+                if rest:
+                    tip = f'Path(__file__).parents[{source.file.name.count("/")}] / "{rest}"'
                     yield self.found(source.at(text), "this path is in a container only", tip)
+
+
+def _below(text: str, folders: set[str], files: frozenset[str]) -> str | None:
+    """Return the part of a path below the folder of an image; `/app/users` may be a path of an API as well."""
+    rests = {folder: text.removeprefix(f"{folder}/") for folder in folders if text.startswith(f"{folder}/")}
+    return next((rest for folder, rest in rests.items() if rest and (folder == _FIRST_FOLDER or rest in files)), None)
 
 
 def _folders_of_images(survey: Survey) -> set[str]:
