@@ -13,7 +13,7 @@ TOP = (
 EXECUTE = f'{TOP}@router.route("/execute", methods=["POST"])\ndef execute():\n'
 FAILURE = "raise ManagedError(…, status_code=400), or return Response.error(…)"
 LEAVE_OUT = "leave it out; say that something happened, not with which secret"
-SLEEPS = "of a job answer the id, asked for in another module; calls are repeated by src.runtime.http"
+SLEEPS = "return the job's id and poll it from another module; for retries, use src.runtime.http"
 
 
 def told(root: Path, code: str, text: str, name: str = ROUTE) -> list[str]:
@@ -119,7 +119,7 @@ def test_arguments_that_there_are(tmp_path: Path, call: str) -> None:
     ],
 )
 def test_addresses_of_tunnels(tmp_path: Path, host: str) -> None:
-    tip = "read the connector's own address from an environment variable"
+    tip = "read the connector's public address from an environment variable"
 
     assert told(tmp_path, "PY020", f'HOOK = "https://{host}/crm/v1/webhook"\n') == [
         f"1:8 warning PY020 {host} is a tunnel -> {tip}"
@@ -148,7 +148,7 @@ def test_paths_of_a_container(tmp_path: Path, path: str, rest: str) -> None:
     tip = f'Path(__file__).parents[4] / "{rest}"'
 
     assert told(tmp_path, "PY021", f'KEY = "{path}"\n') == [
-        f"1:7 warning PY021 this path is in a container only -> {tip}"
+        f"1:7 warning PY021 this path exists in the container only -> {tip}"
     ]
 
 
@@ -274,9 +274,9 @@ def test_fields_that_the_form_does_not_have(tmp_path: Path, read: str, said: lis
 
 def test_an_app_type_that_the_first_template_came_with(tmp_path: Path) -> None:
     root = write(tmp_path, {APP: APP_CONFIG.replace("crm", "connector")})
-    tip = "write that of the API, before workflows use the connector: with it, the id of each module changes"
+    tip = "name it after the API, before workflows use it: every module's id changes with it"
 
-    assert found(root, "CFG012") == [f'app_config.yaml:2:13 warning CFG012 "connector" names no API -> {tip}']
+    assert found(root, "CFG012") == [f'app_config.yaml:2:13 warning CFG012 app_type is still "connector" -> {tip}']
     for text in (
         APP_CONFIG.replace("crm", "my_connector"),
         APP_CONFIG.replace("crm", "connector").replace("CRM", "Connector"),
@@ -287,9 +287,9 @@ def test_an_app_type_that_the_first_template_came_with(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text,places",
     [
-        ("flask\nFlask>=3\n", ["requirements.txt:2:1 flask is required in requirements.txt:1"]),
-        ("a_b[x]\n-r more.txt\n", ["more.txt:2:1 a-b is required in requirements.txt:1"]),
-        ("-r more.txt\na.b==1\n", ["more.txt:2:1 a-b is required in requirements.txt:2"]),
+        ("flask\nFlask>=3\n", ["requirements.txt:2:1 requirements.txt:1 already requires flask"]),
+        ("a_b[x]\n-r more.txt\n", ["more.txt:2:1 requirements.txt:1 already requires a-b"]),
+        ("-r more.txt\na.b==1\n", ["more.txt:2:1 requirements.txt:2 already requires a-b"]),
         ("flask; python_version<'3.12'\nflask>=3; python_version>='3.12'\n", []),
         ("flask\nflask-cors\n-c limits.txt\n-r requirements.txt\n", []),
     ],
@@ -298,7 +298,7 @@ def test_a_package_that_is_required_twice(tmp_path: Path, text: str, places: lis
     root = write(tmp_path, {"requirements.txt": text, "more.txt": "x\nA-B\n", "limits.txt": "flask==3.1\n"})
     lines = [line.replace("warning REP009 ", "") for line in found(root, "REP009")]
 
-    assert lines == [f"{place} already -> keep one of the two" for place in places]
+    assert lines == [f"{place} -> keep one of them" for place in places]
 
 
 def test_a_sound_connector_of_the_sdk_has_none_of_it(tmp_path: Path) -> None:

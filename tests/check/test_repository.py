@@ -66,7 +66,7 @@ def test_a_schema_that_is_tracked_though_ignored(repository):
     )
     git(root, "add", "-f", ".")
 
-    message = "git ignores such files: this one was added by force, that of the next module will be missing"
+    message = "a .gitignore covers this file: it was added by force, and the next module's form will be left out"
     tip = "git check-ignore -v --no-index src/modules/b/v1/schema.json names the line to remove"
     assert found(root, "REP002") == [f"src/modules/b/v1/schema.json:1:1 warning REP002 {message} -> {tip}"]
 

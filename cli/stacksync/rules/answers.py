@@ -29,7 +29,7 @@ class FailureAsSuccess(CheckRule):
 
     code = "PY018"
     title = "A failure is answered with status 200"
-    why = "The workflow takes it for a result and goes on: it stops for an error status only."
+    why = "The workflow takes it for a result and carries on; only an error status stops it."
     severity: ClassVar[Severity] = "warning"
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -101,7 +101,7 @@ class UnknownArgument(CheckRule):
 
     code = "PY019"
     title = "Response or ManagedError has no such argument"
-    why = "Python raises a TypeError there, so that the caller gets 500 instead of the answer or the error."
+    why = "The call raises a TypeError, so the caller gets a 500 instead."
 
     def check(self, survey: Survey) -> Iterator[Finding]:
         """Yield the arguments that do not exist."""

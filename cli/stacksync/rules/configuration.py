@@ -97,8 +97,8 @@ class LeftAppType(ConfigRule):
         """Yield the app type that Stacksync's first template came with, where the app itself is called otherwise."""
         name = str(config.get(APP, "app_name") or "").strip().lower()
         if config.get(APP, "app_type") == _FIRST_APP_TYPE != name:
-            tip = "write that of the API, before workflows use the connector: with it, the id of each module changes"
-            yield self.found(config.at((APP, "app_type")), f'"{_FIRST_APP_TYPE}" names no API', tip)
+            tip = "name it after the API, before workflows use it: every module's id changes with it"
+            yield self.found(config.at((APP, "app_type")), f'app_type is still "{_FIRST_APP_TYPE}"', tip)
 
 
 class AppName(ViolationRule):

@@ -37,9 +37,7 @@ class TunnelAddress(PythonRule):
 
     code = "PY020"
     title = "The address of a tunnel is written in the code"
-    why = (
-        "It leads to a developer's machine while the tunnel is open, later to nobody, or to whoever gets the name next."
-    )
+    why = "It works while one developer's tunnel is open; then it fails, or reaches whoever gets the name next."
     severity: ClassVar[Severity] = "warning"
 
     def check_file(self, source: PythonFile) -> Iterator[Finding]:
@@ -47,7 +45,7 @@ class TunnelAddress(PythonRule):
         for text in source.syntax.texts:
             found = _TUNNEL.search(str(text.value))
             if found:
-                tip = "read the connector's own address from an environment variable"
+                tip = "read the connector's public address from an environment variable"
                 yield self.found(source.at(text), f"{found[0]} is a tunnel", tip)
 
 
@@ -56,7 +54,7 @@ class ContainerPath(CheckRule):
 
     code = "PY021"
     title = "A path of the container is written in the code"
-    why = "The file is not found where the connector lies elsewhere: on this machine, in its tests, in another image."
+    why = "The file is missing wherever the connector is not at that path: locally, in tests, in another image."
     severity: ClassVar[Severity] = "warning"
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -67,7 +65,7 @@ class ContainerPath(CheckRule):
                 rest = _below(str(text.value), folders, files)
                 if rest:
                     tip = f'Path(__file__).parents[{source.file.name.count("/")}] / "{rest}"'
-                    yield self.found(source.at(text), "this path is in a container only", tip)
+                    yield self.found(source.at(text), "this path exists in the container only", tip)
 
 
 def _below(text: str, folders: set[str], files: frozenset[str]) -> str | None:
@@ -86,9 +84,7 @@ class SleepingHandler(CheckRule):
 
     code = "PY022"
     title = "A handler sleeps"
-    why = (
-        "Its thread serves nobody meanwhile, and the platform gives up on the call: a few that wait stop the connector."
-    )
+    why = "Its thread serves no other request meanwhile: a few such calls stop the connector, and long ones time out."
     severity: ClassVar[Severity] = "warning"
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -100,7 +96,7 @@ class SleepingHandler(CheckRule):
             for call in (node for each in Calls(handler).reached for node in descend(each)) if names else ():
                 if isinstance(call, ast.Call) and dotted(call.func) in names and _lasts(call) and id(call) not in seen:
                     seen.add(id(call))
-                    tip = "of a job answer the id, asked for in another module; calls are repeated by src.runtime.http"
+                    tip = "return the job's id and poll it from another module; for retries, use src.runtime.http"
                     yield self.found(handler.source.at(call), f"{dotted(call.func)} holds a thread", tip)
 
 

@@ -56,7 +56,9 @@ class IgnoredSchema(CheckRule):
                 yield self.found(file.place(), "git ignores this file", _which_line(name))
         forced = ignored_though_tracked(survey.root) & forms.keys() if survey.tracked and forms else ()
         for name in sorted(forced)[:1]:
-            message = "git ignores such files: this one was added by force, that of the next module will be missing"
+            message = (
+                "a .gitignore covers this file: it was added by force, and the next module's form will be left out"
+            )
             yield self.found(forms[name].place(), message, _which_line(name), severity="warning")
 
 

@@ -16,7 +16,7 @@ class RepeatedRequirement(CheckRule):
 
     code = "REP009"
     title = "A package is required twice"
-    why = "Both have to be met: who changes one line finds that nothing changes, or that nothing can be installed."
+    why = "pip has to satisfy both lines: changing one has no effect, or leaves nothing to install."
     severity: ClassVar[Severity] = "warning"
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -28,7 +28,7 @@ class RepeatedRequirement(CheckRule):
             place = file.place(line.start, line.end)
             first = seen.setdefault(line.name, f"{file.name}:{place.line}")
             if first != f"{file.name}:{place.line}":
-                yield self.found(place, f"{line.name} is required in {first} already", "keep one of the two")
+                yield self.found(place, f"{first} already requires {line.name}", "keep one of them")
 
 
 def _lines(survey: Survey) -> Iterator[tuple[TextFile, RequirementLine]]:
