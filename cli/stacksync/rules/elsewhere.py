@@ -18,7 +18,7 @@ from stacksync.rules.rule import CheckRule
 
 # The domains under which tunnels get a name of their own, as their makers document them.
 _TUNNEL = re.compile(
-    r"""(?ix) (?<![\w-]) (?:[\w-]+\.)+ (?:
+    r"""(?ix) (?<![\w-]) (?:[\w-]{1,63}\.){1,6} (?:
         ngrok\.io | ngrok\.app | ngrok\.dev | ngrok-free\.(?:app|dev) | trycloudflare\.com | loca\.lt | localtunnel\.me
       | lhr\.life | localhost\.run | serveo\.net | serveousercontent\.com | devtunnels\.ms | tunnelmole\.net
       | pinggy\.link | a\.pinggy\.online | bore\.pub | share\.zrok\.io | telebit\.io

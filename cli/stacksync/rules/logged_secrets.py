@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from stacksync.inspection.findings import Finding
 from stacksync.inspection.python_file import PythonFile
@@ -15,6 +16,8 @@ from stacksync.rules.rule import CheckRule
 
 _LOG_CALLS = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log"}
 _WHOLE_REQUEST = {"data", "json", "request_data", "form_data", "credentials", "headers"}
+# Something like it is in each name that is_secret_name knows.
+_MAY_HOLD = re.compile(r"(?i)key|token|passw|pwd|secret|credential|authorization")
 _MASKED = re.compile(r"(?i)\*\*|redacted|hidden|masked|^<.*>$")
 _SHOWING_CALLS = {"str", "repr", "format", "json.dumps", "dict", "pformat", "pprint.pformat"}
 
@@ -34,13 +37,15 @@ class LoggedSecret(CheckRule):
     def _check_file(self, source: PythonFile, survey: Survey) -> Iterator[Finding]:
         writing = {id(call): call for call in source.syntax.all(ast.Call) if _writes(call)}
         requests, held = _names_of_requests(source, writing), _names_of_secrets(source, writing)
-        harmless = calls_without_credentials(survey, source) if writing else frozenset()
+        harmless = cache(lambda: calls_without_credentials(survey, source))  # asked for in few files
+        tip = "leave it out; say that something happened, not with which secret"
         for key, call in writing.items():
             for node in _shown([*call.args, *(keyword.value for keyword in call.keywords)]):
                 whole = _whole_request(node, requests[key])
-                said = "" if whole and key in harmless else whole or _holding_secrets(node)
-                secret = held[key].get(node.id) if isinstance(node, ast.Name) and not said else None
-                tip = "leave it out; say that something happened, not with which secret"
+                said = whole or _holding_secrets(node)
+                secret = held[key].get(node.id) if isinstance(node, ast.Name) else None
+                if whole and key in harmless():
+                    continue
                 if said:
                     yield self.found(source.at(node), f"{said} may hold credentials, and is written to the log", tip)
                 elif secret:
@@ -64,8 +69,8 @@ def _names_of_requests(source: PythonFile, writing: dict[int, ast.Call]) -> dict
 
 def _names_of_secrets(source: PythonFile, writing: dict[int, ast.Call]) -> dict[int, dict[str, str]]:
     """Return, for each call, the names of dictionaries with a secret in them, such as headers, and its key."""
-    if not writing:
-        return {}
+    if not writing or not _MAY_HOLD.search(source.file.text):
+        return {each: {} for each in writing}
 
     everywhere = _named_secrets(source.syntax.tree.body)
     found = {each: dict(everywhere) for each in writing}
