@@ -1,9 +1,9 @@
 """Adopt a connector: rehearsed in a copy, verified, then put in place as an update is."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -12,8 +12,8 @@ from stacksync.adopt import lock
 from stacksync.adopt.answering import rendered
 from stacksync.adopt.app_config import merged_config
 from stacksync.adopt.existing import Existing, read_existing
-from stacksync.adopt.merging import decoded, encoded, merged_patterns, merged_requirements
-from stacksync.adopt.plan import Plan, Sides, Step, make_plan
+from stacksync.adopt.merging import decoded, encoded, merged_patterns, missing_lines
+from stacksync.adopt.plan import Plan, Sides, make_plan
 from stacksync.adopt.roles import is_looked_at
 from stacksync.adopt.tool_settings import Before, merged_settings, with_exclusions
 from stacksync.adopt.verification import refuse_losses
@@ -21,8 +21,8 @@ from stacksync.answers import Given
 from stacksync.errors import StacksyncError
 from stacksync.git.command import GitError, git
 from stacksync.git.isolation import isolated
-from stacksync.requirements.adoption import AdoptedRequirements, adopt_requirements
-from stacksync.requirements.file import DEV_FILE, FILE, LOCK
+from stacksync.requirements.adoption import AdoptedRequirements, Conflict, adopt_requirements
+from stacksync.requirements.file import DEV_FILE, FILE, LOCK, requirement_lines
 from stacksync.runtime import CONFIG_FILE
 from stacksync.source import TemplateSource
 from stacksync.staging import normalise_modes
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from stacksync.inspection.inspection import Inspection
 
 SETTINGS = "pyproject.toml"
-_PATTERNS = (".dockerignore", ".gitattributes", ".gitignore")
+IGNORED = ".dockerignore"
 
 Tell = Callable[[str], None]
 
@@ -55,7 +55,7 @@ class Order:
     root: Path
     source: TemplateSource
     given: Mapping[str, Given] = field(default_factory=dict)
-    raises_pins: Callable[[AdoptedRequirements], bool] = lambda _: False
+    raises_pins: Callable[[Sequence[Conflict]], bool] = lambda _: False
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Adoption:
         existing: As it was.
         plan: What becomes of its files.
         refused: The answers that the template did not take, each with its rule.
-        requirements: What became of its requirements.
+        requirements: What became of its requirements files.
         inspection: What `stacksync check` finds in the result.
         moved: The contents of the files that were moved.
         lines: Of files that were brought together, the lines of the user that gave way.
@@ -77,7 +77,7 @@ class Adoption:
     existing: Existing
     plan: Plan
     refused: Mapping[str, str]
-    requirements: AdoptedRequirements
+    requirements: Mapping[str, AdoptedRequirements]
     inspection: "Inspection"
     moved: Mapping[str, bytes]
     lines: Mapping[str, list[str]]
@@ -145,15 +145,15 @@ class _Rehearsing:
         requirements = self._requirements(sides)
         after = self._result(plan, template)
         tell("Bringing both together")
-        fault = self._merge(sides, plan, requirements, after, tell)
+        self._merge(sides, plan, requirements, after)
+        self._leave_out_of_image(plan, after)
+        fault = self._renew_lock(sides, after, tell)
         inspection = self._settle(sides, plan, after)
         told = [line for lines in self.lines.values() for line in lines]
         refuse_losses(self._files(self.before), after, plan, self.merged, told)
         staged = [path for path in plan.taken if path in sides.ignored]
         moved = {step.path: sides.contents[step.path] for step in plan.steps if step.fate == "moved"}
-        adoption = Adoption(
-            self.existing, plan, refused, requirements, inspection, moved, self.lines, fault, staged
-        )
+        adoption = Adoption(self.existing, plan, refused, requirements, inspection, moved, self.lines, fault, staged)
         return self._rehearsal(after, staged), adoption
 
     def _inside(self, files: Mapping[str, TreeEntry]) -> dict[str, TreeEntry]:
@@ -173,7 +173,9 @@ class _Rehearsing:
     def _sides(self, template: Mapping[str, TreeEntry]) -> Sides:
         files = self._files(self.before)
         folders = {parent.as_posix() for path in template for parent in Path(path).parents}
-        looked_at = {path: entry for path, entry in files.items() if path in {*template, *folders} or is_looked_at(path)}
+        looked_at = {
+            path: entry for path, entry in files.items() if path in {*template, *folders} or is_looked_at(path)
+        }
         contents = self.store.read(entry.id for entry in {*looked_at.values(), *template.values()})
         return Sides(
             user=frozenset(files),
@@ -183,13 +185,25 @@ class _Rehearsing:
             ignored=_ignored(self.repository.root, template),
         )
 
-    def _requirements(self, sides: Sides) -> AdoptedRequirements:
-        found = adopt_requirements(self.existing.connector, decoded(sides.template[FILE]))
-        if found.raised and not self.order.raises_pins(found):
-            pins = ", ".join(f"{place}: {name} {theirs}, needed {needed}" for name, theirs, needed, place in found.raised)
-            tip = "stacksync adopt --raise-pins raises them; or raise them yourself, and commit that"
-            raise StacksyncError(f"The runtime does not work with what is pinned here: {pins}.", tip)
-        return found
+    def _requirements(self, sides: Sides) -> dict[str, AdoptedRequirements]:
+        """Return what becomes of each of the two requirements files."""
+        files = [path for path in (FILE, DEV_FILE) if path in sides.template]
+        found = {path: self._united(path, sides) for path in files}
+        conflicts = [conflict for each in found.values() for conflict in each.conflicts]
+        if not conflicts:
+            return found
+        if not self.order.raises_pins(conflicts):
+            raise _pinned(conflicts)
+
+        raised = {path: self._united(path, sides, raise_pins=True) for path in files}
+        left = [conflict for each in raised.values() for conflict in each.conflicts]
+        if left:
+            raise _pinned(left)
+        return raised
+
+    def _united(self, path: str, sides: Sides, *, raise_pins: bool = False) -> AdoptedRequirements:
+        ours = decoded(sides.template[path])
+        return adopt_requirements(self.repository.root, ours, file=path, raise_pins=raise_pins)
 
     def _result(self, plan: Plan, template: Mapping[str, TreeEntry]) -> dict[str, TreeEntry]:
         """Return the files as they are to be, those that are brought together aside."""
@@ -202,39 +216,49 @@ class _Rehearsing:
         return after | {path: template[path] for path in plan.taken if path not in merged}
 
     def _merge(
-        self, sides: Sides, plan: Plan, requirements: AdoptedRequirements, after: dict[str, TreeEntry], tell: Tell
-    ) -> str:
-        """Put in what is brought together, and return why the lock is not up to date."""
+        self, sides: Sides, plan: Plan, requirements: Mapping[str, AdoptedRequirements], after: dict[str, TreeEntry]
+    ) -> None:
+        """Put in what is brought together."""
         for path in plan.paths("merged"):
             mine, ours = sides.contents[path], decoded(sides.template[path])
-            if path not in (FILE, SETTINGS):
-                self._put(after, path, encoded(self._merged(path, decoded(mine), ours), mine), mine)
-        mine = sides.contents.get(FILE, b"")
-        self._put(after, FILE, encoded(requirements.text, mine), mine)
-        self.lines[FILE] = [*requirements.removed, *_raised_lines(mine, requirements)]
-        if lock.is_current(requirements.text, decoded(sides.template[LOCK])) or LOCK not in plan.taken:
+            if path not in (*requirements, SETTINGS):
+                self._put(after, path, encoded(self._merged(path, decoded(mine), ours), mine))
+        for path, united in requirements.items():
+            others = {name: text for name, text in united.other_files.items() if name not in requirements}
+            for name, text in {**others, path: united.text}.items():
+                content = encoded(text.replace("\r\n", "\n"), self._mine(name))
+                self._put(after, name, content)
+                self.lines.setdefault(name, []).extend(_given_way(self._mine(name), content, united))
+
+    def _renew_lock(self, sides: Sides, after: dict[str, TreeEntry], tell: Tell) -> str:
+        """Bring the lock up to date, and return why it is not; nothing where it is."""
+        asked = self.store.read([after[FILE].id])[after[FILE].id]
+        if LOCK not in after or lock.is_current(decoded(asked), decoded(sides.template[LOCK])):
             return ""
 
-        tell("Renewing requirements.lock")
-        made, fault = lock.renew(self.box / "lock", requirements.text.encode(), sides.template[LOCK])
+        tell(f"Renewing {LOCK}")
+        made, fault = lock.renew(self._whole(after), sides.template[LOCK])
         after[LOCK] = TreeEntry(after[LOCK].mode, self.store.add(made))
         return fault
+
+    def _mine(self, path: str) -> bytes:
+        entry = self.before.get(path)
+        return self.store.read([entry.id])[entry.id] if entry and entry.is_file else b""
 
     def _merged(self, path: str, theirs: str, ours: str) -> str:
         if path == CONFIG_FILE:
             merged = merged_config(theirs, ours, self.existing)
             self.lines[path] = [merged.changed] if merged.changed else []
             return merged.text
-        if path == DEV_FILE:
-            text, self.lines[path] = merged_requirements(ours, theirs)
-            return text
-        return merged_patterns(ours, theirs, self._more_patterns(path))
+        return merged_patterns(ours, theirs)
 
-    def _more_patterns(self, path: str) -> tuple[str, ...]:
-        if path != ".dockerignore":
-            return ()
+    def _leave_out_of_image(self, plan: Plan, after: dict[str, TreeEntry]) -> None:
+        """Keep what was moved, and what belongs to tests, out of the image, wherever the modules are."""
         folders = ("tests", "examples", "cassettes")
-        return ("legacy", *(f"{self.existing.modules_dir}/*/*/{folder}" for folder in folders))
+        patterns = (plan.legacy, *(f"{self.existing.modules_dir}/*/*/{folder}" for folder in folders))
+        present = self.store.read([after[IGNORED].id])[after[IGNORED].id]
+        text = merged_patterns(decoded(present), "", patterns)  # before the template's own lines
+        self._put(after, IGNORED, encoded(text, present))
 
     def _settle(self, sides: Sides, plan: Plan, after: dict[str, TreeEntry]) -> "Inspection":
         """Check the whole result, and write into the settings what of it was there before."""
@@ -247,18 +271,17 @@ class _Rehearsing:
         for finding in inspection.findings:
             if finding.severity == "error":
                 findings.setdefault(finding.file, []).append(finding.code)
-        sources = [path for path in after if path.endswith(".py") and path not in sides.template]
-        sources += [step.path for step in plan.steps if step.fate == "kept" and step.path.endswith(".py")]
-        sources += [path for path in ("main.py",) if path in sides.user]
-        settings = with_exclusions(
-            ours, Before(set(sources), self.existing.modules_dir, findings, "conftest.py" not in plan.taken)
-        )
-        mine = sides.contents.get(SETTINGS)
-        if mine is not None:
-            settings, cut = merged_settings(settings, decoded(mine))
-            if cut:  # the whole of it stays readable
-                ...
-        self._put(after, SETTINGS, encoded(settings, mine or b""), mine)
+        moved = f"{plan.legacy}/"
+        sources = {path for path in after if path.endswith(".py") and path not in plan.taken}
+        listed = {moved if path.startswith(moved) else path for path in sources}
+        before = Before(listed, self.existing.modules_dir, findings, "conftest.py" not in plan.taken)
+        settings, mine = with_exclusions(ours, before), self._mine(SETTINGS)
+        if mine:
+            settings, gives_way = merged_settings(settings, decoded(mine))
+            if gives_way:  # the whole of it stays where it can be read
+                after[moved + SETTINGS] = self.before[SETTINGS]
+                self.lines[SETTINGS] = list(missing_lines(mine, settings.encode()))
+        self._put(after, SETTINGS, encoded(settings, mine))
         return inspection
 
     def _whole(self, after: Mapping[str, TreeEntry]) -> Path:
@@ -270,11 +293,11 @@ class _Rehearsing:
         self.store.git("read-tree", "--reset", "-u", self.store.tree({**above, **inside}))
         return self.store.folder / self.repository.prefix
 
-    def _put(self, after: dict[str, TreeEntry], path: str, content: bytes, mine: bytes | None) -> None:
+    def _put(self, after: dict[str, TreeEntry], path: str, content: bytes) -> None:
         mode = self.before[path].mode if path in self.before else "100644"
         after[path] = TreeEntry(mode, self.store.add(content))
-        if mine is not None and path in self.before:
-            self.merged[path] = mine, content
+        if path in self.before:
+            self.merged[path] = self._mine(path), content
 
     def _rehearsal(self, after: Mapping[str, TreeEntry], staged: list[str]) -> Rehearsal:
         before, prefix = self._files(self.before), self.repository.prefix
@@ -282,6 +305,25 @@ class _Rehearsing:
         changes = [Change(prefix + path, before.get(path), after.get(path)) for path in paths]
         written = write_files(self.store, self.box, self.committed, changes)
         return Rehearsal(self.repository, self.store, written, changes, staged=[prefix + path for path in staged])
+
+
+def _pinned(conflicts: Sequence[Conflict]) -> StacksyncError:
+    pins = "; ".join(f"{each.place} asks for {each.theirs}, and the runtime needs {each.needed}" for each in conflicts)
+    tip = "stacksync adopt --raise-pins raises them; or raise them yourself, commit that, and adopt then"
+    return StacksyncError(f"The runtime does not run with these requirements: {pins}. Nothing was changed.", tip)
+
+
+def _given_way(mine: bytes, result: bytes, united: AdoptedRequirements) -> list[str]:
+    """Return the user's lines that are written otherwise now, or taken out, each of which the report names."""
+    names = {each.name for each in united.raised} | set(united.bounded)
+    removed = {line.text.strip() for line in united.removed}
+
+    def is_told(line: str) -> bool:
+        found = next(iter(requirement_lines(line)), None)
+        hashes = united.without_hashes and ("--hash" in line or line.rstrip().endswith("\\"))
+        return hashes or line.strip() in removed or (found is not None and found.name in names)
+
+    return [line for line in missing_lines(mine, result) if is_told(line)]
 
 
 def _ignored(root: Path, paths: Mapping[str, TreeEntry]) -> frozenset[str]:

@@ -48,9 +48,7 @@ def ci_of(existing: Existing) -> str:
     return next((name for name in ("github", "gitlab") if name in host), "none")
 
 
-def rendered(
-    source: TemplateSource, folder: Path, existing: Existing, given: Mapping[str, Given]
-) -> dict[str, str]:
+def rendered(source: TemplateSource, folder: Path, existing: Existing, given: Mapping[str, Given]) -> dict[str, str]:
     """Render the template for a connector, and return the rule by the name of each answer that it does not take.
 
     Args:

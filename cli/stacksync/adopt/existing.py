@@ -63,6 +63,11 @@ class Existing:
         """The versions that are the vendor's examples, unedited: they are published under this connector's name."""
         return [version.module_path for version in self.versions if self._is_example(version)]
 
+    @property
+    def names_origins(self) -> bool:
+        """Whether app_config.yaml says which pages may call it."""
+        return any("cors_origins" in self.section(name) for name in _SECTIONS)
+
     def section(self, name: str) -> dict[str, object]:
         """Return a section of app_config.yaml; empty where it is none."""
         found = self.settings.get(name)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from stacksync.requirements.file import FILE, LOCK, LOCK_COMMAND, requirement_lines
+from stacksync.requirements.file import LOCK, LOCK_COMMAND, requirement_lines
 
 _PATIENCE = 300.0  # seconds: what is not in its cache comes over the network
 
@@ -19,20 +19,17 @@ def is_current(requirements: str, lock: str) -> bool:
     return all(line.name in pins and line.allows(pins[line.name]) for line in asked)
 
 
-def renew(folder: Path, requirements: bytes, lock: bytes) -> tuple[bytes, str]:
+def renew(folder: Path, lock: bytes) -> tuple[bytes, str]:
     """Return the lock of other requirements, and why it is still the old one; nothing where it is new.
 
     Args:
-        folder: An empty folder to work in.
-        requirements: The content of requirements.txt.
+        folder: A copy of the connector, with all its requirements files.
         lock: The lock as it is; what fits of it stays.
     """
     uv = next(_ways_to_uv(), None)
     if uv is None:
         return lock, "uv was not found"
 
-    folder.mkdir()
-    (folder / FILE).write_bytes(requirements)
     (folder / LOCK).write_bytes(lock)
     command = [*uv, *LOCK_COMMAND.split()[1:]]
     try:

@@ -1,7 +1,7 @@
 """What becomes of each file of a connector that is adopted: decided by names and contents alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -36,11 +36,19 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """What becomes of all files, and of which nothing is taken from the template."""
+    """What becomes of all files.
+
+    Args:
+        steps: Of each.
+        taken: The files of the template that get their place.
+        links: What stands in the place of others, and is no file.
+        legacy: The folder of what was moved.
+    """
 
     steps: list[Step]
     taken: list[str]
-    links: list[str] = field(default_factory=list)
+    links: list[str]
+    legacy: str
 
     def paths(self, fate: Fate) -> list[str]:
         """Return the files of one fate."""
@@ -93,7 +101,7 @@ class _Planning:
         steps += [Step(path, "added") for path in taken if path not in self.sides.user]
         steps += [self._kept(path) for path in sorted(self.sides.template) if path not in taken]
         steps += [self._alone(path) for path in sorted(self.sides.user) if path not in self.sides.template]
-        return Plan([step for step in steps if step], taken, sorted(set(self.links)))
+        return Plan([step for step in steps if step], taken, sorted(set(self.links)), self.legacy)
 
     def _is_taken(self, path: str) -> bool:
         """Tell whether the template's file gets its place."""

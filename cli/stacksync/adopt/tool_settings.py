@@ -25,7 +25,7 @@ class Before:
     """What was there before, from the connector's root.
 
     Args:
-        sources: The Python files.
+        sources: The Python files, and folders of them, which end with a slash.
         modules_dir: The folder of the modules.
         findings: The errors that `stacksync check` finds: codes by file.
         has_conftest: Whether there is a conftest.py, beside which the template's cannot be.
@@ -44,11 +44,12 @@ def with_exclusions(ours: str, before: Before) -> str:
         text = text.replace('addopts = ["', 'addopts = ["-p", "src.runtime.testing", "', 1)
     files = sorted(before.sources)
     ruff = [json.dumps(_as_glob(file), ensure_ascii=False) for file in files]
-    mypy = [json.dumps(f"^{re.escape(file)}$", ensure_ascii=False) for file in files]
+    mypy = [json.dumps(f"^{re.escape(file)}{'' if file.endswith('/') else '$'}", ensure_ascii=False) for file in files]
     text = _after_line(text, "[tool.ruff]", "line-length", [_WHY.format(_ALSO), *_array("extend-exclude", ruff)])
     text = _in_mypy(text, mypy)
     if before.findings:
-        lines = [f"{json.dumps(file)} = {json.dumps(sorted(set(codes)))}" for file, codes in sorted(before.findings.items())]
+        findings = sorted(before.findings.items())
+        lines = [f"{json.dumps(_as_glob(file))} = {json.dumps(sorted(set(codes)))}" for file, codes in findings]
         text += "\n".join(["", "[tool.stacksync.check.per-file-ignores]", _WHY.format(""), *lines, ""])
     return text
 
@@ -101,7 +102,10 @@ def _in_mypy(text: str, entries: list[str]) -> str:
     if match is None or not entries:
         return text
 
-    lines = [*_array("exclude", [*(part.strip() for part in match[1].split(",")), *entries]), 'follow_imports = "silent"']
+    lines = [
+        *_array("exclude", [*(part.strip() for part in match[1].split(",")), *entries]),
+        'follow_imports = "silent"',
+    ]
     return text[: match.start()] + "\n".join(lines) + text[match.end() :]
 
 
@@ -117,4 +121,4 @@ def _after_line(text: str, table: str, key: str, lines: list[str]) -> str:
 
 
 def _as_glob(file: str) -> str:
-    return re.sub(r"([*?\[\]{}])", r"[\1]", file)
+    return re.sub(r"([*?\[\]{}])", r"[\1]", file.rstrip("/"))

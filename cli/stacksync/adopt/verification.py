@@ -7,17 +7,20 @@ from stacksync.adopt.plan import Plan, Step
 from stacksync.errors import StacksyncError
 from stacksync.updates.store import Tree
 
+# Of each file that was brought together, the user's content and the result's.
+Merged = Mapping[str, tuple[bytes, bytes]]
+
 _SHOWN = 60
 
 
-def refuse_losses(before: Tree, after: Tree, plan: Plan, merged: Mapping[str, tuple[bytes, bytes]], told: Iterable[str]) -> None:
+def refuse_losses(before: Tree, after: Tree, plan: Plan, merged: Merged, told: Iterable[str]) -> None:
     """Refuse a result that lacks something of the user's.
 
     Args:
         before: Their files.
         after: The files of the result.
         plan: What was to become of them.
-        merged: Of each file that was brought together, the user's content and the result's.
+        merged: Those that were brought together.
         told: The lines that give way, and are named in the report.
 
     Raises:
@@ -42,4 +45,6 @@ def _is_elsewhere(step: Step, after: Tree, path: str, before: Tree) -> bool:
 
 def _would_lose(path: str, lost: list[str]) -> StacksyncError:
     what = f"a line of {path}: {lost[0].strip()[:_SHOWN]!r}" if lost else path
-    return StacksyncError(f"The adoption would lose {what}, so nothing was changed.", "this is a fault of stacksync: report it")
+    return StacksyncError(
+        f"The adoption would lose {what}, so nothing was changed.", "this is a fault of stacksync: report it"
+    )

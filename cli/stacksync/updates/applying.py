@@ -1,4 +1,4 @@
-"""Apply what was rehearsed, an update or an adoption, so that it can be undone at any moment, whatever ends the process.
+"""Apply a rehearsed update or adoption so that it can be undone at any moment, whatever ends the process.
 
 The journal is complete before the first file is touched, and each file is replaced in one step.
 """
