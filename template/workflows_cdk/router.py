@@ -1,4 +1,4 @@
-"""The SDK's router: routes by the place of the file that they stand in."""
+"""The SDK's router: routes by the place of the file that they stand in, `main.py` included."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from flask import Flask
 from src.runtime import Module, install, run
 
 from . import siblings
+from .main_routes import MainRoutes, Route, asks_for_more_than_router, let_main_answer
 
 View = TypeVar("View", bound=Callable[..., Any])
 MODULE = "__router_module__"
@@ -31,6 +32,7 @@ class Router:
     ) -> None:
         self.app = app
         self.config = dict(config or {})
+        self._own = MainRoutes()
         self.overrides: dict[str, Any] = {"sentry_dsn": sentry_dsn} if sentry_dsn else {}
         if cors_origins:
             self.overrides["cors_origins"] = tuple(cors_origins)
@@ -47,11 +49,16 @@ class Router:
 
     def route(self, rule: str | None = None, **options: Any) -> Callable[[View], View]:
         """Register a view under the URL of its file; POST only unless `methods` says otherwise."""
-        module = _module_of(sys._getframe(1))
+        frame = sys._getframe(1)
+        file, module = Path(frame.f_code.co_filename).resolve(), _module_of(frame)
 
         def register(view: View) -> View:
             path = view.__name__ if rule is None else rule
             options.setdefault("methods", ["POST"])
+            if module is None:
+                self._own.add(Route(view, file, path, options))
+                return view
+
             # Numbered, for the SDK's connectors repeat function names.
             options.setdefault("endpoint", f"{view.__name__}_{len(module.deferred_functions)}")
             module.add_url_rule(f"/{path.removeprefix('/')}", view_func=view, **options)
@@ -68,10 +75,14 @@ class Router:
 
         app.config.update(self.config)
         siblings.install()
-        install(app, Path(main["__file__"]).resolve().parent, siblings.SiblingLoader, self.overrides)
+        connector = install(app, Path(main["__file__"]).resolve().parent, siblings.SiblingLoader, self.overrides)
+        asking = [folder for folder in connector.folders if asks_for_more_than_router(folder.package)]
+        modules = [module for folder in asking for module in connector.modules.get(folder.url_base, ())]
+        let_main_answer(app, (module.name for module in modules))
+        self._own.serve(app, connector.config.modules_dir)
 
 
-def _module_of(frame: FrameType | None) -> Module:
+def _module_of(frame: FrameType | None) -> Module | None:
     """Return the module of the route file that is being run, which may call a helper to register its routes."""
     while frame is not None:
         namespace = frame.f_globals
@@ -79,7 +90,7 @@ def _module_of(frame: FrameType | None) -> Module:
             return _module_in(namespace)
         frame = frame.f_back
 
-    raise RuntimeError("@router.route belongs into a file of the modules directory")
+    return None
 
 
 class RouterModule(Module):

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 from stacksync.connector import Connector
+from stacksync.git.addresses import without_secrets
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.syntax import Syntax
 from stacksync.requirements.adopted_files import RequirementsFile, RequirementsFiles
@@ -163,7 +164,7 @@ class _Adoption:
         """Take out each line that installs an SDK, from every requirements and constraints file."""
         for file in self._files.all:
             for line in filter(is_sdk, file.lines if file.is_own else ()):
-                self._removed.append(Line(file.place(line), file.written(line)))
+                self._removed.append(Line(file.place(line), without_secrets(file.written(line))))
                 file.remove(line)
 
     def include_files_of_images(self, survey: Survey) -> None:
@@ -237,7 +238,7 @@ class _Adoption:
 
     def _add(self, name: str, wanted: str, reason: str) -> str:
         self._new.add(name)
-        self._added.append(Addition(wanted, reason))
+        self._added.append(Addition(without_secrets(wanted), reason))
         return wanted
 
     def _append(self, comment: str, lines: list[str]) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from stacksync.git.addresses import without_secrets
 from stacksync.inspection.survey import Survey
 from stacksync.requirements.adopted_files import RequirementsFiles
 from stacksync.requirements.dockerfiles import installed_in, is_dockerfile, requirements_in
@@ -28,7 +29,7 @@ class Line:
 
     Args:
         place: FILE:LINE.
-        text: What stands there.
+        text: What stands there, without the credentials of addresses.
     """
 
     place: str
@@ -84,7 +85,7 @@ def _hidden_files(survey: Survey) -> Iterator[str]:
 def _lines(name: str, text: str) -> Iterator[Line]:
     for number, line in enumerate(text.splitlines(), start=1):
         if names_sdk(line):
-            yield Line(f"{name}:{number}", line.strip())
+            yield Line(f"{name}:{number}", without_secrets(line.strip()))
 
 
 def _place(name: str, text: str, word: str) -> str:
