@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 SETTINGS = "pyproject.toml"
 IGNORED = ".dockerignore"
+EDITOR = ".vscode/"
 
 Tell = Callable[[str], None]
 
@@ -140,7 +141,8 @@ class _Rehearsing:
         """Rehearse."""
         tell("Rendering the template")
         refused, template = self._render()
-        sides = self._sides(template)
+        ignored = _ignored(self.repository.root, template)
+        sides = self._sides(template, ignored)
         plan = make_plan(self.existing, sides)
         requirements = self._requirements(sides)
         after = self._result(plan, template)
@@ -151,7 +153,7 @@ class _Rehearsing:
         inspection = self._settle(sides, plan, after)
         told = [line for lines in self.lines.values() for line in lines]
         refuse_losses(self._files(self.before), after, plan, self.merged, told)
-        staged = [path for path in plan.taken if path in sides.ignored]
+        staged = sorted(ignored & set(plan.taken))
         moved = {step.path: sides.contents[step.path] for step in plan.steps if step.fate == "moved"}
         adoption = Adoption(self.existing, plan, refused, requirements, inspection, moved, self.lines, fault, staged)
         return self._rehearsal(after, staged), adoption
@@ -170,7 +172,7 @@ class _Rehearsing:
         normalise_modes(folder)
         return refused, self.store.take_in("template", folder)
 
-    def _sides(self, template: Mapping[str, TreeEntry]) -> Sides:
+    def _sides(self, template: Mapping[str, TreeEntry], ignored: frozenset[str]) -> Sides:
         files = self._files(self.before)
         folders = {parent.as_posix() for path in template for parent in Path(path).parents}
         looked_at = {
@@ -182,8 +184,11 @@ class _Rehearsing:
             contents={path: contents[entry.id] for path, entry in looked_at.items()},
             links=frozenset(self.before) - frozenset(files),
             template={path: contents[entry.id] for path, entry in template.items()},
-            ignored=_ignored(self.repository.root, template),
+            hidden=frozenset(path for path in ignored if self._is_hidden(path)),
         )
+
+    def _is_hidden(self, path: str) -> bool:
+        return path.startswith(EDITOR) or os.path.lexists(self.repository.root / path)
 
     def _requirements(self, sides: Sides) -> dict[str, AdoptedRequirements]:
         """Return what becomes of each of the two requirements files."""

@@ -64,14 +64,14 @@ class Sides:
         contents: What those of them hold that may be a namesake, the vendor's, or in the way.
         links: Its links and submodules, through which nothing is written.
         template: The contents of what the template makes.
-        ignored: The names among those that git ignores in this connector.
+        hidden: The names among those of which there is a file that git ignores, or settings of an editor that it would.
     """
 
     user: frozenset[str]
     contents: Mapping[str, bytes]
     links: frozenset[str]
     template: Mapping[str, bytes]
-    ignored: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
 
 def make_plan(existing: Existing, sides: Sides) -> Plan:
@@ -111,7 +111,7 @@ class _Planning:
                 raise _in_the_way(link or path, path, "a link or a submodule" if link else "a folder")
             self.links.append(link or path)
             return False
-        return not (stays(path) and (path in self.sides.ignored or self._has(path)))
+        return not (stays(path) and (path in self.sides.hidden or self._has(path)))
 
     def _has(self, path: str) -> bool:
         if path in self.sides.user:

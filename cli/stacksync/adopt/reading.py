@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stacksync.adopt.published import own_lines
 from stacksync.inspection.findings import Finding
 from stacksync.inspection.python_file import PythonFile
-from stacksync.inspection.secret_values import is_secret, is_secret_name, looks_secret
+from stacksync.inspection.secret_values import is_secret_name, looks_secret
 from stacksync.inspection.syntax import dotted, text_of
 from stacksync.masking import MASK
 
@@ -18,7 +18,11 @@ _READS = {"os.getenv", "os.environ.get", "environ.get", "getenv", "os.environ.po
 _TABLES = {"os.environ", "environ"}
 # What the runtime reads as well, or the platform sets.
 _KNOWN = {"ENVIRONMENT", "REGION", "PORT", "API_KEY", "SENTRY_DSN", "PATH", "HOME", "PYTHONPATH"}
-_NAMED_VALUE = re.compile(r"([\w-]+)(\s*[=:]\s*|\s+)(\"[^\"]*\"|'[^']*'|\S+)")
+# NAME=value and NAME: value; `ENV NAME value` of a Dockerfile, and `--name value` of a command.
+_NAMED_VALUE = re.compile(
+    r"""(?ix) (?: \b([\w-]+)(\s*[=:]\s*) | (?<=\benv\s)([\w-]+)(\s+) | (?<!\S)(--?[\w-]+)(\s+) )
+    ("[^"]*"|'[^']*'|\S+)"""
+)
 _USER_AND_PASSWORD = re.compile(r"(://)[^/\s@]+@")
 
 
@@ -54,7 +58,7 @@ def variables_of(sources: Iterable[PythonFile]) -> list[Variable]:
 
 
 def lines_of_user(content: bytes) -> list[OwnLine]:
-    """Return the lines of a moved file that the vendor's template never had."""
+    """Return the lines of a moved file that the vendor's template never had, as they may be shown."""
     return [OwnLine(number, without_secret(line.strip())) for number, line in own_lines(content)]
 
 
@@ -75,9 +79,9 @@ def mentions(texts: Mapping[str, str], moved: Iterable[str]) -> Iterator[tuple[s
 
 
 def _masked(match: "re.Match[str]") -> str:
-    name, between, value = match.groups()
+    name, between, value = filter(None, match.groups())
     plain = value.strip("\"'")
-    hidden = (is_secret_name(name) and not plain.startswith("$")) or is_secret(name, plain) or looks_secret(plain)
+    hidden = (is_secret_name(name.lstrip("-")) and not plain.startswith("$")) or looks_secret(plain)
     return f"{name}{between}{MASK}" if hidden else match[0]
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from stacksync.adopt.adopting import Adoption
 from stacksync.adopt.plan import Step
-from stacksync.adopt.reading import is_about_secrets, lines_of_user, mentions, variables_of
+from stacksync.adopt.reading import is_about_secrets, lines_of_user, mentions, variables_of, without_secret
 from stacksync.adopt.wire import differences
 from stacksync.connector import Connector
 from stacksync.errors import StacksyncError
 from stacksync.inspection.survey import Survey
 from stacksync.requirements.file import DEV_FILE, FILE, LOCK, LOCK_COMMAND
+from stacksync.requirements.sdk_places import Line
 from stacksync.runtime import CONFIG_FILE
 from stacksync.shell import quoted
 from stacksync.source import TemplateSource
@@ -57,7 +58,7 @@ def _facts(adoption: Adoption, source: TemplateSource) -> dict[str, Any]:
         "links": plan.links,
         "moved_lines": {path: list(map(asdict, lines_of_user(text))) for path, text in adoption.moved.items()},
         "mentions": [list(each) for each in mentions(texts, set(adoption.moved) - set(plan.taken))],
-        "changed_lines": {path: lines for path, lines in adoption.lines.items() if lines},
+        "changed_lines": {path: list(map(without_secret, lines)) for path, lines in adoption.lines.items() if lines},
         "requirements": _requirements(adoption, gone),
         "refused_answers": dict(adoption.refused),
         "staged": adoption.staged,
@@ -68,15 +69,19 @@ def _facts(adoption: Adoption, source: TemplateSource) -> dict[str, Any]:
 
 def _requirements(adoption: Adoption, gone: Iterable[str]) -> dict[str, Any]:
     files = list(adoption.requirements.values())
-    places = [asdict(line) for each in files[:1] for line in each.other_places]
+    places = [_shown(line) for each in files[:1] for line in each.other_places]
     return {
-        "removed": [asdict(line) for each in files for line in each.removed],
+        "removed": [_shown(line) for each in files for line in each.removed],
         "added": [asdict(addition) for each in files for addition in each.added],
         "raised": [asdict(pin) for each in files for pin in each.raised],
         "bounded": [name for each in files for name in each.bounded],
         "other_places": [each for each in places if each["place"].rpartition(":")[0] not in gone],
-        "lock": adoption.lock_fault,
+        "lock": without_secret(adoption.lock_fault),
     }
+
+
+def _shown(line: Line) -> dict[str, str]:
+    return {"place": line.place, "text": without_secret(line.text.strip())}
 
 
 def _loaded(root: Path) -> list[dict[str, Any]]:
@@ -159,10 +164,10 @@ def _notes_on_files(adoption: Adoption, facts: dict[str, Any]) -> Iterator[str]:
 
 
 def _notes_on_requirements(facts: dict[str, Any]) -> Iterator[str]:
-    yield from (f"{each['place']}: taken out: {each['text'].strip()}" for each in facts["removed"])
+    yield from (f"{each['place']}: taken out: {each['text']}" for each in facts["removed"])
     yield from (f"{each['place']}: {each['theirs']} is now {each['needed']}" for each in facts["raised"])
     yield from (f"{FILE}: {each['requirement']} added: {each['reason']}" for each in facts["added"])
-    yield from (f"{each['place']} still installs the SDK: {each['text'].strip()}" for each in facts["other_places"])
+    yield from (f"{each['place']} still installs the SDK: {each['text']}" for each in facts["other_places"])
     if facts["lock"]:
         yield f"{LOCK} was not renewed: {facts['lock']}"
 

@@ -90,7 +90,7 @@ def begin(rehearsal: Rehearsal, release: str, action: Action = "update") -> Jour
     for number, entry in enumerate(journal.entries):
         if entry.original and not holds(repository.top / entry.path, entry.index.split()[1]):
             shutil.copy2(repository.top / entry.path, journal.original(number))
-        if (rehearsal.written.after / entry.path).exists():
+        if (rehearsal.written.after / entry.path).is_file():  # it may be a folder, where a file was
             shutil.copy2(rehearsal.written.after / entry.path, journal.result(number))
     facts = {"head": repository.head, "release": release, "action": action, "entries": list(map(asdict, entries))}
     with (draft / "journal.json").open("w", encoding="utf-8") as file:
