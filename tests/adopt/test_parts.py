@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli
 
 from stacksync.adopt.answering import answers_from, ci_of
 from stacksync.adopt.app_config import merged_config
@@ -127,7 +128,7 @@ def existing_of(folder: Path, files: dict[str, str]) -> Any:
             + LOCAL,
         ),
         (
-            "app_settings: {app_type: x, app_name: Y, routes_dir: src/modules}\nlocal_development_settings:\n  # none\n",
+            "app_settings: {app_type: x, app_name: Y, routes_dir: src/modules}" + LOCAL[:-14] + "  # none\n",
             "app_settings: {app_type: x, app_name: Y, routes_dir: src/modules}" + LOCAL + "  # none\n",
         ),
         (
