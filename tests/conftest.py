@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,16 @@ SLOW = (
     *("attacks/test_dev_callers.py", "attacks/test_hangs.py", "attacks/test_patterns.py"),
     *("attacks/test_planted_secrets.py", "attacks/test_redaction.py", "attacks/test_slow_callers.py"),
     *("attacks/test_terminal.py", "check/test_robustness.py", "dev/", "forms/test_against_json_schema.py"),
-    *("guides/", "invoke/", "oauth/", "operations/", "production/", "studio/browser/", "studio/test_form_lossless.py"),
+    *(
+        "guides/",
+        "invoke/",
+        "kit/test_served.py",
+        "oauth/",
+        "operations/",
+        "production/",
+        "studio/browser/",
+        "studio/test_form_lossless.py",
+    ),
     *("test_foreign_repositories.py", "test_installed_source.py", "test_interrupts.py", "test_new_here.py"),
     *("test_operations.py", "test_package.py", "test_readme.py", "test_release.py", "test_remove_module.py"),
     *("test_render_matrix.py", "test_source.py", "test_surroundings.py", "test_template.py", "test_test.py", "update/"),
@@ -41,6 +51,14 @@ def pytest_configure() -> None:
     if not given and os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(MEMORY)  # workers and all that tests start have it from here
         tempfile.tempdir = None
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Return what `-n auto` means: tests wait for servers, browsers and git for a third of their time."""
+    processors = yield
+    given = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
+    return processors if given else processors + (processors + 1) // 2
 
 
 @pytest.hookimpl(tryfirst=True)  # before those that are not asked for are left out

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from src.runtime.forms import FormValidator, read_form, remarks
 from src.runtime.testing import Example, ModuleClient, difference
-from src.runtime.tooling import read_config
+from src.runtime.tooling import layout_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -52,7 +52,7 @@ def test_every_module_loads(client, connector):
 
 
 def test_says_what_it_is(client, app):
-    config = read_config(app.extensions["stacksync"].config.root)
+    config = layout_of(ROOT).read_config(ROOT)
     settings = client.get("/app-config").json["data"]["app_settings"]
     assert settings["app_type"] == config.app_type
     assert settings["app_name"] == config.app_name

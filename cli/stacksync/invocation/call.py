@@ -160,6 +160,9 @@ def call_form(workspace: Workspace, folder: "VersionFolder", given: Given, ask: 
     elif given.endpoint == "execute" and _has_templates(filled.data) and makes_form(folder):
         # As the platform does when a workflow runs: the form says where templates may stand.
         schema, filled, _ = workspace.made(schema, filled)
+    elif not folder.has_schema and _needs_form(given) and makes_form(folder):
+        schema, opened, _ = workspace.made(schema, filled)
+        filled = opened if given.input is None else filled
     return _sent(workspace, schema, filled, given)
 
 
@@ -224,6 +227,11 @@ def _filled(schema: Schema, given: Given) -> Input:
         data = with_setting(schema.form, data, setting)
         refuse_values(data, setting.option)
     return Input(data, values=given.values)
+
+
+def _needs_form(given: Given) -> bool:
+    """Say whether the form tells what is sent: its defaults, or the content objects that it asks for."""
+    return not given.names if given.endpoint == "content" else given.endpoint == "execute" and given.input is None
 
 
 def _has_templates(value: Any) -> bool:

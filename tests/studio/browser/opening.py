@@ -16,6 +16,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 CAMPAIGN = Path(__file__).with_name("campaign")
 # As root, as in a container, Chromium has no sandbox; the rest keeps it from looking for the internet.
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+FLAGS += ["--renderer-process-limit=1"]  # to start a process for every tab takes longer than what the tab then does
 
 
 @contextmanager

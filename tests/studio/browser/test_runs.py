@@ -170,6 +170,13 @@ def test_the_last_run_is_sent_again_on_save_once_it_is_switched_on(studio: Studi
         expect(studio.page.locator("#tab-examples .count")).to_have_text("1")
         expect(studio.page.locator("#said")).to_have_text("Examples: 1 passed, 1 failed.")
         assert faults(studio.page) == []
+        box = tab.get_by_label("Run again on save")
+        expect(box).not_to_be_checked()
+        box.check()
+        studio.served.edit(f"{folder}/route.py", '"Servus"', '"Hello"')
+        expect(tab.locator(".status")).to_have_text(["failed", "passed"], timeout=30_000)
+        expect(tab.locator("#replay-good li")).to_contain_text("data.greeting")
+        expect(box).to_be_checked()
 
         # Its next version beside it.
         v2 = studio.served.root / "src/modules/quick/v2"

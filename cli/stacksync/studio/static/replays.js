@@ -8,6 +8,7 @@ import { badge, panel } from "./tabs.js";
 
 const base = document.body.dataset.base;
 const view = panel("examples");
+let isAgain = false; // each page begins without: not every example has something to answer it but the API
 
 /** Follow the tab and its button. */
 export function begin() {
@@ -18,6 +19,16 @@ export function begin() {
     const button = target.closest("#run-examples");
     if (button && !button.hasAttribute("aria-disabled")) run(button).catch(complain);
   });
+  view.addEventListener("change", ({ target }) => {
+    if (target.id === "again-examples") isAgain = target.checked;
+  });
+}
+
+/** Run all examples for the code that was saved, if the box is checked. */
+export async function runAgain() {
+  if (!isAgain || document.hidden) return;
+  const button = view.querySelector("#run-examples");
+  if (button && !button.hasAttribute("aria-disabled")) await run(button);
 }
 
 async function list() {
@@ -38,6 +49,8 @@ async function run(button) {
 
 function put(content) {
   renew(view, content);
+  const box = view.querySelector("#again-examples");
+  if (box) box.checked = isAgain;
   colour();
   badge("examples", view.querySelectorAll("[data-outcome=failed]").length, "bad");
 }

@@ -12,7 +12,7 @@ import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
 import { begin as beginItems } from "./items.js";
 import { begin as beginModules, redrawModules } from "./modules.js";
-import { begin as beginReplays } from "./replays.js";
+import { begin as beginReplays, runAgain } from "./replays.js";
 import { begin as beginResults, check, fill, log, markRun, redrawPlaces, reveal, showCall, showHistory } from "./results.js";
 import { begin as beginRunning, follow, hear, LATER, lastRun, print } from "./running.js";
 import { complain, say, show, announce } from "./speech.js";
@@ -121,6 +121,7 @@ const HEARD = {
     if (data.state === "ready" && isNews && form) {
       soon("form", () => load()); // other code may make another form
       soon("again", () => alone(sendAgain));
+      soon("replays", runAgain);
     }
     if (["ready", "failed"].includes(data.state)) soon("modules", redrawModules);
   },
