@@ -11,6 +11,7 @@ import yaml
 
 from tests.adopt.conftest import CONFIG, PLAIN, VENDOR, made, write
 from tests.conftest import Published, snapshot
+from tests.kit.wire import write_project
 from tests.update.conftest import Connector, inside
 from tests.update.test_interruption import killed_at
 
@@ -289,6 +290,32 @@ def test_an_odd_connector_takes_releases(odd: tuple[Connector, str]) -> None:
     assert done.returncode == 0, done.stderr
     assert "v0.2.0 was here" in read(connector, "src/runtime/choice.py")
     assert read(connector, "readme.rst") == ODD["readme.rst"]
+
+
+def test_a_project_of_the_present_kit(template: Published, tmp_path: Path) -> None:
+    root = write_project("kept", tmp_path / "shop")
+    own = {
+        "main.py": "from stacksync_cdk import create_app\n\napp = create_app()\n",
+        "requirements.txt": "stacksync-cdk==1.0.1\n",
+        "gunicorn_config.py": "workers = 2\n",
+        "Dockerfile": "FROM python:3.12\n",
+    }
+    connector = made(template, root, own)
+    before = snapshot(root)
+
+    done = connector("adopt")
+
+    after = snapshot(root)
+    assert done.returncode == 0, done.stderr
+    stays = [name for name in before if name not in ("requirements.txt", "gunicorn_config.py", "Dockerfile")]
+    assert {name: after[name] for name in stays} == {name: before[name] for name in stays}
+    assert {"stacksync_cdk/__init__.py", "legacy/gunicorn_config.py", "legacy/Dockerfile"} <= set(after)
+    assert not {"app_config.yaml", "workflows_cdk/__init__.py", "src/api_client.py"} & set(after)
+    assert yaml.safe_load(read(connector, ANSWERS))["stacksync_cdk_compat"] is True
+    assert "stacksync workflow-connector deploy` was not tried" in done.stdout
+    connector.commit()
+    assert connector.copier("-r", "v0.2.0").returncode == 0
+    assert "v0.2.0 was here" in read(connector, "src/runtime/choice.py")
 
 
 REFUSED: dict[str, tuple[dict[str, str | None], str, str]] = {

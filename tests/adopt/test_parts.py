@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import tomli
+from jinja2 import Template
 
 from stacksync.adopt.answering import answers_from, ci_of
 from stacksync.adopt.app_config import merged_config
@@ -27,7 +28,9 @@ app_settings:
   app_name: "CRM"
   routes_directory: "src/modules" # where the modules are
 {LOCAL}"""
-SETTINGS = (ROOT / "template/pyproject.toml.jinja").read_text("utf-8")
+SETTINGS = (
+    Template((ROOT / "template/pyproject.toml.jinja").read_text("utf-8")).render(stacksync_cdk_compat=False) + "\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from stacksync import kit_project
 from stacksync.adopt.existing import Existing
 from stacksync.answers import Given
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.git.addresses import network_url
 from stacksync.git.command import ask
 from stacksync.naming import nearest_app_type
-from stacksync.runtime import CONFIG_FILE
 from stacksync.source import TemplateSource
 from stacksync.template import render
 
@@ -24,14 +24,20 @@ _NOT_FOR = "{} of the template cannot adopt a connector: take a newer one."
 
 def answers_from(existing: Existing) -> dict[str, Given]:
     """Return the answer to every question that the files answer, those that a question may refuse too."""
+    # How it calls its API cannot be read, and an image of Docker is what every deployment has.
+    found: dict[str, Any] = {"auth": "custom", "ci": ci_of(existing), "deployment": [], "adopted": True}
+    found |= kit_project.answers_from(existing.root) if existing.connector.is_kit_project else _of_sdk(existing)
+    file = existing.connector.config_file
+    return {name: Given(str(value), value, file) for name, value in found.items()}
+
+
+def _of_sdk(existing: Existing) -> dict[str, Any]:
     app, local = existing.section("app_settings"), existing.section("local_development_settings")
     found: dict[str, Any] = {name: str(app[name]) for name in _TEXTS if isinstance(app.get(name), str | int | float)}
     port = str(local.get("port") or app.get("port") or "")
     if re.fullmatch(r"[0-9]{1,9}", port):
         found["port"] = int(port)
-    # How it calls its API cannot be read, and an image of Docker is what every deployment has.
-    found |= {"auth": "custom", "ci": ci_of(existing), "deployment": [], "workflows_cdk_compat": True, "adopted": True}
-    return {name: Given(str(value), value, CONFIG_FILE) for name, value in found.items()}
+    return found | {"workflows_cdk_compat": True}
 
 
 def ci_of(existing: Existing) -> str:
@@ -67,7 +73,7 @@ def rendered(source: TemplateSource, folder: Path, existing: Existing, given: Ma
         try:
             recorded = render(source, folder, answers)
         except UsageError as error:
-            name = _refused(error, answers)
+            name = _refused(error, answers, existing.connector.config_file)
             if name is None or name in refused or name in given:
                 raise
             refused[name] = str(error).partition(": ")[2]
@@ -87,7 +93,7 @@ def _name_after_folder(answers: dict[str, Given], existing: Existing) -> None:
     answers["app_type"] = Given(name, name, "NAME")
 
 
-def _refused(error: UsageError, answers: Mapping[str, Given]) -> str | None:
+def _refused(error: UsageError, answers: Mapping[str, Given], file: str) -> str | None:
     """Return the question whose answer from the files is refused, as `Given.refused` says it."""
-    match = re.match(rf"{re.escape(CONFIG_FILE)}: (\w+) ", str(error))
+    match = re.match(rf"{re.escape(file)}: (\w+) ", str(error))
     return match[1] if match and match[1] in answers else None

@@ -34,7 +34,8 @@ class Existing:
         root: Its folder.
         tracked: The files that git has of it, from there; links and submodules too.
         modules_dir: The folder of its modules, from there.
-        named_dir: What app_config.yaml says that this is; None where it says nothing.
+        named_dir: What its configuration says that this is; None where it says nothing.
+        settings: Its configuration.
     """
 
     root: Path
@@ -51,7 +52,7 @@ class Existing:
     @cached_property
     def versions(self) -> tuple[VersionFolder, ...]:
         """The versions of its modules, as the runtime finds them."""
-        return scan(Config(self.root, self.root / self.modules_dir, public_settings={})).versions
+        return scan(Config(self.root, self.root / self.modules_dir, public_settings={}), self.connector.layout).versions
 
     @property
     def sources(self) -> list[str]:
@@ -65,11 +66,11 @@ class Existing:
 
     @property
     def names_origins(self) -> bool:
-        """Whether app_config.yaml says which pages may call it."""
+        """Whether its configuration says which pages may call it."""
         return any("cors_origins" in self.section(name) for name in _SECTIONS)
 
     def section(self, name: str) -> dict[str, object]:
-        """Return a section of app_config.yaml; empty where it is none."""
+        """Return a section of its configuration; empty where it is none."""
         found = self.settings.get(name)
         return found if isinstance(found, dict) else {}
 
@@ -95,7 +96,11 @@ def read_existing(root: Path, tracked: frozenset[str]) -> Existing:
         fault = f"{root} was made from a template already: it has a {ANSWERS_FILE}."
         raise StacksyncError(fault, "stacksync update takes the releases of that template")
 
-    settings = _read_settings(root)
+    connector = Connector(root)
+    settings = _read_settings(root, connector.config_file)
+    if connector.is_kit_project:
+        return Existing(root, tracked, connector.layout.modules_dir, None, settings)
+
     named = next(_named_directories(settings), None)
     found = next((place for place in _places(root, settings) if _has_versions(root, place)), None)
     if found is None and not settings:
@@ -103,17 +108,17 @@ def read_existing(root: Path, tracked: frozenset[str]) -> Existing:
     return Existing(root, tracked, found or _empty_place(root, named), named, settings)
 
 
-def _read_settings(root: Path) -> dict[str, object]:
-    file = root / CONFIG_FILE
+def _read_settings(root: Path, name: str) -> dict[str, object]:
+    file = root / name
     try:
         content = read_yaml(file)
     except FileNotFoundError:
         return {}
     except (YamlFileError, OSError) as error:
-        said = str(error).replace(str(file), CONFIG_FILE)
+        said = str(error).replace(str(file), name)
         raise StacksyncError(f"{said.rstrip('.')}.", "correct it and commit that, then adopt") from error
     if content is not None and not isinstance(content, dict):
-        raise StacksyncError(f"{CONFIG_FILE}:1: must hold sections such as `app_settings`.", "correct it, then adopt")
+        raise StacksyncError(f"{name}:1: must hold sections such as `app_settings`.", "correct it, then adopt")
 
     return content or {}
 

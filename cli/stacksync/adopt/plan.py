@@ -14,7 +14,7 @@ Fate = Literal["added", "replaced", "moved", "merged", "kept"]
 
 LEGACY = "legacy"
 # Without these nothing of the template works, so nothing may stand in their place.
-_ESSENTIAL = ("src/runtime/", "workflows_cdk/", "requirements.txt", "app_config.yaml")
+_ESSENTIAL = ("src/runtime/", "workflows_cdk/", "stacksync_cdk/", "requirements.txt", "app_config.yaml")
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from stacksync import kit_project
 from stacksync.adopt.adopting import Adoption
+from stacksync.adopt.existing import Existing
 from stacksync.adopt.plan import Step
 from stacksync.adopt.reading import is_about_secrets, lines_of_user, mentions, variables_of, without_secret
-from stacksync.adopt.wire import differences
+from stacksync.adopt.wire import Difference, differences
 from stacksync.connector import Connector
 from stacksync.errors import StacksyncError
+from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.survey import Survey
 from stacksync.requirements.file import DEV_FILE, FILE, LOCK, LOCK_COMMAND
 from stacksync.requirements.sdk_places import Line
-from stacksync.runtime import CONFIG_FILE
 from stacksync.shell import quoted
 from stacksync.source import TemplateSource
 from stacksync.updates.reports import Report
@@ -62,9 +64,15 @@ def _facts(adoption: Adoption, source: TemplateSource) -> dict[str, Any]:
         "requirements": _requirements(adoption, gone),
         "refused_answers": dict(adoption.refused),
         "staged": adoption.staged,
-        "wire": [asdict(each) for each in differences([each.file.text for each in sources], existing.names_origins)],
+        "wire": [asdict(each) for each in _wire(existing, sources)],
         "check": [finding.as_json() for finding in findings],
     }
+
+
+def _wire(existing: Existing, sources: Iterable[PythonFile]) -> list[Difference]:
+    if existing.connector.is_kit_project:
+        return [Difference(text) for text in kit_project.DIFFERENCES]
+    return differences([each.file.text for each in sources], existing.names_origins)
 
 
 def _requirements(adoption: Adoption, gone: Iterable[str]) -> dict[str, Any]:
@@ -150,8 +158,9 @@ def _notes(adoption: Adoption, facts: dict[str, Any]) -> Iterator[str]:
 def _notes_on_files(adoption: Adoption, facts: dict[str, Any]) -> Iterator[str]:
     for module in facts["examples"]:
         yield f"{module} is an example of the vendor's template: this connector publishes it as its own"
+    file = adoption.existing.connector.config_file
     for name, rule in facts["refused_answers"].items():
-        yield f"{CONFIG_FILE}: {name} {rule.rstrip('.')}. The value stays there; the recorded answer is the default"
+        yield f"{file}: {name} {rule.rstrip('.')}. The value stays there; the recorded answer is the default"
     for path, lines in facts["changed_lines"].items():
         if path not in (FILE, DEV_FILE):
             yield from (f"{path}: changed: {line.strip()}" for line in lines)
@@ -215,3 +224,5 @@ def _next(adoption: Adoption, facts: dict[str, Any], dry_run: bool) -> Iterator[
     yield f"  {_COMMIT}"
     yield "  stacksync test"
     yield "Until the commit, stacksync adopt --undo puts everything back."
+    if adoption.existing.connector.is_kit_project:
+        yield from ["", kit_project.NOT_TRIED, kit_project.GO_BACK]

@@ -18,7 +18,7 @@ _MOVED = re.compile(
 # They are read before pyproject.toml, and would switch its settings off for all that the template brings.
 _SETTINGS = re.compile(r"\.?(?:pytest\.ini|ruff\.toml|mypy\.ini)")
 # The template's packages: a file of somebody else's among them would be imported with the rest.
-_PACKAGES = ("src/runtime/", "workflows_cdk/")
+_PACKAGES = ("src/runtime/", "workflows_cdk/", "stacksync_cdk/")
 
 # Guides and settings that the vendor's template had, and where the same stands in this one.
 _SAME_ROLE = {
