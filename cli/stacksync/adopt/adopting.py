@@ -27,6 +27,7 @@ from stacksync.runtime import CONFIG_FILE
 from stacksync.source import TemplateSource
 from stacksync.staging import normalise_modes
 from stacksync.updates.applying import apply
+from stacksync.updates.line_ends import same_but_for_line_ends
 from stacksync.updates.rehearsal import Change, Rehearsal, committed_files, write_files
 from stacksync.updates.repository import Repository, find_repository
 from stacksync.updates.store import Store, TreeEntry, make_store
@@ -141,7 +142,7 @@ class _Rehearsing:
         """Rehearse."""
         tell("Rendering the template")
         refused, template = self._render()
-        ignored = _ignored(self.repository.root, template)
+        ignored = self._ignored(template)
         sides = self._sides(template, ignored)
         plan = make_plan(self.existing, sides)
         requirements = self._requirements(sides)
@@ -156,7 +157,7 @@ class _Rehearsing:
         staged = sorted(ignored & set(plan.taken))
         moved = {step.path: sides.contents[step.path] for step in plan.steps if step.fate == "moved"}
         adoption = Adoption(self.existing, plan, refused, requirements, inspection, moved, self.lines, fault, staged)
-        return self._rehearsal(after, staged), adoption
+        return self._rehearsal(after, plan, staged), adoption
 
     def _inside(self, files: Mapping[str, TreeEntry]) -> dict[str, TreeEntry]:
         """Return the files of the connector by their names from its root."""
@@ -186,6 +187,12 @@ class _Rehearsing:
             template={path: contents[entry.id] for path, entry in template.items()},
             hidden=frozenset(path for path in ignored if self._is_hidden(path)),
         )
+
+    def _ignored(self, template: Mapping[str, TreeEntry]) -> frozenset[str]:
+        """Return the files of the template that git would ignore; it refuses to say so of those behind a link."""
+        links = [path for path, entry in self.before.items() if not entry.is_file]
+        paths = [path for path in template if not any(path == link or path.startswith(f"{link}/") for link in links)]
+        return _ignored(self.repository.root, paths)
 
     def _is_hidden(self, path: str) -> bool:
         return path.startswith(EDITOR) or os.path.lexists(self.repository.root / path)
@@ -304,12 +311,22 @@ class _Rehearsing:
         if path in self.before:
             self.merged[path] = self._mine(path), content
 
-    def _rehearsal(self, after: Mapping[str, TreeEntry], staged: list[str]) -> Rehearsal:
+    def _rehearsal(self, after: Mapping[str, TreeEntry], plan: Plan, staged: list[str]) -> Rehearsal:
         before, prefix = self._files(self.before), self.repository.prefix
         paths = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
         changes = [Change(prefix + path, before.get(path), after.get(path)) for path in paths]
         written = write_files(self.store, self.box, self.committed, changes)
+        for step in plan.steps:
+            if step.fate == "moved":
+                _keep_line_ends(self.repository.root / step.path, written.after / (prefix + step.to))
         return Rehearsal(self.repository, self.store, written, changes, staged=[prefix + path for path in staged])
+
+
+def _keep_line_ends(present: Path, moved: Path) -> None:
+    """Move a file as it is in the working tree, which may have other line ends than the commit."""
+    content = present.read_bytes() if present.is_file() else moved.read_bytes()
+    if same_but_for_line_ends(content, moved.read_bytes()):
+        moved.write_bytes(content)
 
 
 def _pinned(conflicts: Sequence[Conflict]) -> StacksyncError:
@@ -331,7 +348,7 @@ def _given_way(mine: bytes, result: bytes, united: AdoptedRequirements) -> list[
     return [line for line in missing_lines(mine, result) if is_told(line)]
 
 
-def _ignored(root: Path, paths: Mapping[str, TreeEntry]) -> frozenset[str]:
+def _ignored(root: Path, paths: Sequence[str]) -> frozenset[str]:
     given = b"".join(os.fsencode(path) + b"\0" for path in paths)
     try:
         said = git(root, "check-ignore", "-z", "--stdin", given=given)

@@ -33,7 +33,8 @@ _STATUSES = Difference(
     "`errors_always_400: true` under `runtime_settings` in app_config.yaml",
 )
 _ORIGINS = Difference(
-    "under `stacksync dev`, pages of other origins are refused", "`cors_origins` in app_config.yaml, which is there"
+    "under `stacksync dev`, pages of other origins are refused, because app_config.yaml has no `cors_origins`",
+    '`cors_origins: ["*"]` under `local_development_settings`',
 )
 
 
