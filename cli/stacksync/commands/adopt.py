@@ -46,7 +46,7 @@ def adopt(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON; ask nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Turn an existing connector into one of this template, in place.
+    """Turn an existing connector into one of this template.
 
     Its modules stay as they are. Needs everything committed, and commits nothing: look at the changes, then commit
     them, or put everything back with --undo.
