@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -18,6 +18,7 @@ from .main_routes import MainRoutes, Route, asks_for_more_than_router, let_main_
 
 View = TypeVar("View", bound=Callable[..., Any])
 MODULE = "__router_module__"
+CONFIG_FILE = "app_config.yaml"
 
 
 class Router:
@@ -67,21 +68,35 @@ class Router:
 
         return register
 
-    def _serve(self, app: Flask, main: dict[str, Any]) -> None:
+    def _serve(self, app: Flask, caller: dict[str, Any]) -> None:
         self.app = app
         # Route files import these from main, which is still in the middle of making them.
-        main.setdefault("router", self)
-        main.setdefault("app", app)
-        sys.modules["main"] = sys.modules[main["__name__"]]
+        main = _main_module(caller["__name__"])
+        vars(main).setdefault("router", self)
+        vars(main).setdefault("app", app)
+        sys.modules["main"] = main
 
         app.config.update(self.config)
         siblings.install()
         layout = Layout(loader=siblings.SiblingLoader)
-        connector = install(app, Path(main["__file__"]).resolve().parent, layout, self.overrides)
+        connector = install(app, _root_of(Path(caller["__file__"])), layout, self.overrides)
         asking = [folder for folder in connector.folders if asks_for_more_than_router(folder.package)]
         modules = [module for folder in asking for module in connector.modules.get(folder.url_base, ())]
         let_main_answer(app, (module.name for module in modules))
         self._own.serve(app, connector.config.modules_dir)
+
+
+def _main_module(caller: str) -> ModuleType:
+    """Return main.py, which may have another file make the router while it is imported."""
+    own = sys.modules["__main__"]
+    is_script = Path(getattr(own, "__file__", None) or "").name == "main.py"
+    return sys.modules.get("main") or (own if is_script else sys.modules[caller])
+
+
+def _root_of(file: Path) -> Path:
+    """Return the connector's folder, from the file that makes the router: main.py, or one below."""
+    folder = file.resolve().parent
+    return next((each for each in (folder, *folder.parents) if (each / CONFIG_FILE).is_file()), folder)
 
 
 def _module_of(frame: FrameType | None) -> Module | None:

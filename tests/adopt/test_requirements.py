@@ -162,8 +162,9 @@ def test_a_file_outside_or_behind_a_link_is_named_and_stays(tmp_path: Path) -> N
         ("flask>=4", "flask>=3.1.3,<4"),
     ],
 )
-def test_a_pin_that_excludes_what_the_runtime_needs(tmp_path: Path, theirs: str, raised: str) -> None:
-    text = f"# ours\ngunicorn==27.0\nrequests\n{theirs}\nstripe\n"
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_pin_that_excludes_what_the_runtime_needs(tmp_path: Path, theirs: str, raised: str, newline: str) -> None:
+    text = f"# ours\ngunicorn==27.0\nrequests\n{theirs}\nstripe\n".replace("\n", newline)
     adopted = adopt(tmp_path, text)
 
     assert adopted.text == text.replace("requests", "requests>=2.33,<3")
@@ -244,6 +245,20 @@ def test_what_only_the_image_installed_is_added(tmp_path: Path) -> None:
         ("git+https://example.invalid/our/crm.git", "Dockerfile:3 installs it"),
     ]
     assert adopted.other_files == {"deploy/prod.txt": "stripe\n"}
+
+
+def test_a_project_without_requirements_asks_in_pyproject(tmp_path: Path) -> None:
+    project = '[project]\ndependencies = [\n  "workflows-cdk>=0.1",\n  "stripe[async]>=11",\n  "flask==2.2",\n]\n'
+    adopted = adopt(tmp_path, None, {"pyproject.toml": project})
+
+    assert adopted.text.startswith("# What pyproject.toml asked for.\nstripe[async]>=11\nflask==2.2\n")
+    assert adopted.added[0].reason == "pyproject.toml:4 asks for it"
+    assert [(each.theirs, each.place) for each in adopted.conflicts] == [("flask==2.2", "pyproject.toml:5")]
+    raised = adopt(tmp_path, None, {"pyproject.toml": project}, raise_pins=True)
+    assert (raised.text.splitlines()[2], raised.conflicts) == ("flask>=3.1.3,<4", ())
+    assert adopt(tmp_path, OURS, {"pyproject.toml": project}).text == OURS
+    (tmp_path / "broken").mkdir()
+    assert adopt(tmp_path / "broken", None, {"pyproject.toml": "["}).text.startswith(NEEDED)
 
 
 def test_where_else_the_sdk_is_installed_is_named(tmp_path: Path) -> None:

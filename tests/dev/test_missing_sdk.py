@@ -12,7 +12,7 @@ from tests.conftest import Stacksync
 
 MAIN = "from flask import Flask\nfrom workflows_cdk import Router\n\napp = Flask(__name__)\nrouter = Router(app)\n"
 ROUTE = "from main import router\nfrom workflows_cdk import Response\n"
-ADOPT = "stacksync adopt gives the connector a package in its place"
+ADOPT = "run stacksync adopt, which replaces the SDK"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_commands_that_run_it_say_what_to_do(root: Path, stacksync: Stacksync, c
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "Error: main.py:2: imports workflows_cdk, and requirements.txt does not install it.\n"
+        "Error: main.py:2: imports workflows_cdk, but requirements.txt does not install it.\n"
         f"TIP: {ADOPT}; or add to requirements.txt what Dockerfile:2 installs:"
         " git+https://example.invalid/workflows-cdk.git@prod\n"
     )
@@ -59,7 +59,7 @@ def fault(root: Path, interpreter: Interpreter | None = None) -> str:
 def test_an_environment_is_asked(root: Path) -> None:
     own = Interpreter(Path(sys.prefix), ".venv")
 
-    assert fault(root, own).startswith("main.py:2: imports workflows_cdk, and .venv does not have it.")
+    assert fault(root, own).startswith("main.py:2: imports workflows_cdk, but .venv does not have it.")
     assert " -m pip install -r " in fault(root, own) or "uv pip install" in fault(root, own)
     assert fault(root, Interpreter(root / "gone", ".venv")) == ""
 
@@ -97,7 +97,7 @@ def test_route_files_are_asked_where_there_is_no_runtime(root: Path) -> None:
     (root / "src/runtime").mkdir()
     (root / "src/runtime/__init__.py").touch()
 
-    expected = "src/modules/get/v1/route.py:2: imports workflows_cdk, and requirements.txt does not install it."
+    expected = "src/modules/get/v1/route.py:2: imports workflows_cdk, but requirements.txt does not install it."
     assert told == f"{expected} TIP: {ADOPT}; or add the SDK to requirements.txt"
     assert fault(root) == ""  # it runs, without that module
 
@@ -105,4 +105,4 @@ def test_route_files_are_asked_where_there_is_no_runtime(root: Path) -> None:
 def test_the_present_kit_is_another_sdk(root: Path) -> None:
     (root / "main.py").write_text("import stacksync_cdk as kit\n")
 
-    assert fault(root).startswith("main.py:1: imports stacksync_cdk, and requirements.txt does not install it.")
+    assert fault(root).startswith("main.py:1: imports stacksync_cdk, but requirements.txt does not install it.")

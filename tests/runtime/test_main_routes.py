@@ -223,3 +223,38 @@ def test_real_servers_answer_the_same(write: Write, command: tuple[str, ...]) ->
 
     answers = [(reply[0], _told(reply[1])) for reply in replies if reply]
     assert answers == [(status, body) for _, _, status, body in ANSWERS]
+
+
+FACTORY = """\
+from flask import Flask
+from workflows_cdk import Router
+
+
+def create_app():
+    app = Flask(__name__)
+    router = Router(app)
+
+    @router.route("/made", methods=["GET"])
+    def made():
+        return {"from": "factory"}
+
+    return app
+"""
+
+
+@pytest.mark.parametrize(
+    "files,main",
+    [
+        ({}, f"{FACTORY}\n\napp = create_app()\n"),
+        ({"/src/server/web.py": FACTORY}, "from src.server.web import create_app\n\napp = create_app()\n"),
+    ],
+    ids=["in main.py", "in another file"],
+)
+@pytest.mark.parametrize("command", [("main.py",), ("-m", "flask", "--app", "main", "run", "--port", "PORT")])
+def test_a_router_that_is_made_elsewhere(
+    write: Write, files: dict[str, str], main: str, command: tuple[str, ...]
+) -> None:
+    run = "\nif __name__ == '__main__':\n    import os\n    app.run(port=int(os.environ['PORT']))\n"
+    with _served(write({"m/v1/route.py": ROUTE, "/main.py": main + run, **files}), *command) as port:
+        assert _ask(port, "GET", "/made") == (200, {"data": {"from": "factory"}})
+        assert _ask(port, "POST", "/m/v1/execute") == (200, {"data": {"from": "module"}})

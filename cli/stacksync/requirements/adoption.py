@@ -4,7 +4,6 @@
 here: the texts are handed to whoever adopts.
 """
 
-import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,16 +15,20 @@ from packaging.version import InvalidVersion, Version
 from stacksync.connector import Connector
 from stacksync.git.addresses import without_secrets
 from stacksync.inspection.survey import Survey
-from stacksync.inspection.syntax import Syntax
 from stacksync.requirements.adopted_files import RequirementsFile, RequirementsFiles
 from stacksync.requirements.file import FILE, RequirementLine, requirement_lines
 from stacksync.requirements.imports import brings
 from stacksync.requirements.sdk import BROUGHT, PINS, is_sdk
-from stacksync.requirements.sdk_places import Line, installed_by_images, lines_that_name_sdk, requirements_of_images
+from stacksync.requirements.sdk_places import (
+    Line,
+    asked_by_project,
+    imported_of_sdk,
+    installed_by_images,
+    lines_that_name_sdk,
+    requirements_of_images,
+)
 from stacksync.requirements.versions import can_agree
 
-# Code that came with the template.
-_FOREIGN_CODE = ("src/runtime/", "workflows_cdk/", "stacksync_cdk/")
 # What the packages that the runtime asks for ask for themselves, as their metadata has it in the oldest versions that
 # are asked for: flask 3.1.3, requests 2.33, werkzeug 3.1.6. A pin below one of these leaves nothing to install.
 _NEEDED_FURTHER = """\
@@ -39,6 +42,7 @@ _NEEDED_FURTHER = """\
     markupsafe>=2.1.1
 """
 _NEEDED_COMMENT = "# What the connector's runtime needs."
+_PROJECT_COMMENT = "# What pyproject.toml asked for."
 _IMAGE_COMMENT = "# What the connector's image installed beside its requirements."
 _IMPORTED_COMMENT = "# What the connector's code imports; the SDK it was written for installed these."
 
@@ -114,6 +118,7 @@ def adopt_requirements(
         adoption.include_files_of_images(survey)
     adoption.take_out_sdk()
     if file == FILE:
+        adoption.add_what_project_asks_for(survey)
         adoption.add_what_images_install(survey)
         adoption.add_what_is_imported(survey)
     adoption.hold_against_ours()
@@ -173,18 +178,24 @@ class _Adoption:
             if self._files.include(name):
                 self._added.append(Addition(f"-r {name}", f"{place} installs it"))
 
+    def add_what_project_asks_for(self, survey: Survey) -> None:
+        """Add what pyproject.toml asks for, where it is the connector's only list of packages."""
+        if not self._files.main.before and not self._names:
+            lines = [self._add_theirs(place, line, "asks for") for place, line in asked_by_project(survey)]
+            self._append(_PROJECT_COMMENT, lines)
+
     def add_what_images_install(self, survey: Survey) -> None:
         """Add the packages that only Dockerfiles install."""
         lines: list[str] = []
         for place, line in installed_by_images(survey):
             if line.name not in self._names | self._ours.names:
-                lines.append(self._add(line.name, str(line.requirement or line.location), f"{place} installs it"))
+                lines.append(self._add_theirs(place, line, "installs"))
         self._append(_IMAGE_COMMENT, lines)
 
     def add_what_is_imported(self, survey: Survey) -> None:
         """Add what the connector's code imports and only the SDK brought."""
         lines: list[str] = []
-        for module, place in _imported(survey).items():
+        for module, place in imported_of_sdk(survey).items():
             name = Requirement(BROUGHT[module]).name
             if name not in self._names | self._ours.names and not brings(self._names, module):
                 reason = f"{place} imports {module}, which only the SDK installed"
@@ -241,6 +252,14 @@ class _Adoption:
         self._added.append(Addition(without_secrets(wanted), reason))
         return wanted
 
+    def _add_theirs(self, place: str, line: RequirementLine, verb: str) -> str:
+        wanted, needed = str(line.requirement or line.location), self._ours.needed.get(line.name)
+        if needed and line.requirement and not can_agree(line.requirement.specifier, needed.specifier):
+            conflict = Conflict(line.name, wanted, needed.name + _versions(needed), place)
+            (self._raised if self._raise_pins else self._conflicts).append(conflict)
+            wanted = conflict.needed if self._raise_pins else wanted
+        return self._add(line.name, wanted, f"{place} {verb} it")
+
     def _append(self, comment: str, lines: list[str]) -> None:
         if lines:
             self._files.main.append([comment, *lines])
@@ -279,25 +298,3 @@ def _came_with_sdk(line: RequirementLine) -> bool:
         return line.name in PINS and Version(line.version) == Version(PINS[line.name])
     except InvalidVersion:  # it is no pin
         return False
-
-
-def _imported(survey: Survey) -> dict[str, str]:
-    """Return which of the packages that an SDK brings the connector imports, with the first place of each.
-
-    Imports that may fail count too: with the SDK they did not.
-    """
-    found: dict[str, str] = {}
-    names = [name for name in survey.files if name.endswith(".py") and not name.startswith(_FOREIGN_CODE)]
-    for source in filter(None, map(survey.source, names)):
-        for module, node in _imports(source.syntax):
-            if module in BROUGHT:
-                found.setdefault(module, f"{source.file.name}:{source.at(node).line}")
-    return found
-
-
-def _imports(syntax: Syntax) -> list[tuple[str, ast.stmt]]:
-    """Return the packages that a file imports, in its order."""
-    plain = ((alias.name, node) for node in syntax.all(ast.Import) for alias in node.names)
-    others = ((node.module or "", node) for node in syntax.all(ast.ImportFrom) if not node.level)
-    found: list[tuple[str, ast.stmt]] = [*plain, *others]
-    return [(name.partition(".")[0], node) for name, node in sorted(found, key=lambda each: each[1].lineno)]

@@ -86,7 +86,8 @@ def requirement_lines(text: str) -> Iterator[RequirementLine]:
         end = match.start(1) + len(match[1].rstrip("\r\n"))
         found = _read(line, match.start(1), end)
         if found:
-            yield replace(found, whole=match.end(), hashed=hashed, asked_for=asked_for)
+            whole = match.start() + len(match[0].rstrip("\r\n"))
+            yield replace(found, whole=whole, hashed=hashed, asked_for=asked_for)
 
 
 def installed_lines(file: str, read: Read) -> Iterator[RequirementLine]:

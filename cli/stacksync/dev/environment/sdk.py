@@ -45,7 +45,7 @@ def require_sdk(root: Path, interpreter: Interpreter | None) -> None:
         fault = f"{interpreter.shown} does not have it"
     else:
         return
-    raise StacksyncError(f"{place}: imports {package}, and {fault}.", _tip(root, interpreter))
+    raise StacksyncError(f"{place}: imports {package}, but {fault}.", _tip(root, interpreter))
 
 
 def _imported(connector: Connector) -> tuple[str, str]:
@@ -88,7 +88,7 @@ def _can_import(interpreter: Interpreter, package: str, root: Path) -> bool:
 
 
 def _tip(root: Path, interpreter: Interpreter | None) -> str:
-    adopt = "stacksync adopt gives the connector a package in its place"
+    adopt = "run stacksync adopt, which replaces the SDK"
     if interpreter and _is_required(root):
         return f"{adopt}; or install it: {interpreter.install_command(root=root)}"
     known = _installed_by_image(root)
