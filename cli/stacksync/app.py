@@ -8,6 +8,7 @@ from stacksync import __version__
 from stacksync.commands import (
     add_module,
     add_version,
+    adopt,
     check,
     connect,
     dev,
@@ -49,6 +50,7 @@ def stacksync(
 
 
 app.command(epilog=new.EXAMPLE)(new.new)
+app.command(epilog=adopt.EXAMPLE)(adopt.adopt)
 app.command(epilog=add_module.EXAMPLE)(add_module.add_module)
 app.command(epilog=add_version.EXAMPLE)(add_version.add_version)
 app.command(epilog=remove_module.EXAMPLE)(remove_module.remove_module)
