@@ -12,6 +12,7 @@ from stacksync.commands import (
     check,
     connect,
     dev,
+    diff,
     doctor,
     invoke,
     new,
@@ -54,6 +55,7 @@ app.command(epilog=add_version.EXAMPLE)(add_version.add_version)
 app.command(epilog=remove_module.EXAMPLE)(remove_module.remove_module)
 app.command("list", epilog=list_.EXAMPLE)(list_.list_modules)
 app.command(epilog=check.EXAMPLE)(check.check)
+app.command(epilog=diff.EXAMPLE)(diff.diff)
 app.command(epilog=dev.EXAMPLE)(dev.dev)
 app.command(epilog=connect.EXAMPLE)(connect.connect)
 app.command("invoke", epilog=invoke.EXAMPLE)(invoke.invoke_module)

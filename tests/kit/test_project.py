@@ -11,6 +11,7 @@ import pytest
 
 from stacksync.connector import Connector
 from stacksync.inspection.inspection import inspect
+from stacksync.kit_project import answers_from
 from tests.conftest import Stacksync, snapshot
 from tests.kit.wire import projects, write_project
 
@@ -231,6 +232,17 @@ def test_a_version_is_added_and_removed(shop: Stacksync) -> None:
     removed = shop("remove-module", "create_records", "--version", "v2", "--force")
     assert removed.returncode == 0, removed.stderr
     assert [each["version"] for each in shop.json("list")["modules"]] == ["v1"]
+
+
+def test_its_settings_answer_the_questions(shop: Stacksync) -> None:
+    write(shop.cwd, {"stacksync.yml": "app_settings:\n  app_type: my_shop\n  app_name: 5\n  app_icon_svg_url: ''\n"})
+
+    assert answers_from(shop.cwd) == {
+        "app_type": "my_shop",
+        "app_name": "5",
+        "stacksync_cdk_compat": True,
+        "workflows_cdk_compat": False,
+    }
 
 
 def test_a_connector_is_told_from_a_project_of_the_kit(tmp_path: Path, made_connector: Path) -> None:

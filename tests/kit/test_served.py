@@ -44,7 +44,9 @@ def test_dev_serves_what_is_saved_and_studio_shows_the_form(shop: Stacksync, mon
 
         with connector.next_state("ready"):
             connector.edit(EXECUTE, '"Choose a connection."', '"Nothing is chosen."')
-        status, body = connector.call("/create_records/v1/execute", {})
+        connector.session.failures.begin("1")
+        status, body = connector.call("/create_records/v1/execute", {}, run="1")
+        (failure,) = connector.session.failures.of("1")
 
         with connector.next_state("failed") as broken:
             connector.save(CONTENT, "import nowhere\n")
@@ -52,6 +54,8 @@ def test_dev_serves_what_is_saved_and_studio_shows_the_form(shop: Stacksync, mon
     assert names(opened) == {"select_object"}
     assert names(loaded) == {"select_object", "orders"}
     assert (status, body) == (401, {"error": "Nothing is chosen."})
+    (raised,) = failure["errors"]
+    assert [frame["file"] for frame in raised["frames"] if frame["own"]] == [EXECUTE]
     (error,) = broken["errors"]
     assert (error["file"], error["line"], error["module"]) == (CONTENT, 1, "create_records/v1")
 

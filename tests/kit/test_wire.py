@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit.wire import CASES, ask, projects, write_project
+from tests.kit.wire import CASES, ask, forget, projects, write_project
 
 PLANNED = {
     "404 and 405 in the error envelope instead of HTML",
@@ -25,19 +25,16 @@ PLANNED = {
 @pytest.fixture(scope="module")
 def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Any]]:
     """Return a client of each project, loaded by its own main.py."""
-    modules, path, finders = dict(sys.modules), list(sys.path), list(sys.meta_path)
+    path, finders = list(sys.path), list(sys.meta_path)
     handlers = list(logging.getLogger().handlers)
     yield {name: load(write_project(name, tmp_path_factory.mktemp("kit") / name)) for name in projects()}
     sys.path[:], sys.meta_path[:], logging.getLogger().handlers[:] = path, finders, handlers
-    for name in set(sys.modules) - set(modules):
-        if name.partition(".")[0] in ("main", "modules", "utils"):
-            del sys.modules[name]
+    forget()
 
 
 def load(root: Path) -> Any:
     """Return a client of the application that a project's main.py makes."""
-    for name in [each for each in sys.modules if each.partition(".")[0] in ("modules", "utils")]:
-        del sys.modules[name]
+    forget()
     spec = importlib.util.spec_from_file_location("main", root / "main.py")
     assert spec is not None
     assert spec.loader is not None

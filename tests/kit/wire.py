@@ -76,6 +76,12 @@ def matches(value: Any, expected: Any) -> bool:
     return type(value) is type(expected) and bool(value == expected)
 
 
+def forget() -> None:
+    """Forget what an earlier project brought under names that the next one has too."""
+    for name in [each for each in sys.modules if each.partition(".")[0] in ("main", "modules", "naming", "utils")]:
+        del sys.modules[name]
+
+
 def ask(client: Any, case: Mapping[str, Any]) -> Reply:
     """Send the request of a case."""
     asked = case["request"]
@@ -92,6 +98,7 @@ def _differences(folder: Path) -> Iterator[tuple[str, str]]:
     for name in projects():
         cases = [case for case in CASES if case["project"] == name]
         root = write_project(name, folder / name)
+        forget()
         sys.path.insert(0, str(root))
         try:
             client = create_app(str(root)).test_client()

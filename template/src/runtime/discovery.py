@@ -178,7 +178,7 @@ def is_route_file(name: str) -> bool:
 def version_paths(modules_dir: Path, layout: Layout | None = None) -> Iterator[Path]:
     """Yield the folders that are named as versions and stand where versions do."""
     layout = layout or LAYOUT
-    for module in modules_dir.iterdir():
+    for module in modules_dir.iterdir() if modules_dir.is_dir() else ():
         # Tools put half-written modules into hidden directories beside the target.
         if module.is_dir() and not module.name.startswith((".", *layout.skipped)):
             yield from (path for path in module.iterdir() if layout.version.fullmatch(path.name) and path.is_dir())

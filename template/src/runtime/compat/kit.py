@@ -146,7 +146,7 @@ def _public_settings(app: Section) -> dict[str, Any]:
         "app_type_display": app.get("app_type_display") or app.get("app_type"),
         "app_icon_svg_url": app.text("app_icon_svg_url"),
         "app_description": app.text("app_description"),
-        "options": app.mapping("options"),
+        "options": app.get("options") or {},
     }
 
 
