@@ -14,6 +14,7 @@ from stacksync.commands import (
     dev,
     diff,
     doctor,
+    import_openapi,
     invoke,
     new,
     remove_module,
@@ -63,4 +64,7 @@ app.command("test", epilog=test.EXAMPLE)(test.run_tests)
 # What follows the program is the program's, its options and --help included.
 app.command(epilog=run.EXAMPLE, context_settings={"allow_interspersed_args": False})(run.run)
 app.command(epilog=update.EXAMPLE)(update.update)
+import_ = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+import_.command("openapi", epilog=import_openapi.EXAMPLE)(import_openapi.import_openapi)
+app.add_typer(import_, name="import", help="Make modules of an API's description.", epilog=import_openapi.EXAMPLE)
 app.command(epilog=doctor.EXAMPLE)(doctor.doctor)
