@@ -8,9 +8,11 @@ from stacksync import __version__
 from stacksync.commands import (
     add_module,
     add_version,
+    adopt,
     check,
     connect,
     dev,
+    diff,
     doctor,
     import_openapi,
     invoke,
@@ -48,11 +50,13 @@ def stacksync(
 
 
 app.command(epilog=new.EXAMPLE)(new.new)
+app.command(epilog=adopt.EXAMPLE)(adopt.adopt)
 app.command(epilog=add_module.EXAMPLE)(add_module.add_module)
 app.command(epilog=add_version.EXAMPLE)(add_version.add_version)
 app.command(epilog=remove_module.EXAMPLE)(remove_module.remove_module)
 app.command("list", epilog=list_.EXAMPLE)(list_.list_modules)
 app.command(epilog=check.EXAMPLE)(check.check)
+app.command(epilog=diff.EXAMPLE)(diff.diff)
 app.command(epilog=dev.EXAMPLE)(dev.dev)
 app.command(epilog=connect.EXAMPLE)(connect.connect)
 app.command("invoke", epilog=invoke.EXAMPLE)(invoke.invoke_module)

@@ -1,12 +1,12 @@
 """Rules about route files, and how they fit the form."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import ClassVar
 
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.form_reads import FormReads
 from stacksync.inspection.handlers import Handler
+from stacksync.inspection.nearness import near_name
 from stacksync.inspection.python_file import PYTHON
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.syntax import Function
@@ -39,9 +39,13 @@ class NoExecute(VersionRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield a version without a handler of execute."""
+        if any(version.folder.kind_of(file) == "execute" for file in version.folder.route_files):
+            return  # MOD016
         if version.routes and not version.handlers.of("/execute") and not version.handlers.hidden:
             decorator = '@router.route("/execute")' if version.handlers.uses_sdk else "@module.execute"
             tip = f"write {decorator} above the function that does the work"
+            if version.folder.by_name:
+                tip = "write it as execute(request) in execute.py"
             yield self.found(version.routes[0].file.place(), "no function answers execute", tip)
 
 
@@ -63,8 +67,8 @@ class UnknownField(VersionRule):
             for read in FormReads(handler).reads():
                 if read.field in known or (read.connection and version.form.connections):
                     continue
-                near = get_close_matches(read.field, known, 1)
-                tip = f'write "{near[0]}"' if near else "add the field to schema.json, or do not read it"
+                near = near_name(read.field, known)
+                tip = f'write "{near}"' if near else "add the field to schema.json, or do not read it"
                 place = handler.source.at(read.node)
                 severity: Severity = "error" if read.needed else "warning"
                 yield self.found(place, f'the form has no field "{read.field}"', tip, severity=severity)

@@ -1,7 +1,7 @@
 """Let `import helper` in a route file find the helper.py beside it, and no other module's.
 
-The SDK puts each module's folder on sys.path while it loads, so helpers of the same name in two modules mix. Here
-the imports of a route file look into its own folder first; what they find is imported under its dotted name.
+Stacksync's packages put each module's folder on sys.path, so helpers of the same name in two modules mix. Here the
+imports of a route file look into its own folder first; what they find is imported under its dotted name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from types import ModuleType
 from typing import Any
 
 MARK = "__siblings__"
-NEVER_SIBLINGS = frozenset({*sys.stdlib_module_names, "main", "workflows_cdk"})
+# What the files of a version imported from main.py by name.
+ASKED_OF_MAIN = "__asked_of_main__"
+NEVER_SIBLINGS = frozenset({*sys.stdlib_module_names, "main", "workflows_cdk", "stacksync_cdk"})
 
 
 class SiblingLoader(SourceFileLoader):
@@ -77,6 +79,8 @@ def _import(
     level: int = 0,
 ) -> ModuleType:
     top = name.partition(".")[0]
+    if name == "main":
+        vars(sys.modules[scope]).setdefault(ASKED_OF_MAIN, set()).update(fromlist or ())
     if level or top not in siblings:
         return builtins.__import__(name, globals, locals, fromlist or (), level)
     if fromlist:
