@@ -145,6 +145,7 @@ def test_what_was_done_is_said(connector: Stacksync, people: Path) -> None:
         "The version followed in README.md, examples/all.json, module_config.yaml, route.py, tests/test_people.py.",
         "v1 still stands in README.md:4, route.py:8, route.py:9: see whether it is the module's.",
         "Workflows that use v1 keep it; v2 answers after a restart.",
+        "What its form breaks, once it is changed: stacksync diff people v1 v2",
     ]
 
 

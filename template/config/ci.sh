@@ -1,6 +1,7 @@
 #!/bin/sh
 # What CI runs besides the tests; it needs git and pipx:
 #   config/ci.sh check --format github   `stacksync check`, in the release that this connector was made with or updated to
+#   config/ci.sh diff --against REF      `stacksync diff`, in the same
 #   config/ci.sh upkeep                  reports newer releases of the template and newer versions for requirements.lock
 # Exit status of upkeep: 0 nothing is newer, 2 something is, any other: it could not find out.
 set -eu
@@ -10,7 +11,7 @@ answer() {
     sed -n "s/^$1: *//p" .copier-answers.yml | tr -d "\"'"
 }
 
-check() {
+command_of_release() {
     template=$(answer _src_path)
     case "$template" in
     https://* | ssh://*) address=$template ;;
@@ -19,12 +20,12 @@ check() {
     gl:*) address=https://gitlab.com/${template#gl:}.git ;;
     git@*:*) address=ssh://$(echo "$template" | sed 's/:/\//') ;;
     *)
-        echo "stacksync check was not run: the template is known only at '$template', which is no address." >&2
+        echo "stacksync $1 was not run: the template is known only at '$template', which is no address." >&2
         exit 0
         ;;
     esac
 
-    exec pipx run --spec "git+$address@$(answer _commit)" stacksync check "$@"
+    exec pipx run --spec "git+$address@$(answer _commit)" stacksync "$@"
 }
 
 upkeep() {
@@ -63,9 +64,10 @@ upkeep() {
 }
 
 case "${1:-}" in
-check | upkeep) "$@" ;;
+check | diff) command_of_release "$@" ;;
+upkeep) upkeep ;;
 *)
-    echo "Usage: config/ci.sh check [OPTIONS] | config/ci.sh upkeep" >&2
+    echo "Usage: config/ci.sh check [OPTIONS] | config/ci.sh diff --against REF | config/ci.sh upkeep" >&2
     exit 1
     ;;
 esac

@@ -16,8 +16,7 @@ from typing import Any
 from flask import Flask, request
 
 from src.runtime import Response
-
-from . import siblings
+from src.runtime.compat import siblings
 
 View = Callable[..., Any]
 

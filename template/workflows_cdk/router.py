@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from flask import Flask
 
 from src.runtime import Module, install, run
+from src.runtime.compat import siblings
+from src.runtime.tooling import Layout
 
-from . import siblings
 from .main_routes import MainRoutes, Route, asks_for_more_than_router, let_main_answer
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -77,7 +78,8 @@ class Router:
 
         app.config.update(self.config)
         siblings.install()
-        connector = install(app, _root_of(Path(caller["__file__"])), siblings.SiblingLoader, self.overrides)
+        layout = Layout(loader=siblings.SiblingLoader)
+        connector = install(app, _root_of(Path(caller["__file__"])), layout, self.overrides)
         asking = [folder for folder in connector.folders if asks_for_more_than_router(folder.package)]
         modules = [module for folder in asking for module in connector.modules.get(folder.url_base, ())]
         let_main_answer(app, (module.name for module in modules))

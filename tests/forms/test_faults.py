@@ -111,7 +111,8 @@ def test_any_number_of_forms_is_validated_with_a_bounded_number_kept():
     for number in range(200):
         data = {f"f{number}": 1, "x": "a"}
         assert [each.rule for each in validator.validate(data).errors] == (["min_length"] if number else [])
-    assert len(validator._kept) <= 64
+    assert validator._forms is not None
+    assert len(validator._forms._kept) <= 64
 
 
 def test_a_rule_that_makes_a_field_a_number_makes_its_text_one():

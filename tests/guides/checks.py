@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import promql_parser
@@ -57,6 +59,19 @@ def check_alerts(document: dict[str, Any]) -> None:
         assert rule["labels"]["severity"] in {"page", "ticket"}
         assert re.fullmatch(r"\d+m", rule["for"])
         check_expression(rule["expr"])
+
+
+def check_jobs(folder: Path, document: dict[str, Any]) -> None:
+    """Check jobs of CI: actions are those of the connector's own jobs, and its script knows what they ask of it."""
+    own = (folder / ".github/workflows/ci.yml").read_text("utf-8")
+    usage = subprocess.run([folder / "config/ci.sh"], capture_output=True, text=True, check=False).stderr
+    for job in document.values():
+        steps = job.get("steps", [])
+        assert [step["uses"] for step in steps if "uses" in step and step["uses"] not in own] == []
+        commands = [*(step["run"] for step in steps if "run" in step), *job.get("script", [])]
+        asked = [command.split()[:3] for command in commands if command.startswith("config/ci.sh")]
+        assert asked
+        assert [words for words in asked if " ".join(words) not in usage] == []
 
 
 def check_expression(text: str) -> None:

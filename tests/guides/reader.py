@@ -17,7 +17,7 @@ from urllib.request import urlopen
 import yaml
 
 from src.runtime.forms import read_form, remarks
-from tests.guides.checks import check_alerts, check_answer, check_log_line, check_schema
+from tests.guides.checks import check_alerts, check_answer, check_jobs, check_log_line, check_schema
 from tests.guides.pages import Block, read_blocks
 from tests.polling import poll
 
@@ -52,6 +52,8 @@ class Reader:
             AssertionError: A block is not true; it is named by its line.
         """
         blocks = list(read_blocks(page))
+        self.answer = ""
+        self.said.unlink(missing_ok=True)
         try:
             for block, after in zip_longest(blocks, blocks[1:]):
                 with at(block):
@@ -196,10 +198,12 @@ class Reader:
             check_answer(document, json.loads(self.answer))
 
     def read_yaml(self, block: Block) -> None:
-        """Read a part of a configuration file."""
+        """Read a part of a configuration file, or of what CI runs."""
         document = yaml.safe_load(block.text)
         if "groups" in document:
             check_alerts(document)
+        elif any("steps" in job or "script" in job for job in document.values() if isinstance(job, dict)):
+            check_jobs(self.folder, document)
         elif "module_settings" in document:
             check_schema("module_config", document)
         else:

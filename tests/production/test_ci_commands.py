@@ -142,6 +142,19 @@ def test_a_finding_fails_the_check(connector: Stacksync, programs: Path) -> None
     assert "::error file=src/modules/new_empty_action/v1/schema.json" in done.stdout
 
 
+def test_a_breaking_change_fails_the_comparison(connector: Stacksync, programs: Path) -> None:
+    (connector.cwd / ".copier-answers.yml").write_text("_commit: v1\n_src_path: https://git.example.com/a\n")
+    file = connector.cwd / "src/modules/new_empty_action/v1/schema.json"
+    file.write_text(file.read_text("utf-8").replace('"max_length": 100', '"max_length": 10'), "utf-8")
+    done = run("config/ci.sh diff --against HEAD", connector.cwd, programs, connector.environment)
+
+    assert (
+        done.stderr.splitlines()[0] == "pipx run --spec git+https://git.example.com/a@v1 stacksync diff --against HEAD"
+    )
+    assert done.returncode == 1
+    assert "breaking  DIF009  name: max_length changed" in done.stdout
+
+
 def test_upkeep_says_what_is_newer(published: Published, tmp_path: Path, programs: Path) -> None:
     published.stacksync(tmp_path).json("new", "crm")
 

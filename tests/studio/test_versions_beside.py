@@ -1,47 +1,71 @@
 """Two versions of a module beside each other."""
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
-from stacksync.runtime import forms
-from stacksync.studio.versions.rows import beside
+from stacksync.comparison.connectors import forms_of
+from stacksync.connector import Connector
+from stacksync.studio.versions.beside import Beside, beside
 from tests.studio.conftest import Studio
+from tests.test_diff import CONFIG, write
 
 
 def field(name: str, **more: Any) -> dict[str, Any]:
     return {"id": name, "type": "string", "label": name, **more}
 
 
-def rows(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    read = [forms.read_form({"fields": fields}) for fields in (before, after)]
-    return [("/".join(row.path), row.kind) for row in beside(*read).rows]
+def put_beside(root: Path, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Beside:
+    (root / "app_config.yaml").write_text(CONFIG)
+    write(root, "one", "v1", before)
+    write(root, "one", "v2", after)
+    forms = forms_of(Connector(root))
+    return beside(forms["one", "v1"], forms["one", "v2"], {})
 
 
-def test_fields_stand_where_they_belong() -> None:
+def rows(found: Beside) -> list[tuple[str, str, bool, bool]]:
+    return [(row.name, row.severity, bool(row.before), bool(row.after)) for row in found.rows]
+
+
+def test_fields_stand_where_they_belong(tmp_path: Path) -> None:
     box = field("box", type="object", fields=[field("in"), field("gone")])
-    before = [field("first"), field("a"), field("b", label="B"), box, field("last")]
+    before = [field("first"), field("a"), field("b", label="B"), box, field("last"), field("same")]
     box = field("box", type="object", fields=[field("in", type="integer"), field("new")])
-    after = [field("a"), field("c", label="B"), box, field("last", label="Last")]
+    hidden = field("last", ui_options={"ui_widget": "hidden"})
+    after = [field("a"), field("c", label="B"), box, hidden, field("same"), field("more")]
 
-    assert rows(before, after) == [
-        ("first", "removed"),
-        ("a", "the same"),
-        ("c", "renamed"),
-        ("box", "the same"),
-        ("box/in", "changed"),
-        ("box/gone", "removed"),
-        ("box/new", "added"),
-        ("last", "changed"),
+    found = put_beside(tmp_path, before, after)
+    assert rows(found) == [
+        ("first", "breaking", True, False),
+        ("a", "", True, True),
+        ("c", "breaking", True, True),
+        ("box", "breaking", True, True),
+        ("last", "look", True, False),
+        ("same", "", True, True),
+        ("more", "fine", False, True),
     ]
+    assert [row.why for row in found.rows if not (row.before and row.after)] == [
+        ("Hidden", "Not in this version"),
+        ("Hidden", "Hidden"),
+        ("Not in this version", "Hidden"),
+    ]
+    assert found.counts == {"breaking": 4, "to look at": 1, "fine": 2}
 
 
-def test_what_is_within_a_renamed_field_is_the_same() -> None:
-    inner = [field("x"), field("list", type="array", items={"type": "string"})]
-    before, after = (
-        [field("old", type="object", label="O", fields=inner)],
-        [field("new", type="object", label="O", fields=inner)],
-    )
-    assert [kind for _, kind in rows(before, after)] == ["renamed", "the same", "the same", "the same"]
+def test_differences_are_marked_in_the_drawn_fields(tmp_path: Path) -> None:
+    item = {"type": "object", "fields": [field("cell"), field("lost")]}
+    before = [field("rows", type="array", items=item)]
+    item = {"type": "object", "fields": [field("cell", validation={"required": True})]}
+    [row] = put_beside(tmp_path, before, [field("rows", type="array", items=item)]).rows
+
+    def marked(html: str) -> list[tuple[str, str]]:
+        return re.findall(r'data-pointer="([^"]+)" data-field-type="\w+" data-severity="(\w+)"', html)
+
+    assert marked(row.before) == [("/v1/rows/0/cell", "breaking"), ("/v1/rows/0/lost", "breaking")]
+    assert marked(row.after) == [("/v2/rows/0/cell", "breaking")]
+    assert re.findall(r'<li data-severity="(\w+)">(.*?)</li>', row.before) == [("breaking", "breaking: gone")]
+    assert re.findall(r'<li data-severity="(\w+)">(.*?)</li>', row.after) == [("breaking", "breaking: required now")]
 
 
 def test_two_versions_have_a_page(studio: Studio) -> None:
@@ -55,10 +79,20 @@ def test_two_versions_have_a_page(studio: Studio) -> None:
     try:
         [link] = re.findall(r'href="(/m/placed/v1/beside/v2)"', studio.get("/m/placed/v2").text)
         page = studio.get(link).text
-        assert re.findall(r'data-kind="changed">\s*<th scope="row"><code>(.*?)</code>', page) == ["a.b"]
-        assert "<del>Dotted</del>" in page
-        assert "<ins>Spotted</ins>" in page
-        assert "1 field of the forms as they stand in schema.json differs." in page
+        changes = page.partition('<ul class="changes">')[2].partition("</ul>")[0]
+        [change] = re.findall(r"<li data-severity.*?</li>", changes, re.DOTALL)
+        assert re.sub(r"<.*?>|\s+", " ", change).split()[:5] == ["fine", "a.b", "label", "changed", "DIF030"]
+        assert "src/modules/placed/v1/schema.json" in change
+        assert "<code>Dotted</code>" in change
+        assert "<code>Spotted</code>" in change
+        ids = re.findall(r' id="([^"]+)"', page)
+        assert len(ids) == len(set(ids))
+
+        (folder / "schema.json").write_text(json.dumps({"fields": [field("other")]}))
+        page = studio.get(link).text
+        assert '<strong class="severity" data-severity="breaking">breaking</strong> ' in page
+        (folder / "schema.json").write_text("{")
+        assert 'data-line="1"' in studio.get(link).text or "schema.json:1" in studio.get(link).text
     finally:
         with studio.connector.next_state("ready"):
             for each in folder.iterdir():

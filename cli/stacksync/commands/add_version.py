@@ -66,4 +66,5 @@ def _as_text(copy: "VersionCopy", copied: "Copied", dry_run: bool) -> str:
         lines.append(f"{old} still stands in {', '.join(copied.left)}: see whether it is the module's.")
     if not dry_run:
         lines.append(f"Workflows that use {old} keep it; {new} answers after a restart.")
+        lines.append(f"What its form breaks, once it is changed: stacksync diff {copy.version.module} {old} {new}")
     return "\n".join(lines)

@@ -1,15 +1,11 @@
-"""What differs between two forms, such as those of two versions of a module, as data that rates nothing."""
+"""A difference between two forms, and what a form says, as data that can be compared."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from stacksync.runtime import forms
-
 if TYPE_CHECKING:
-    from stacksync.runtime.forms import Field, Form, Rule
-
-    Fields = tuple[Field, ...]
+    from stacksync.runtime.forms import Field, Form, Path, Rule
 
 ADDED, REMOVED, RENAMED, CHANGED = "added", "removed", "renamed", "changed"
 # What of a field is compared as it is; the rest below. `reload_content_objects` and `load_…` are what its change loads.
@@ -30,6 +26,8 @@ class FormDifference:
         aspect: What of it: `field` for the field as a whole, else the attribute, such as `type`, `required`, `choices`.
         before: What it was, as JSON; None where it was not there. Of a renamed field the id that it had.
         after: What it is.
+        when: For which data this differs, where rules make it so; "" for all.
+        sources: Where it stands in the schema of the one and of the other; None where it does not.
     """
 
     path: tuple[str, ...]
@@ -37,83 +35,45 @@ class FormDifference:
     aspect: str
     before: Any = None
     after: Any = None
+    when: str = ""
+    sources: "tuple[Path | None, Path | None]" = field(default=(None, None), compare=False, repr=False)
 
 
-def form_differences(before: "Form", after: "Form") -> list[FormDifference]:
-    """Return what differs between two forms as they were read, before their rules, in the order of the newer one."""
-    return [
-        *_of_fields(before.fields, after.fields, ()),
-        *_of_aspects(_form_aspects(before), _form_aspects(after), ()),
-    ]
-
-
-def _of_fields(before: "Fields", after: "Fields", path: tuple[str, ...]) -> Iterator[FormDifference]:
-    old, new = {each.id: each for each in before}, {each.id: each for each in after}
-    former = _renamed([each for each in before if each.id not in new], [each for each in after if each.id not in old])
-    for name, field in new.items():
-        here = (*path, name)
-        if name in former:
-            yield FormDifference(here, RENAMED, "id", former[name].id, name)
-        known = old.get(name) or former.get(name)
-        if known is None:
-            yield FormDifference(here, ADDED, "field", after=described(field))
-        else:
-            yield from _of_field(known, field, here)
-    gone = set(old) - set(new) - {each.id for each in former.values()}
-    yield from (
-        FormDifference((*path, each.id), REMOVED, "field", described(each)) for each in before if each.id in gone
-    )
-
-
-def _renamed(gone: "list[Field]", come: "list[Field]") -> "dict[str, Field]":
+def renamed(gone: "list[Field]", come: "list[Field]") -> "dict[str, Field]":
     """Return, by its new id, the former self of each field that seems to have been renamed: all else is the same."""
     found = {}
-    for field in come:
-        alike = [each for each in gone if _without_id(each) == _without_id(field)]
-        twins = [each for each in come if _without_id(each) == _without_id(field)]
+    for new in come:
+        alike = [each for each in gone if _without_id(each) == _without_id(new)]
+        twins = [each for each in come if _without_id(each) == _without_id(new)]
         if len(alike) == len(twins) == 1:
-            found[field.id] = alike[0]
+            found[new.id] = alike[0]
     return found
 
 
-def _without_id(field: "Field") -> Any:
-    return {**described(field), "inner": [described(each) for each in field.walk() if each is not field]}
+def _without_id(of: "Field") -> Any:
+    return {**described(of), "inner": [described(each) for each in of.walk() if each is not of]}
 
 
-def _of_field(before: "Field", after: "Field", path: tuple[str, ...]) -> Iterator[FormDifference]:
-    yield from _of_aspects(_aspects(before), _aspects(after), path)
-    yield from _of_fields(before.fields or (), after.fields or (), path)
-    if before.items and after.items:
-        yield from _of_field(before.items, after.items, (*path, "items"))
-    elif before.items or after.items:
-        items = [described(each) if each else None for each in (before.items, after.items)]
-        yield FormDifference((*path, "items"), ADDED if after.items else REMOVED, "field", *items)
-
-
-def _of_aspects(before: Mapping[str, Any], after: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[FormDifference]:
-    for name in dict.fromkeys((*before, *after)):
-        if not forms.same(before.get(name), after.get(name)):
-            yield FormDifference(path, CHANGED, name, before.get(name), after.get(name))
-
-
-def described(field: "Field") -> dict[str, Any]:
+def described(of: "Field") -> dict[str, Any]:
     """Return what a schema says of a field itself, as JSON, without its id: what it does not say is left out."""
-    return {name: value for name, value in _aspects(field).items() if value not in (None, "", [], {}, False)}
+    return {name: value for name, value in aspects(of).items() if value not in (None, "", [], {}, False)}
 
 
-def _aspects(field: "Field") -> dict[str, Any]:
-    content = field.content.objects if field.content else ()
+def aspects(of: "Field") -> dict[str, Any]:
+    """Return all that a schema can say of a field itself, as JSON, without its id."""
+    content = of.content.objects if of.content else ()
     return {
-        **{name: _plain(getattr(field, name)) for name in ATTRIBUTES},
-        **asdict(field.validation),
-        "choices": [{"value": each.value, "label": each.label} for each in field.choices],
+        **{name: _plain(getattr(of, name)) for name in ATTRIBUTES},
+        **asdict(of.validation),
+        "choices": [{"value": each.value, "label": each.label} for each in of.choices],
         "content": [{"id": each.id, "depends_on": list(each.depends_on)} for each in content],
-        "order": list(field.order),
-        "rules": [_rule(each) for each in field.rules],
+        "order": list(of.order),
+        "rules": [_rule(each) for each in of.rules],
     }
 
 
-def _form_aspects(form: "Form") -> dict[str, Any]:
+def form_aspects(form: "Form") -> dict[str, Any]:
+    """Return all that a schema says of the form itself, as JSON."""
     asked = form.connections
     return {
         "connection": _plain(asdict(replace(asked, source=()))) if asked else None,
@@ -133,9 +93,12 @@ def _rule(rule: "Rule") -> dict[str, Any]:
     return {**conditions, "changes": changes}
 
 
-def _set_by(field: "Field") -> dict[str, Any]:
-    inner = [each for each in field.walk() if each is not field]
-    return {**described(field), **({"fields": [{"id": each.id, **described(each)} for each in inner]} if inner else {})}
+def _set_by(partial: "Field") -> dict[str, Any]:
+    inner = [each for each in partial.walk() if each is not partial]
+    return {
+        **described(partial),
+        **({"fields": [{"id": each.id, **described(each)} for each in inner]} if inner else {}),
+    }
 
 
 def _plain(value: Any) -> Any:

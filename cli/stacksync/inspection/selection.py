@@ -10,10 +10,10 @@ from typing import Any
 
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.inspection.findings import Finding
+from stacksync.inspection.project_settings import FILE, read_table, table_name
 from stacksync.rules import GROUPS, RULES
 
-SETTINGS = "pyproject.toml"
-TABLE = "tool.stacksync.check"
+TABLE = table_name("check")
 
 _COMMENT = re.compile(r"#\s*stacksync:\s*(ignore|ignore-file)\[([\w,\s]+)\]")
 
@@ -63,45 +63,22 @@ def read_selection(root: Path, select: Iterable[str] = (), ignore: Iterable[str]
         UsageError: An option names a rule that does not exist.
         StacksyncError: pyproject.toml does.
     """
-    settings = _read_settings(root)
+    settings = read_table(root, "check", ("ignore", "per-file-ignores"))
     chosen, less = _codes(select, "--select"), _codes(ignore, "--ignore")
     always = _from_file(settings.get("ignore", []), "ignore")
     patterns = settings.get("per-file-ignores", {})
     if not isinstance(patterns, dict):
-        raise StacksyncError(f"{SETTINGS}: {TABLE}.per-file-ignores must be a table.", '"src/modules/x/*" = ["PY009"]')
+        raise StacksyncError(f"{FILE}: {TABLE}.per-file-ignores must be a table.", '"src/modules/x/*" = ["PY009"]')
 
     per_file = {pattern: _from_file(codes, f"per-file-ignores.{pattern}") for pattern, codes in patterns.items()}
     return Selection(chosen, (*less, *always), per_file)
 
 
-def _read_settings(root: Path) -> dict[str, Any]:
-    file = root / SETTINGS
-    text = file.read_text("utf-8", "replace") if file.is_file() else ""
-    if f"[{TABLE}" not in text:
-        return {}
-
-    import sys
-
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise StacksyncError(f"{SETTINGS} is not TOML: {error}.") from None
-    found = table["tool"]["stacksync"]["check"]
-    for key in found:
-        if key not in ("ignore", "per-file-ignores"):
-            raise StacksyncError(f"{SETTINGS}: {TABLE}.{key} is not known.", "known are ignore and per-file-ignores")
-    return dict(found)
-
-
 def _from_file(codes: Any, key: str) -> tuple[str, ...]:
     if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
-        raise StacksyncError(f"{SETTINGS}: {TABLE}.{key} must be a list of codes.", f'{key} = ["PY009"]')
+        raise StacksyncError(f"{FILE}: {TABLE}.{key} must be a list of codes.", f'{key} = ["PY009"]')
     try:
-        return _codes(codes, f"{SETTINGS}: {TABLE}.{key}")
+        return _codes(codes, f"{FILE}: {TABLE}.{key}")
     except UsageError as error:
         raise StacksyncError(str(error), error.tip) from None
 

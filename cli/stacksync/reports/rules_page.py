@@ -1,14 +1,16 @@
 """What there is to say about the rules themselves: `--explain`, and the page in the documentation."""
 
+from stacksync.comparison.severities import RULES as DIFFERENCES
+from stacksync.comparison.severities import SAID
 from stacksync.inspection.selection import unknown_code
 from stacksync.rules import GROUPS, RULES
 from stacksync.rules.rule import CheckRule
 
 _HEAD = """\
-# Rules of `stacksync check`
+# Rules of `stacksync check` and `stacksync diff`
 
-Written by `python documentation/reference/generate.py` from the rules in `cli/stacksync/rules/`; a test fails when it
-is out of date.
+Written by `python documentation/reference/generate.py` from the rules in `cli/stacksync/rules/` and
+`cli/stacksync/comparison/severities.py`; a test fails when it is out of date.
 
 Each rule has a code for `--select` and `--ignore`; a prefix selects all its codes. A comment switches rules off for its
 line, `# stacksync: ignore[PY009]`, or for its file, `# stacksync: ignore-file[PY009]`. JSON has no comments: use
@@ -25,6 +27,22 @@ In modules of the first SDK's style, the rules of the platform's present guides 
 
 `--fix` fixes what is marked so, where that cannot change what the form means. What is marked "by name" changes how
 workflows that exist run: it is fixed only when the rule is named, `--fix --select SCH022`.
+"""
+
+
+_DIFFERENCES = """\
+## Differences
+
+What `stacksync diff` says of two forms. The first rule that is about a difference rates it; *breaking* exits with 1.
+`pyproject.toml` may set other severities, `breaking`, `look` or `fine`:
+
+```toml
+[tool.stacksync.diff.severity]
+DIF020 = "fine"
+```
+
+| code | | what differs | what comes of it |
+|---|---|---|---|
 """
 
 
@@ -50,7 +68,14 @@ def _fix(rule: CheckRule) -> str:
 
 def page() -> str:
     """Return the page that lists every rule."""
-    return "\n".join([_HEAD, *(_group(prefix, title) for prefix, title in GROUPS.items())])
+    return "\n".join([_HEAD, *(_group(prefix, title) for prefix, title in GROUPS.items()), _differences()])
+
+
+def _differences() -> str:
+    rows = (
+        f"| {each.code} | {SAID[each.severity]} | {_cell(each.title)} | {_cell(each.why)} |" for each in DIFFERENCES
+    )
+    return _DIFFERENCES + "".join(f"{row}\n" for row in rows)
 
 
 def _group(prefix: str, title: str) -> str:

@@ -1,12 +1,13 @@
 // The page of `stacksync dev`: begins its parts and joins them.
 
 import { begin as beginAgain, sendAgain } from "./again.js";
-import { ask, html } from "./server.js";
+import { ask } from "./server.js";
 import { begin as beginTabs, select } from "./tabs.js";
 import { beginCalls, forgetCalls, hearCalls } from "./calls.js";
 import { begin as beginCassettes } from "./cassettes.js";
 import { begin as beginChoices } from "./choice_list.js";
 import { begin as beginCode } from "./code_editor.js";
+import { begin as beginCopying } from "./copying.js";
 import { begin as beginConnections, open as openConnection } from "./connection_dialog.js";
 import { begin as beginExamples } from "./example_dialog.js";
 import { begin as beginForm, faultFinder, filledIn, form, load, redraw, reset } from "./form.js";
@@ -15,7 +16,7 @@ import { begin as beginModules, redrawModules } from "./modules.js";
 import { begin as beginReplays, runAgain } from "./replays.js";
 import { begin as beginResults, check, fill, log, markRun, redrawPlaces, reveal, showCall, showHistory } from "./results.js";
 import { begin as beginRunning, follow, hear, LATER, lastRun, print } from "./running.js";
-import { complain, say, show, announce } from "./speech.js";
+import { complain, say, show } from "./speech.js";
 import { begin as beginValues } from "./value_view.js";
 import { begin as beginViews } from "./views.js";
 import { listen } from "./events.js";
@@ -157,21 +158,13 @@ function press(event) {
   }
 }
 
-async function copy(button) {
-  const { copy: text, copyFrom } = button.dataset;
-  await navigator.clipboard.writeText(text ?? (await html(copyFrom)));
-  announce("Copied.");
-  button.classList.add("copied");
-  setTimeout(() => button.classList.remove("copied"), 1500);
-}
-
 document.addEventListener("keydown", press);
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
-  if (button?.dataset.copy || button?.dataset.copyFrom) copy(button).catch(complain);
   if (button?.dataset.open === "connection") openConnection(button).catch(complain);
 });
 
+beginCopying();
 beginTabs();
 beginViews();
 beginValues();

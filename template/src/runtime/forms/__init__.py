@@ -17,7 +17,7 @@ from .building import (
     split,
     text,
 )
-from .checking import FieldError, FormValidator, Validated
+from .checking import EffectiveForms, FieldError, FormValidator, Validated
 from .defaults import defaults_of
 from .finding import EACH, Steps, fields_on, value_at, value_of, watched
 from .model import (
@@ -34,10 +34,10 @@ from .model import (
     Validation,
 )
 from .pattern_characters import PatternError
-from .patterns import Budget, Pattern, Unchecked, compile_pattern
+from .patterns import Budget, Pattern, Unchecked, compile_pattern, refuses_some
 from .reading import read_form
 from .remarks import remarks
-from .rules import effective, in_words, why_hidden
+from .rules import effective, in_words, passes, why_hidden
 from .values import has_template, is_empty, key_of, label_of, same, to_number
 from .vocabulary import SCALARS, FormError, Note, Path
 from .walking import MISSING, FieldValue, is_secret, masked, walk
@@ -51,6 +51,7 @@ __all__ = [
     "Condition",
     "Content",
     "ContentObject",
+    "EffectiveForms",
     "Field",
     "FieldChoice",
     "FieldError",
@@ -88,8 +89,10 @@ __all__ = [
     "label_of",
     "masked",
     "object_selector",
+    "passes",
     "read_form",
     "records",
+    "refuses_some",
     "remarks",
     "same",
     "split",

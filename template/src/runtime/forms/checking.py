@@ -58,9 +58,7 @@ class FormValidator:
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._schema = schema
-        self._rules: Rules | None = None
-        self._only: EffectiveForm | None = None  # the form, where no rule changes it
-        self._kept: dict[Firing, EffectiveForm] = {}
+        self._forms: EffectiveForms | None = None
 
     def validate(self, data: Any) -> Validated:
         """Return the data as the form declares it, and every fault; the data given is left as it is.
@@ -68,15 +66,9 @@ class FormValidator:
         Raises:
             FormError: the form schema itself cannot be read.
         """
-        if self._only is not None:
-            return self._only.validated(data)
-
-        rules = self._rules = self._rules or Rules(read_form(self._schema))
-        if not rules.bound:
-            self._only = EffectiveForm(rules.form)
-            return self._only.validated(data)
-        firing: Firing = rules.fired(self._effective(rules, ()).converted(data))
-        return self._effective(rules, firing).validated(data)
+        if self._forms is None:
+            self._forms = EffectiveForms(read_form(self._schema))
+        return self._forms.for_data(data).validated(data)
 
     @cached_property
     def has_secrets(self) -> bool:
@@ -89,12 +81,33 @@ class FormValidator:
         """Return the values in the data that must not be shown."""
         return secrets_in(effective(read_form(self._schema), data), data)
 
-    def _effective(self, rules: Rules, firing: Firing) -> EffectiveForm:
+
+class EffectiveForms:
+    """What the rules of a form make of it, for one data and another.
+
+    Attributes:
+        rules: the rules.
+    """
+
+    def __init__(self, form: Form) -> None:
+        self.rules = Rules(form)
+        self._plain = EffectiveForm(form)
+        self._kept: dict[Firing, EffectiveForm] = {}
+
+    def for_data(self, data: Any) -> EffectiveForm:
+        """Return the form that data is checked against; its rules see the data as the form declares it."""
+        if not self.rules.bound:
+            return self._plain
+
+        firing: Firing = self.rules.fired(self._plain.converted(data))
+        return self._of(firing) if firing else self._plain
+
+    def _of(self, firing: Firing) -> EffectiveForm:
         found = self._kept.get(firing)
         if found is not None:
             return found
 
-        form = EffectiveForm(rules.applied(firing))
+        form = EffectiveForm(self.rules.applied(firing))
         if sum(len(items) for _, items in firing) <= MOST_ITEMS_KEPT:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
@@ -119,7 +132,10 @@ class EffectiveForm:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self._checking = Walk(form.fields, self._visit)
+
+    @cached_property
+    def _checking(self) -> Walk:
+        return Walk(self.form.fields, self._visit)
 
     @cached_property
     def _converting(self) -> Walk:

@@ -5,9 +5,10 @@ from .operations import field_at, operate
 from .options import chooser
 from .parsing import CONNECTION, MADE, parse
 from .pointers import pointer, steps_of
-from .rendering import render_form
+from .rendering import render_fields, render_form
 from .state import Connection, FormState, Input, LoadedChoices
 from .syntax import Syntax, syntax
+from .views import Mark
 
 __all__ = [
     "CONNECTION",
@@ -17,12 +18,14 @@ __all__ = [
     "FormState",
     "Input",
     "LoadedChoices",
+    "Mark",
     "Syntax",
     "chooser",
     "field_at",
     "operate",
     "parse",
     "pointer",
+    "render_fields",
     "render_form",
     "steps_of",
     "syntax",

@@ -56,9 +56,13 @@ class Builder:
         self._replacements = replace_templates(form, state.data, {}).replacements
         self._notes = notes_by_field(state.form)
 
-    def form_views(self) -> list[View]:
-        """Return the nodes of the form's fields."""
-        return self._laid_out(self.form.ordered(), self.form.layout, self.state.data, ())
+    def form_views(self, within: Steps = ()) -> list[View]:
+        """Return the nodes of the form's fields.
+
+        Args:
+            within: what their names begin with, where a page has more than one form.
+        """
+        return self._laid_out(self.form.ordered(), self.form.layout, self.state.data, within)
 
     def picker(self) -> Picker | None:
         """Return the connection picker above the form."""

@@ -60,6 +60,19 @@ class TemplateValue:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """How a field differs from that of another form.
+
+    Args:
+        severity: what that means at worst.
+        remarks: what differs, each with its severity, where it is told beside the field.
+    """
+
+    severity: str
+    remarks: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class View:
     """One field on the page.
 
@@ -75,6 +88,7 @@ class View:
         own_text: whether a text of one's own is in the box beside the choices.
         marks: the templates in it, each with what it is replaced with; "" where it has no value.
         position: of an item of a repeater, and how many there are.
+        difference: how it differs, where two forms are shown beside each other.
     """
 
     field: Field
@@ -99,6 +113,7 @@ class View:
     redraws: bool = False
     beside: bool = False
     position: tuple[int, int] | None = None
+    difference: Mark | None = None
 
     @property
     def id(self) -> str:
