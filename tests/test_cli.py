@@ -209,7 +209,7 @@ COMPLETED = {
     "update --module new_empty_action/": ["new_empty_action/v1"],
     "check --format s": ["sarif"],
     "check --explain CFG00": [f"CFG00{number}" for number in range(1, 10)],
-    "check --select PY,REP00": [f"PY,REP00{number}" for number in range(1, 9)],
+    "check --select PY,REP00": [f"PY,REP00{number}" for number in range(1, 10)],
 }
 
 

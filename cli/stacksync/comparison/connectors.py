@@ -14,6 +14,7 @@ from stacksync.git.snapshot import Commit, find_commit
 from stacksync.inspection.file_cache import FileCache
 from stacksync.inspection.version import Version
 from stacksync.runtime import CONFIG_FILE, MODULE_CONFIG_FILE, SCHEMA_FILE, is_route_file
+from stacksync.runtime.kit import FILE as KIT_FILE
 
 Key = tuple[str, str]
 
@@ -52,11 +53,12 @@ def former(connector: Connector, ref: str, *, everything: bool = False) -> Itera
     commit = find_commit(connector.root, ref)
     with TemporaryDirectory(prefix="stacksync-diff-") as folder:
         root = Path(folder).resolve()
-        if CONFIG_FILE not in commit.files:
+        configurations = {CONFIG_FILE, KIT_FILE} & set(commit.files)
+        if not configurations:
             yield Former(None, commit)
             return
 
-        commit.write(root, lambda name: name == CONFIG_FILE)
+        commit.write(root, lambda name: name in configurations)
         modules = Connector(root).modules_dir
         inside = modules.is_relative_to(root)
         below = modules.relative_to(root) if inside else None
