@@ -51,6 +51,7 @@ IN_A_CONNECTOR = [
     "update",
     "diff x v1 v2",
     "dev",
+    "import openapi x",
     "connect x",
     "invoke x",
     "test x",
