@@ -25,15 +25,18 @@ from gunicorn import glogging  # type: ignore[import-untyped]
 from config.gunicorn_worker import Worker
 
 ROOT = Path(__file__).resolve().parent
+# The second is that of projects written for stacksync-cdk.
+CONFIGURATIONS = ("app_config.yaml", "stacksync.yml")
 SHARED_MEMORY = "/dev/shm"
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 WORKER_SLOT = "CONNECTOR_WORKER_SLOT"
 
 
 def read_section(name: str) -> dict[str, Any]:
-    """Return a section of app_config.yaml, or nothing when it is at fault: the application then says so, and where."""
+    """Return a section of the configuration, or nothing when it is at fault: the application says so, and where."""
+    file = next((ROOT / name for name in CONFIGURATIONS if (ROOT / name).is_file()), ROOT)
     try:
-        settings = yaml.safe_load((ROOT / "app_config.yaml").read_text("utf-8-sig"))
+        settings = yaml.safe_load(file.read_text("utf-8-sig"))
     except (OSError, ValueError, RecursionError, yaml.YAMLError):
         return {}
 

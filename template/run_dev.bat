@@ -18,8 +18,11 @@ docker compose version >nul 2>nul || (
     exit /b 1
 )
 
-rem The port of app_config.yaml, unless PORT is set.
-for /f "tokens=1,2 delims=: " %%a in ('findstr /r /c:"^[a-z]" /c:"^  *port:" app_config.yaml') do (
+rem Projects written for stacksync-cdk have the second.
+set CONFIG=app_config.yaml
+if not exist %CONFIG% set CONFIG=stacksync.yml
+rem The port of the configuration, unless PORT is set.
+for /f "tokens=1,2 delims=: " %%a in ('findstr /r /c:"^[a-z]" /c:"^  *port:" %CONFIG%') do (
     if "%%a"=="port" call set "port_of_%%section%%=%%~b"
     if not "%%a"=="port" set "section=%%a"
 )

@@ -24,12 +24,15 @@ command -v docker >/dev/null 2>&1 ||
 docker compose version >/dev/null 2>&1 ||
     stop "run_dev.sh: this docker has no 'docker compose'. See https://docs.docker.com/compose/install/" "$without_docker"
 
-# port_of SECTION: the port that a section of app_config.yaml names.
+# Projects written for stacksync-cdk have the second.
+config=app_config.yaml
+[ -f "$config" ] || config=stacksync.yml
+# port_of SECTION: the port that a section of the configuration names.
 port_of() {
-    sed -n "/^$1:/,/^[a-z]/s/^ *port: *[\"']\{0,1\}\([0-9]\{1,\}\).*/\1/p" app_config.yaml
+    sed -n "/^$1:/,/^[a-z]/s/^ *port: *[\"']\{0,1\}\([0-9]\{1,\}\).*/\1/p" "$config"
 }
 
-# The port of app_config.yaml, unless PORT is set.
+# The port of the configuration, unless PORT is set.
 configured=$(port_of local_development_settings)
 configured=${configured:-$(port_of app_settings)}
 PORT=${PORT:-${configured:-2003}}

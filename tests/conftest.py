@@ -24,13 +24,22 @@ SLOW = (
     *("attacks/test_dev_callers.py", "attacks/test_hangs.py", "attacks/test_patterns.py"),
     *("attacks/test_planted_secrets.py", "attacks/test_redaction.py", "attacks/test_slow_callers.py"),
     *("attacks/test_terminal.py", "check/test_robustness.py", "dev/", "forms/test_against_json_schema.py"),
-    *("guides/", "invoke/", "oauth/", "operations/", "production/", "studio/browser/", "studio/test_form_lossless.py"),
+    *(
+        "guides/",
+        "invoke/",
+        "kit/test_served.py",
+        "oauth/",
+        "operations/",
+        "production/",
+        "studio/browser/",
+        "studio/test_form_lossless.py",
+    ),
     *("test_foreign_repositories.py", "test_installed_source.py", "test_interrupts.py", "test_new_here.py"),
     *("test_operations.py", "test_package.py", "test_readme.py", "test_release.py", "test_remove_module.py"),
     *("test_render_matrix.py", "test_source.py", "test_surroundings.py", "test_template.py", "test_test.py", "update/"),
 )
-
-
+# A connector's tests need nothing of what is installed beside pytest here, which takes half a second to load.
+PLAIN_PYTEST = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 # The tests make half a million small files, and a disk takes longer for them than everything else together.
 MEMORY = Path("/dev/shm")
 ROOM = 6 << 30  # bytes: what is there at the same time takes less than half of it
@@ -180,6 +189,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "copier.yml", copy)
     (copy / ".gitignore").write_text("__pycache__/\n*.py[co]\n")
     compileall.compile_dir(copy / "cli", quiet=1)  # or each test that copies it would
+    warm_python.keep(copy / "cli")
     return copy
 
 
@@ -188,7 +198,7 @@ def first_release(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Pa
     """Return a folder with the project published as release v0.1.0; it is copied, never changed."""
     folder = tmp_path_factory.mktemp("first_release")
     shutil.copytree(project, folder / "checkout")
-    repository = _published(folder, isolated(folder / "home"))
+    repository = publish(folder, isolated(folder / "home"))
     repository.git("init", "--quiet", "--bare", "--initial-branch=main", str(folder / "server.git"))
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.git("remote", "add", "origin", ADDRESS)
@@ -205,10 +215,11 @@ def published(
     """Publish the project as release v0.1.0."""
     folder = tmp_path_factory.mktemp("published")
     shutil.copytree(first_release, folder, dirs_exist_ok=True)
-    return _published(folder, clean_environment)
+    return publish(folder, clean_environment)
 
 
-def _published(folder: Path, environment: dict[str, str]) -> Published:
+def publish(folder: Path, environment: dict[str, str]) -> Published:
+    """Return the checkout in a folder, with the way to the server beside it."""
     way = {f"url.{(folder / 'server.git').as_uri()}.insteadOf": ADDRESS}
     identity = {"user.name": "Tester", "user.email": "tester@localhost"}
     return Published(folder / "checkout", environment | git_settings(way | identity))
@@ -256,6 +267,12 @@ def made_sdk_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) 
     done = command("new", "crm", "--defaults", "--quiet", "--no-git", "--data", "workflows_cdk_compat=true")
     assert done.returncode == 0, done.stderr
     return folder / "crm"
+
+
+@pytest.fixture(scope="session")
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where mypy keeps what it found out, for all connectors: they differ in a few files, by the same paths."""
+    return tmp_path_factory.mktemp("mypy")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ADDRESS, Published, Stacksync, snapshot
+from tests.conftest import ADDRESS, PLAIN_PYTEST, Published, Stacksync, snapshot
 from tests.polling import poll
 
 FILES = [
@@ -30,7 +30,8 @@ ANSWERS = "src/modules/get_contacts/v1/.copier-answers.yml"
 
 def pytest_of(folder: Path, environment: dict[str, str], *arguments: str) -> str:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    alone = environment | PLAIN_PYTEST
+    done = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -315,15 +316,27 @@ def test_a_release_that_cannot_be_fetched_is_said(published: Published, released
     assert alone.json("add-module", "get_contacts", "--embedded")["template"]["ref"] == "v0.2.0"
 
 
-def test_a_module_is_updated_by_itself(published: Published, released: Stacksync) -> None:
+def test_an_update_leaves_modules_alone_and_a_module_is_updated_by_itself(
+    published: Published, released: Stacksync
+) -> None:
+    answers = released.cwd / ".copier-answers.yml"
+    before_auth = answers.read_text("utf-8")
+    answers.write_text(before_auth.replace("auth: none", "auth: oauth2"), "utf-8")
     released.json("add-module", "get_contacts")
-    route = released.cwd / "src/modules/get_contacts/v1/route.py"
+    answers.write_text(before_auth, "utf-8")
+    folder = released.cwd / "src/modules/get_contacts/v1"
+    route = folder / "route.py"
     route.write_text(route.read_text("utf-8").replace("Bonjour", "Salut"), "utf-8")
-    published.git("add", "--all", cwd=released.cwd)
-    published.git("commit", "--quiet", "--message", "Add a module", cwd=released.cwd)
-    template = published.checkout / "template/{{ module_dir }}/route.py"
-    template.write_text(template.read_text("utf-8") + "\n\n# New in v0.2.0\n", "utf-8")
-    published.release("v0.2.0")
+    commit(published, released, "Add a module")
+    before = snapshot(released.cwd / "src/modules")
+    release_everything(published)
+
+    whole = published.copier("update", "--defaults", "--quiet", cwd=released.cwd)
+
+    assert whole.returncode == 0, whole.stderr
+    assert snapshot(released.cwd / "src/modules") == before
+    assert yaml.safe_load(answers.read_text("utf-8"))["_commit"] == "v0.2.0"
+    commit(published, released, "Update the connector")
 
     done = published.copier("update", "--defaults", "--quiet", "-a", ANSWERS, cwd=released.cwd)
 
@@ -331,43 +344,32 @@ def test_a_module_is_updated_by_itself(published: Published, released: Stacksync
     updated = route.read_text("utf-8")
     assert "Salut" in updated
     assert updated.endswith("# New in v0.2.0\n")
-    assert yaml.safe_load((released.cwd / ANSWERS).read_text("utf-8"))["_commit"] == "v0.2.0"
-    changed = published.git("status", "--porcelain", cwd=released.cwd).split("\n")
-    assert [line[3:] for line in changed if line] == [ANSWERS, "src/modules/get_contacts/v1/route.py"]
-
-
-def test_the_connection_of_its_form_stays_when_it_is_updated(published: Published, released: Stacksync) -> None:
-    answers = released.cwd / ".copier-answers.yml"
-    answers.write_text(answers.read_text("utf-8").replace("auth: none", "auth: oauth2"), "utf-8")
-    released.json("add-module", "get_contacts")
-    published.git("add", "--all", cwd=released.cwd)
-    published.git("commit", "--quiet", "--message", "Add a module", cwd=released.cwd)
-    template = published.checkout / "template/{{ module_dir }}/schema.json.jinja"
-    template.write_text(template.read_text("utf-8").replace("Who is greeted.", "Who it is."), "utf-8")
-    published.release("v0.2.0")
-
-    done = published.copier("update", "--defaults", "--quiet", "-a", ANSWERS, cwd=released.cwd)
-
-    assert done.returncode == 0, done.stderr
-    form = json.loads((released.cwd / "src/modules/get_contacts/v1/schema.json").read_text("utf-8"))
+    recorded = yaml.safe_load((released.cwd / ANSWERS).read_text("utf-8"))
+    assert (recorded["_commit"], recorded["has_connection"]) == ("v0.2.0", True)
+    form = json.loads((folder / "schema.json").read_text("utf-8"))
     assert form["fields"][0]["description"] == "Who it is."
     assert form["connections"]["app_types"] == ["generic_api_credentials"]
-    assert yaml.safe_load((released.cwd / ANSWERS).read_text("utf-8"))["has_connection"] is True
+    changed = published.git("status", "--porcelain", cwd=released.cwd).split("\n")
+    assert sorted(line[3:] for line in changed if line) == [
+        ANSWERS,
+        *(f"src/modules/get_contacts/v1/{name}" for name in ("new.txt", "route.py", "schema.json")),
+    ]
 
 
-def test_an_update_of_the_connector_leaves_modules_alone(published: Published, released: Stacksync) -> None:
-    released.json("add-module", "get_contacts")
-    published.git("add", "--all", cwd=released.cwd)
-    published.git("commit", "--quiet", "--message", "Add a module", cwd=released.cwd)
-    before = snapshot(released.cwd / "src/modules")
-    for folder in ("template/{{ module_dir }}", "template/src/modules/create_contacts/v1"):
-        (published.checkout / folder / "new.txt").write_text("new\n")
+def commit(published: Published, connector: Stacksync, message: str) -> None:
+    published.git("add", "--all", cwd=connector.cwd)
+    published.git("commit", "--quiet", "--message", message, cwd=connector.cwd)
+
+
+def release_everything(published: Published) -> None:
+    """Publish v0.2.0, which changes the code and the form of new modules, and adds a file to them and to an example."""
+    files = published.checkout / "template"
+    route, form = files / "{{ module_dir }}/route.py", files / "{{ module_dir }}/schema.json.jinja"
+    route.write_text(route.read_text("utf-8") + "\n\n# New in v0.2.0\n", "utf-8")
+    form.write_text(form.read_text("utf-8").replace("Who is greeted.", "Who it is."), "utf-8")
+    for folder in ("{{ module_dir }}", "src/modules/create_contacts/v1"):
+        (files / folder / "new.txt").write_text("new\n")
     published.release("v0.2.0")
-
-    done = published.copier("update", "--defaults", "--quiet", cwd=released.cwd)
-
-    assert done.returncode == 0, done.stderr
-    assert snapshot(released.cwd / "src/modules") == before
 
 
 # --- connectors that stacksync did not make -------------------------------------------------------

@@ -36,7 +36,7 @@ def test_help_lists_every_command(stacksync: Stacksync) -> None:
 
 @pytest.mark.parametrize("name", command_names())
 def test_help_of_each_command_has_an_example(stacksync: Stacksync, name: str) -> None:
-    done = stacksync.process(name, "--help")
+    done = stacksync(name, "--help")
 
     assert done.returncode == 0
     assert f"Example: stacksync {name}" in done.stdout
@@ -64,7 +64,7 @@ def test_every_command_but_two_works_in_a_connector() -> None:
 
 @pytest.mark.parametrize("line", IN_A_CONNECTOR)
 def test_elsewhere_each_says_so_on_stderr(stacksync: Stacksync, line: str) -> None:
-    done = stacksync.process(*line.split())
+    done = stacksync(*line.split())
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
@@ -218,7 +218,7 @@ def test_the_shell_completes_what_there_is(connector: Stacksync, line: str) -> N
     words = f"stacksync {line}"
     count = str(len(words.split(" ")) - 1)
 
-    done = connector.process(_STACKSYNC_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=count)
+    done = connector(_STACKSYNC_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=count)
 
     assert (done.stdout.split(), done.stderr) == (COMPLETED[line], "")
 

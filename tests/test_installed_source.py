@@ -2,13 +2,15 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import ADDRESS, Published, Stacksync
+from tests import warm_python
+from tests.conftest import ADDRESS, Published, Stacksync, isolated, publish
 from tests.test_source import origin
 
 LOCAL = "teammates cannot update this connector: its template is known only at {} on this machine"
@@ -35,18 +37,29 @@ class Installation:
         return origin(cwd / "crm"), done.stderr
 
 
-@pytest.fixture
-def installation(published: Published, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    site = tmp_path_factory.mktemp("site")
+@pytest.fixture(scope="module")
+def laid_out(first_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Return one that all tests share, each with what it records of its own."""
+    folder, site = tmp_path_factory.mktemp("installed_from"), tmp_path_factory.mktemp("site")
+    shutil.copytree(first_release, folder, dirs_exist_ok=True)
+    published = publish(folder, isolated(folder / "home"))
     shutil.copytree(published.checkout / "cli/stacksync", site / "stacksync")
     shutil.copytree(published.checkout / "template", site / "stacksync/_template/template")
     shutil.copy(published.checkout / "copier.yml", site / "stacksync/_template")
     shutil.copytree(published.checkout / "hooks", site / "stacksync/_hooks")
-    (site / "stacksync-0.1.0.dist-info").mkdir()
-    made = Installation(published, site)
-    made.put("stacksync-0.1.0.dist-info/METADATA", "Metadata-Version: 2.4\nName: stacksync\nVersion: 0.1.0\n")
-    made.put("stacksync/_source.json", {"ref": "v0.1.0", "exact": True, "dirty": False, "url": None})
-    return made
+    warm_python.keep(site)
+    return Installation(published, site)
+
+
+@pytest.fixture
+def installation(laid_out: Installation) -> Iterator[Installation]:
+    records = laid_out.site / "stacksync-0.1.0.dist-info"
+    records.mkdir()
+    laid_out.put("stacksync-0.1.0.dist-info/METADATA", "Metadata-Version: 2.4\nName: stacksync\nVersion: 0.1.0\n")
+    laid_out.put("stacksync/_source.json", {"ref": "v0.1.0", "exact": True, "dirty": False, "url": None})
+    yield laid_out
+    shutil.rmtree(records)
+    (laid_out.site / "stacksync/_template.bundle").unlink(missing_ok=True)
 
 
 def direct_url(installation: Installation, **content: Any) -> None:

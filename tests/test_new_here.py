@@ -251,7 +251,7 @@ def test_whatever_ends_it_the_folder_is_as_it_was(
     (tmp_path / "sitecustomize.py").write_text(text)
     path = os.pathsep.join([str(tmp_path), fresh.environment["PYTHONPATH"]])
 
-    done = fresh.process("new", ".", "--defaults", PYTHONPATH=path)
+    done = fresh("new", ".", "--defaults", PYTHONPATH=path)
 
     assert (done.returncode, done.stdout) == (code, "")
     assert done.stderr.partition("\n")[0] == {

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,22 +19,49 @@ from tests.conftest import ROOT, Published, git_settings, isolated
 NEXT = "9.0.0"
 
 
-@pytest.fixture
-def checkout(tmp_path: Path, project: Path) -> Published:
-    """Return a repository of this project with one release and something new since."""
-    place = tmp_path / "checkout"
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Published:
+    """Return a repository of this project with one release and something new since; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("begun")
+    place = folder / "checkout"
     shutil.copytree(project, place)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, place)
     (place / "documentation").mkdir()
     (place / CHANGELOG).write_text(f"# Changelog\n\n## [Unreleased]\n\n- New.\n\n## {__version__}\n\n- Old.\n")
     identity = {"user.name": "Tester", "user.email": "tester@localhost"}
-    repository = Published(place, isolated(tmp_path / "home") | git_settings(identity))
+    repository = Published(place, isolated(folder / "home") | git_settings(identity))
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.commit("Begin")
     repository.git("tag", f"v{__version__}")
     repository.commit("New")
+    repository.git("repack", "-a", "-d", "--quiet")
     return repository
+
+
+@pytest.fixture(scope="module")
+def prepared(begun: Published, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """Return it with the next release prepared; it is copied, never changed."""
+    repository = twin(begun, tmp_path_factory.mktemp("prepared"))
+    run(repository, "prepare", NEXT)
+    return repository
+
+
+@pytest.fixture
+def checkout(begun: Published, tmp_path: Path) -> Published:
+    """Return one of its own."""
+    return twin(begun, tmp_path)
+
+
+@pytest.fixture
+def next_release(prepared: Published, tmp_path: Path) -> Published:
+    """Return one of its own, prepared."""
+    return twin(prepared, tmp_path)
+
+
+def twin(repository: Published, folder: Path) -> Published:
+    shutil.copytree(repository.checkout, folder / "checkout")
+    return replace(repository, checkout=folder / "checkout")
 
 
 def run(repository: Published, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -112,12 +140,11 @@ def test_nothing_new_is_no_release(checkout: Published) -> None:
     ],
 )
 def test_parts_that_disagree_are_refused(
-    checkout: Published, name: str, change: Callable[[str], str], fault: str
+    next_release: Published, name: str, change: Callable[[str], str], fault: str
 ) -> None:
-    run(checkout, "prepare", NEXT)
-    amend(checkout, name, change)
+    amend(next_release, name, change)
 
-    done = run(checkout, "verify")
+    done = run(next_release, "verify")
 
     assert (done.returncode, done.stderr) == (1, f"Error: {fault}\n")
 
@@ -128,11 +155,10 @@ def test_a_commit_without_a_tag_is_no_release(checkout: Published) -> None:
     assert (done.returncode, done.stderr) == (1, "Error: The commit must have one release tag, and has none.\n")
 
 
-def test_changes_in_no_commit_are_refused(checkout: Published) -> None:
-    run(checkout, "prepare", NEXT)
-    (checkout.checkout / "template/new.txt").touch()
+def test_changes_in_no_commit_are_refused(next_release: Published) -> None:
+    (next_release.checkout / "template/new.txt").touch()
 
-    done = run(checkout, "verify")
+    done = run(next_release, "verify")
 
     assert done.stderr == "Error: There are uncommitted changes.\n"
 
@@ -151,20 +177,19 @@ def test_a_file_that_vanishes_is_refused_unless_it_is_an_example(checkout: Publi
     )
 
 
-def test_a_wheel_is_the_release_or_is_refused(checkout: Published, tmp_path: Path) -> None:
-    run(checkout, "prepare", NEXT)
+def test_a_wheel_is_the_release_or_is_refused(next_release: Published, tmp_path: Path) -> None:
     outer = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "GIT_"))}
     build = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(tmp_path / "dist"), "."]
-    subprocess.run(build, cwd=checkout.checkout, env=outer, capture_output=True, check=True)
+    subprocess.run(build, cwd=next_release.checkout, env=outer, capture_output=True, check=True)
     wheel = next((tmp_path / "dist").glob("*.whl"))
     changed = tmp_path / wheel.name
     with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(changed, "w") as new:
         for name in old.namelist():
             new.writestr(name, old.read(name) + (b"\n" if name.endswith("_template/copier.yml") else b""))
 
-    right, wrong = run(checkout, "verify", str(wheel)), run(checkout, "verify", str(changed))
-    checkout.git("tag", "--delete", f"v{__version__}")
-    fewer = run(checkout, "verify", str(wheel))
+    right, wrong = run(next_release, "verify", str(wheel)), run(next_release, "verify", str(changed))
+    next_release.git("tag", "--delete", f"v{__version__}")
+    fewer = run(next_release, "verify", str(wheel))
 
     assert (right.returncode, right.stderr) == (0, "")
     assert (wrong.returncode, wrong.stderr) == (1, f"Error: {wheel.name} does not carry the template of v{NEXT}.\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Published, Stacksync, snapshot
+from tests.conftest import Published, Stacksync, isolated, snapshot
 from tests.polling import poll
 
 FORCE = "TIP: --force removes it all the same\n"
@@ -19,10 +19,20 @@ def commit(connector: Stacksync) -> None:
         subprocess.run(["git", *arguments], cwd=connector.cwd, env=connector.environment, check=True)
 
 
+@pytest.fixture(scope="module")
+def added(made_connector: Path, project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a module that was added to a connector; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("added")
+    shutil.copytree(made_connector, folder / "crm", symlinks=True)
+    command = Stacksync(folder / "crm", isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
+    command.json("add-module", "get_contacts")
+    return folder / "crm/src/modules/get_contacts"
+
+
 @pytest.fixture
-def module(connector: Stacksync) -> Path:
+def module(connector: Stacksync, added: Path) -> Path:
     """Return the folder of a module that was just added."""
-    connector.json("add-module", "get_contacts")
+    shutil.copytree(added, connector.cwd / "src/modules/get_contacts")
     return connector.cwd / "src/modules/get_contacts"
 
 

@@ -14,30 +14,49 @@ import pytest
 from stacksync.answers import gather
 from stacksync.source import TemplateSource
 from stacksync.template import render
-from tests.conftest import ROOT
+from tests.conftest import ROOT, snapshot
 
 AUTHS = ["none", "api_key", "bearer", "basic", "oauth2", "custom"]
 COMBINATIONS = list(itertools.product(AUTHS, [False, True]))
+# Modules are made with credentials or without: their own tests, most of a connector's, run for each of the two once.
+WHOLE = [("none", False), ("api_key", True)]
+# What the answers change besides modules. `tests` covers it, with the forms and examples of every module.
+CHANGED = (".copier-answers.yml", "main.py", "src/api_client.py", "tests/", "workflows_cdk/")
 CHECKS = {
     "pytest": ["pytest", "-q", "-p", "no:cacheprovider"],
+    "pytest tests": ["pytest", "-q", "-p", "no:cacheprovider", "tests"],
     "ruff": ["ruff", "check", "--no-cache"],
     "mypy": ["mypy"],
 }
+Files = dict[str, tuple[int, bytes]]
 
 
-@pytest.fixture(scope="session")
-def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return one cache for all: the connectors differ in a few files."""
-    return tmp_path_factory.mktemp("mypy")
+def copied(copie_session: Any, auth: str, compat: bool) -> Any:
+    """Make a connector."""
+    return copie_session.copy(extra_answers={"app_type": "acme", "auth": auth, "workflows_cdk_compat": compat})
+
+
+def unchanged(connector: Path) -> Files:
+    """Return the files that are the same for all answers, and the modules."""
+    return {name: entry for name, entry in snapshot(connector).items() if not name.startswith(CHANGED)}
+
+
+@pytest.fixture(scope="module")
+def wholly_tested(copie_session: Any) -> dict[bool, Files]:
+    """Return these files of the connectors whose tests all run, by whether they have credentials."""
+    return {auth != "none": unchanged(copied(copie_session, auth, compat).project_dir) for auth, compat in WHOLE}
 
 
 @pytest.mark.parametrize("auth, compat", COMBINATIONS)
-def test_a_connector_passes_its_own_checks(copie_session: Any, mypy_cache: Path, auth: str, compat: bool) -> None:
-    result = copie_session.copy(extra_answers={"app_type": "acme", "auth": auth, "workflows_cdk_compat": compat})
+def test_a_connector_passes_its_own_checks(
+    copie_session: Any, mypy_cache: Path, wholly_tested: dict[bool, Files], auth: str, compat: bool
+) -> None:
+    result = copied(copie_session, auth, compat)
 
     assert result.exception is None
     assert (result.answers["auth"], result.answers["workflows_cdk_compat"]) == (auth, compat)
-    for name in CHECKS:
+    assert unchanged(result.project_dir) == wholly_tested[auth != "none"]
+    for name in ("pytest" if (auth, compat) in WHOLE else "pytest tests", "ruff", "mypy"):
         assert check(name, sys.executable, result.project_dir, mypy_cache) == ""
 
 
@@ -52,10 +71,11 @@ def test_a_connector_passes_with_only_its_own_requirements(tmp_path: Path, pytho
 
     subprocess.run([interpreter, "-m", "venv", "--without-pip", str(environment)], check=True)
     own = str(environment / ("Scripts" if os.name == "nt" else "bin") / "python")
-    install = [sys.executable, "-m", "pip", "--python", own, "install", "--quiet", "-r", "requirements-dev.txt"]
-    subprocess.run(install, cwd=connector, check=True)
+    # Compiling takes as long as installing, and little of it would be used.
+    install = [sys.executable, "-m", "pip", "--python", own, "install", "--quiet", "--no-compile"]
+    subprocess.run([*install, "-r", "requirements-dev.txt"], cwd=connector, check=True)
 
-    for name in CHECKS:
+    for name in ("pytest", "ruff", "mypy"):
         assert check(name, own, connector, tmp_path / "mypy") == ""
 
 
@@ -65,6 +85,7 @@ def check(name: str, python: str, connector: Path, mypy_cache: Path) -> str:
         shutil.copy(connector / "gunicorn.conf.py", connector / "gunicorn_conf.py")
     command = [python, "-m", *CHECKS[name], *(["--cache-dir", str(mypy_cache)] if name == "mypy" else [])]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PYTEST"))}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # a connector has none of the plugins of this environment
     done = subprocess.run(command, cwd=connector, env=environment, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else f"{name}: {done.stdout}{done.stderr}"
 

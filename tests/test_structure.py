@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 from mypy import api as mypy
 
+import src.runtime.compat.kit
 import src.runtime.forms
 import src.runtime.tooling
 import stacksync.runtime
 import stacksync.runtime.forms
+import stacksync.runtime.kit
 from tests.conftest import ROOT
 
-FACES = {"", "forms", "http", "records", "testing", "tooling"}
+FACES = {"", "compat", "forms", "http", "records", "testing", "tooling"}
 PACKAGES = {"stacksync": ROOT / "cli/stacksync", "src.runtime": ROOT / "template/src/runtime"}
 
 
@@ -102,15 +104,19 @@ def test_what_a_connector_imports_of_its_runtime_are_the_faces() -> None:
 
     assert len(found) > 20
     assert {(name, module) for name, module in found if module not in FACES} == set()
+    compat = {name.split("/")[1] for name, module in found if module == "compat"}
+    assert compat == {"stacksync_cdk", "workflows_cdk"}
 
 
-@pytest.mark.parametrize("face", ["tooling", "forms"])
+@pytest.mark.parametrize("face", ["tooling", "forms", "compat.kit"])
 def test_the_stubs_stand_for_the_source(face: str) -> None:
-    link = {"tooling": stacksync.runtime, "forms": stacksync.runtime.forms}[face]
-    source = {"tooling": src.runtime.tooling, "forms": src.runtime.forms}[face]
-    stub = ROOT / "cli/stacksync/runtime" / {"tooling": "__init__.pyi", "forms": "forms.pyi"}[face]
+    stub, link, source = {
+        "tooling": ("__init__.pyi", stacksync.runtime, src.runtime.tooling),
+        "forms": ("forms.pyi", stacksync.runtime.forms, src.runtime.forms),
+        "compat.kit": ("kit.pyi", stacksync.runtime.kit, src.runtime.compat.kit),
+    }[face]
 
-    assert stub.read_text("utf-8") == f"from src.runtime.{face} import *\n"
+    assert (ROOT / "cli/stacksync/runtime" / stub).read_text("utf-8") == f"from src.runtime.{face} import *\n"
     for name in source.__all__:
         here, there = getattr(link, name), getattr(source, name)
         assert type(here).__qualname__ == type(there).__qualname__

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Stacksync
+from tests.conftest import PLAIN_PYTEST, Stacksync
 
 on_posix = pytest.mark.skipif(os.name == "nt", reason="scripts are another thing on Windows")
 PYTEST = """\
@@ -44,7 +44,8 @@ def wheel(folder: Path, name: str, version: str, files: dict[str, str]) -> None:
 @pytest.fixture
 def tested(connector: Stacksync) -> Stacksync:
     """Return the command in a connector whose tools are in the active environment."""
-    return Stacksync(connector.cwd, connector.environment | {"VIRTUAL_ENV": sys.prefix, "PYTHONWARNINGS": ""})
+    environment = {"VIRTUAL_ENV": sys.prefix, "PYTHONWARNINGS": "", **PLAIN_PYTEST}
+    return Stacksync(connector.cwd, connector.environment | environment)
 
 
 @pytest.fixture
@@ -59,6 +60,19 @@ def offline(tested: Stacksync) -> Stacksync:
     (tested.cwd / "requirements-dev.txt").write_text("-r requirements.txt\npytest>=9\n")
     del tested.environment["VIRTUAL_ENV"]
     return tested
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an environment with nothing in it but pip; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("bare") / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    return folder
+
+
+def put(environment: Path, connector: Stacksync) -> None:
+    """Copy it into a connector, by links: files are added to it, and none is written to."""
+    shutil.copytree(environment, connector.cwd / ".venv", symlinks=True, copy_function=os.link)
 
 
 # --- test ----------------------------------------------------------------------------------------
@@ -106,16 +120,22 @@ def test_a_module_that_is_not_there_is_told(tested: Stacksync) -> None:
 
 
 @on_posix
-def test_a_missing_environment_is_made_with_the_tools(offline: Stacksync) -> None:
+def test_a_missing_environment_is_made_with_the_tools_of_which_a_program_goes_first(offline: Stacksync) -> None:
+    inside = Stacksync(offline.cwd / "src", offline.environment)
+
     done = offline("test", "--quiet")
+    run = inside("run", "-q", "--", "pytest", "-k", "x", "--help")
+    again = inside("run", "pytest", "-k", "x", "--help")
 
     assert (done.returncode, done.stdout, done.stderr) == (5, "pytest crm -q\n", "")
     assert (offline.cwd / ".venv/bin/pytest").exists()
+    assert (run.returncode, run.stdout, run.stderr) == (5, "pytest src -k x --help\n", "")
+    assert (again.returncode, again.stdout, again.stderr) == (5, run.stdout, "")
 
 
 @on_posix
-def test_an_environment_without_tools_is_completed(offline: Stacksync) -> None:
-    subprocess.run([sys.executable, "-m", "venv", str(offline.cwd / ".venv")], check=True)
+def test_an_environment_without_tools_is_completed(offline: Stacksync, bare: Path) -> None:
+    put(bare, offline)
 
     done = offline("test")
 
@@ -140,8 +160,10 @@ def test_what_cannot_be_completed_is_told(offline: Stacksync) -> None:
 def test_a_connector_that_requires_no_pytest_is_told(offline: Stacksync) -> None:
     (offline.cwd / "requirements-dev.txt").unlink()
 
+    made = offline("run", "-q", "--", "python", "-c", "import flask")
     done = offline("test", "-q")
 
+    assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
     assert done.returncode == 1
     assert done.stderr == (
         "Error: .venv has no pytest.\nTIP: write pytest into requirements-dev.txt, and run it again\n"
@@ -163,17 +185,6 @@ def test_what_cannot_be_installed_is_told_at_its_line(offline: Stacksync) -> Non
 
 
 @on_posix
-def test_a_program_of_the_environment_goes_first(offline: Stacksync) -> None:
-    inside = Stacksync(offline.cwd / "src", offline.environment)
-
-    done = inside("run", "-q", "--", "pytest", "-k", "x", "--help")
-    again = inside("run", "pytest", "-k", "x", "--help")
-
-    assert (done.returncode, done.stdout, done.stderr) == (5, "pytest src -k x --help\n", "")
-    assert (again.returncode, again.stdout, again.stderr) == (5, done.stdout, "")
-
-
-@on_posix
 def test_it_runs_as_if_the_environment_were_active(tested: Stacksync) -> None:
     show = "import os, sys; print(os.environ['VIRTUAL_ENV'], sys.prefix, os.getcwd(), 'PYTHONHOME' in os.environ)"
     (tested.cwd / ".venv").symlink_to(sys.prefix)
@@ -187,8 +198,8 @@ def test_it_runs_as_if_the_environment_were_active(tested: Stacksync) -> None:
 
 @on_posix
 @pytest.mark.parametrize("tool", [["pytest"], ["python", "-m", "pytest"]])
-def test_a_tool_that_an_environment_lacks_is_installed(offline: Stacksync, tool: list[str]) -> None:
-    subprocess.run([sys.executable, "-m", "venv", str(offline.cwd / ".venv")], check=True)
+def test_a_tool_that_an_environment_lacks_is_installed(offline: Stacksync, bare: Path, tool: list[str]) -> None:
+    put(bare, offline)
 
     other, done = offline("run", "sh", "-c", "exit 7"), offline("run", *tool)
 

@@ -31,6 +31,17 @@ LOADED: tuple[str, ...] = (
     "packaging.requirements",
 )
 LOADED += ("pathspec", "pydantic", "pytest", "questionary", "regex", "rich.console", "typer.main", "yaml")
+# And of ours, for a copy of stacksync that stays as it is: what commands load late. Each takes a tenth of a second.
+OURS = tuple(
+    f"stacksync.{name}"
+    for name in (
+        *("answers_file", "app", "creation", "dev.environment.installation", "inspection.fixing", "main", "naming"),
+        *("inspection.inspection", "inspection.selection", "modules.adding", "modules.copying", "modules.listing"),
+        *("modules.removing", "reports.machine", "reports.text", "template", "updates.drift", "updates.reports"),
+        *("updates.rehearsal", "usage"),
+    )
+)
+_steady = {str(Path(__file__).parents[1] / "cli")}
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,11 @@ class Limits:
 UNLIMITED = Limits()
 
 
+def keep(folder: Path) -> None:
+    """Promise that the code in a folder, which runs have as their PYTHONPATH, stays as it is."""
+    _steady.add(str(folder))
+
+
 def run(
     module: str, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], limits: Limits = UNLIMITED
 ) -> "subprocess.CompletedProcess[str]":
@@ -58,14 +74,16 @@ def run(
         module: What to run.
         arguments: What follows it.
         cwd: Where.
-        environment: The whole of it; of PYTHONPATH only what is to go before what is installed.
+        environment: The whole of it; of PYTHONPATH only what is to go before what is installed, and a folder with a
+            sitecustomize.py before that.
         limits: What it may use.
     """
     command = [sys.executable, "-m", module, *arguments]
     environment = dict(environment)
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
         if hasattr(os, "fork"):
-            server = _fork_server(_settings(environment))
+            path = environment.get("PYTHONPATH", "").split(os.pathsep)[-1]
+            server = _fork_server(_settings(environment), path if path in _steady and module == "stacksync" else "")
             wanted = {"command": command[2:], "cwd": str(cwd), "environment": environment, **asdict(limits)}
             code = server.run(wanted, (said.fileno(), complained.fileno()))
         else:
@@ -91,12 +109,12 @@ def _read(file: int) -> str:
 class _ForkServer:
     """A process that has loaded the packages and waits to be asked."""
 
-    def __init__(self, settings: Mapping[str, str]) -> None:
+    def __init__(self, settings: Mapping[str, str], path: str) -> None:
         self._channel, theirs = socket.socketpair()
         self._answers = self._channel.makefile("r")
         self._turn = Lock()
         with theirs:
-            command = [sys.executable, __file__, str(theirs.fileno()), *LOADED]
+            command = [sys.executable, __file__, str(theirs.fileno()), path, *LOADED, *(OURS if path else ())]
             environment = {"PATH": os.environ["PATH"], **settings}
             self._process = subprocess.Popen(
                 command, env=environment, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
@@ -116,8 +134,8 @@ class _ForkServer:
 
 
 @cache
-def _fork_server(settings: tuple[tuple[str, str], ...]) -> _ForkServer:
-    return _ForkServer(dict(settings))
+def _fork_server(settings: tuple[tuple[str, str], ...], path: str) -> _ForkServer:
+    return _ForkServer(dict(settings), path)
 
 
 def _serve(channel: socket.socket) -> None:
@@ -155,6 +173,8 @@ def _become(
     sys.path[:1] = [str(Path.cwd()), *added]  # as `python -m` has it
     sys.argv = command
     _renew_plumbum()
+    if added and (custom := Path(added[0], "sitecustomize.py")).exists():
+        runpy.run_path(str(custom))
 
 
 def _renew_plumbum() -> None:
@@ -167,7 +187,8 @@ if __name__ == "__main__":
     import resource  # which Windows lacks, as it lacks forks
     import runpy
 
-    for package in sys.argv[2:]:
+    sys.path[0] = sys.argv[2] or sys.path[0]
+    for package in sys.argv[3:]:
         __import__(package)
     _serve(socket.socket(fileno=int(sys.argv[1])))
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

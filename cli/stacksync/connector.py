@@ -10,16 +10,17 @@ from typing import Any
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.runtime import (
     CONFIG_FILE,
-    DIRECTORY_KEYS,
-    MODULES_DIR,
     Config,
+    Layout,
     Scan,
     VersionFolder,
     YamlFileError,
+    layout_of,
     line_of,
     read_yaml,
     scan,
 )
+from stacksync.runtime.kit import FILE as KIT_FILE
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -31,13 +32,28 @@ class Connector:
     root: Path
 
     @cached_property
+    def layout(self) -> Layout:
+        """How it is laid out: as ours are, or as the projects of the platform's present kit."""
+        return layout_of(self.root)
+
+    @property
+    def config_file(self) -> str:
+        """The name of its configuration: app_config.yaml, or stacksync.yml."""
+        return self.layout.file
+
+    @property
+    def is_kit_project(self) -> bool:
+        """Whether it is a project of the platform's present kit, stacksync-cdk."""
+        return self.config_file == KIT_FILE
+
+    @cached_property
     def settings(self) -> Mapping[str, Any]:
-        """The content of app_config.yaml."""
-        return read_mapping(self.root / CONFIG_FILE)
+        """The content of its configuration."""
+        return read_mapping(self.root / self.config_file)
 
     @property
     def app_settings(self) -> Mapping[str, Any]:
-        """The section of app_config.yaml that the platform reads."""
+        """The section of the configuration that the platform reads."""
         section = self.settings.get("app_settings")
         return section if isinstance(section, dict) else {}
 
@@ -59,13 +75,13 @@ class Connector:
     @property
     def directory_key(self) -> str | None:
         """The key under which app_config.yaml names the modules directory."""
-        return next((key for key in DIRECTORY_KEYS if key in self.app_settings), None)
+        return next((key for key in self.layout.directory_keys if key in self.app_settings), None)
 
     @property
     def modules_dir(self) -> Path:
         """The folder of the modules, which may be missing."""
         named = self.app_settings.get(self.directory_key or "")
-        return Path(os.path.normpath(self.root / str(named or MODULES_DIR)))
+        return Path(os.path.normpath(self.root / str(named or self.layout.modules_dir)))
 
     @property
     def has_runtime(self) -> bool:
@@ -80,7 +96,10 @@ class Connector:
     @cached_property
     def scan(self) -> Scan:
         """What stands where versions do, as the runtime finds and sorts it."""
-        return scan(Config(self.root, self.modules_dir, public_settings={})) if self.has_modules_dir else Scan()
+        if not self.has_modules_dir:
+            return Scan()
+
+        return scan(Config(self.root, self.modules_dir, public_settings={}), self.layout)
 
     @property
     def versions(self) -> tuple[VersionFolder, ...]:
@@ -98,14 +117,16 @@ class Connector:
             StacksyncError: It is not inside the connector, or missing while modules stand in the usual place.
         """
         folder = self.modules_dir
-        if folder.is_relative_to(self.root) and (folder.is_dir() or not (self.root / MODULES_DIR).is_dir()):
+        if folder.is_relative_to(self.root) and (folder.is_dir() or not (self.root / self.layout.modules_dir).is_dir()):
             return folder
 
         fault = "names a folder outside the connector"
         if folder.is_relative_to(self.root):
             fault = f"names {self.relative(folder)}, which does not exist"
-        place = f"{CONFIG_FILE}:{self._line_of_directory()}"
-        raise StacksyncError(f"{place}: {self.directory_key} {fault}.", f'{self.directory_key}: "{MODULES_DIR}"')
+        place = f"{self.config_file}:{self._line_of_directory()}"
+        raise StacksyncError(
+            f"{place}: {self.directory_key} {fault}.", f'{self.directory_key}: "{self.layout.modules_dir}"'
+        )
 
     def refuse_links(self, path: Path) -> None:
         """Refuse to write or remove what a link leads to: it is another folder, and may be anybody's.
@@ -124,7 +145,7 @@ class Connector:
         return next((place for place in reversed(inside) if place.is_symlink()), None)
 
     def _line_of_directory(self) -> int:
-        return line_of(self.root / CONFIG_FILE, "app_settings", str(self.directory_key))
+        return line_of(self.root / self.config_file, "app_settings", str(self.directory_key))
 
 
 def find_connector(start: Path | None = None) -> Connector:
@@ -135,7 +156,7 @@ def find_connector(start: Path | None = None) -> Connector:
     """
     folder = Path(os.path.abspath(start or Path.cwd()))  # noqa: PTH100 - resolve() would leave by links
     for root in (folder, *folder.parents):
-        if (root / CONFIG_FILE).is_file():
+        if any((root / name).is_file() for name in (CONFIG_FILE, KIT_FILE)):
             return Connector(root)
 
     raise UsageError(

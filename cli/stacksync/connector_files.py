@@ -30,7 +30,7 @@ def _apart(connector: Connector) -> list[Path]:
     modules_dir = connector.modules_dir
     found = [modules_dir] if connector.link_to(modules_dir) else []
     with suppress(OSError):  # it was removed meanwhile
-        versions = list(version_paths(modules_dir)) if connector.has_modules_dir else []
+        versions = list(version_paths(modules_dir, connector.layout)) if connector.has_modules_dir else []
         folders = dict.fromkeys(folder for version in versions for folder in (version.parent, version))
         found += [folder for folder in folders if folder.name in TOOL_FOLDERS or folder.is_symlink()]
     return found

@@ -4,19 +4,21 @@ import os
 import re
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import copier
 import copier._main
 import plumbum
 import yaml
-from copier import _template  # not public, as the next two, and the only way to see what an update compares
+from copier import _template, _vcs  # not public, as the next two, and the only way to see what an update compares
 from copier._main import Worker
 from copier._settings import SettingsModel
 
@@ -28,12 +30,16 @@ from stacksync.git.isolation import Isolation, isolated
 from stacksync.source import TemplateSource
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from copier._jinja_ext import SandboxedEnvironment
     from jinja2 import Template
 
 ANSWERS_FILE = ".copier-answers.yml"
 # A path without a tag.
 PLAIN = re.compile(r"[\w./-]+")
+# What Jinja made of each text, by the settings of the environment that made it.
+_codes: "dict[tuple[object, ...], CodeType]" = {}
 
 vars(copier._main)["unsafe_prompt"] = ask  # there is no setting for how it asks
 
@@ -108,7 +114,7 @@ def update(wanted: TemplateUpdate, isolation: Isolation, renders: Path) -> None:
         plumbum.local.cwd(wanted.home),
     ):
         warnings.simplefilter("ignore")
-        with _git_as(isolation), _cloning_once(), _keeping_renders(wanted, renders) as worker:
+        with _git_as(isolation), _fetching_once(), _keeping_renders(wanted, renders) as worker:
             recorded = dict(worker.subproject.last_answers)
             _list_choices(worker, wanted.given)
             worker.run_update()
@@ -178,9 +184,13 @@ def _git_as(isolation: Isolation) -> Iterator[None]:
 
 
 @contextmanager
-def _cloning_once() -> Iterator[None]:
-    """Let Copier fetch each release of the template once: it does so for each of its renders, and to learn its name."""
-    clone, clones = _template.clone, dict[tuple[str, str], str]()  # type: ignore[attr-defined]
+def _fetching_once() -> Iterator[None]:
+    """Let Copier fetch the template, check out each release of it and read its questions once.
+
+    It does all of that for each of its renders, and to learn the release's name.
+    """
+    clone, read = _template.clone, cache(_template.load_template_config)  # type: ignore[attr-defined]
+    clones: dict[tuple[str, str], str] = {}
     with TemporaryDirectory(prefix="stacksync-", ignore_cleanup_errors=True) as folder:
 
         def once(url: str, ref: str, location: str) -> str:  # Copier removes the location, which then stays empty
@@ -188,11 +198,52 @@ def _cloning_once() -> Iterator[None]:
                 clones[url, ref] = clone(url, ref, str(Path(folder, str(len(clones)))))
             return clones[url, ref]
 
-        _template.clone = once  # type: ignore[assignment, attr-defined]
-        try:
+        with (
+            _replaced(_template, "clone", once),
+            _replaced(_template, "load_template_config", lambda path: deepcopy(read(path))),
+            _replaced(_vcs, "_get_or_create_mirror", cache(_vcs._get_or_create_mirror)),
+            _replaced(_vcs, "_clone_via_cache", partial(_check_out, _vcs._clone_via_cache)),
+        ):
             yield
-        finally:
-            _template.clone = clone  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _replaced(module: ModuleType, name: str, function: Callable[..., Any]) -> Iterator[None]:
+    before = vars(module)[name]
+    vars(module)[name] = function
+    try:
+        yield
+    finally:
+        vars(module)[name] = before
+
+
+def _check_out(with_submodules: Callable[..., str], ref: str, location: str, mirror: Path) -> str:
+    """Check out a release, and start the shell scripts that look after submodules only where there are any."""
+    git = _vcs.get_git().with_env(GIT_DIR=str(mirror))
+    found = (
+        git["cat-file", "--batch-check"] << f"{ref}:.gitmodules\n"
+    )()  # never on the command line: see Copier's own
+    if " blob " in found:
+        return with_submodules(ref, location, mirror)
+
+    git("worktree", "add", "--detach", "--force", "--", location, ref)
+    return location
+
+
+def _compile_once(environment: "SandboxedEnvironment", settings: str) -> None:
+    """Let an environment take the code that another with the same settings has made of the same text.
+
+    An update renders three times, each in an environment of its own, and the questions alone are a hundred templates.
+    """
+    compile_anew = environment.compile
+
+    def compiled(source: str, name: str | None = None, filename: str | None = None, *options: bool) -> "CodeType":
+        key = settings, source, name, options
+        if key not in _codes:
+            _codes[key] = compile_anew(source, name, filename, *options)  # type: ignore[call-overload]
+        return _codes[key]
+
+    environment.compile = compiled  # type: ignore[assignment, method-assign]
 
 
 class _Worker(Worker):
@@ -205,6 +256,9 @@ class _Worker(Worker):
     @cached_property
     def jinja_env(self) -> "SandboxedEnvironment":
         environment = super().jinja_env
+        settings = repr(sorted(self.template.envops.items()))
+        if not self.template.jinja_extensions:  # of which each may compile otherwise
+            _compile_once(environment, settings)
         compiled = cache(environment.from_string)
 
         def from_string(source: str) -> "Template":

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from src.runtime.forms import FormValidator, read_form, remarks
 from src.runtime.testing import Example, ModuleClient, difference
-from src.runtime.tooling import read_config
+from src.runtime.tooling import layout_of
 
 ROOT = Path(__file__).parents[1]
 OUT_OF_DATE = (
@@ -34,7 +34,7 @@ def test_every_module_loads(client):
 
 
 def test_says_what_it_is(client, app):
-    config = read_config(app.extensions["stacksync"].config.root)
+    config = layout_of(ROOT).read_config(ROOT)
     settings = client.get("/app-config").json["data"]["app_settings"]
     assert settings["app_type"] == config.app_type
     assert settings["app_name"] == config.app_name

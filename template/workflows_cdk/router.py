@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from flask import Flask
 
 from src.runtime import Module, install, run
-
-from . import siblings
+from src.runtime.compat import siblings
+from src.runtime.tooling import Layout
 
 View = TypeVar("View", bound=Callable[..., Any])
 MODULE = "__router_module__"
@@ -68,7 +68,8 @@ class Router:
 
         app.config.update(self.config)
         siblings.install()
-        install(app, Path(main["__file__"]).resolve().parent, siblings.SiblingLoader, self.overrides)
+        layout = Layout(loader=siblings.SiblingLoader)
+        install(app, Path(main["__file__"]).resolve().parent, layout, self.overrides)
 
 
 def _module_of(frame: FrameType | None) -> Module:

@@ -52,6 +52,8 @@ class Reader:
             AssertionError: A block is not true; it is named by its line.
         """
         blocks = list(read_blocks(page))
+        self.answer = ""
+        self.said.unlink(missing_ok=True)
         try:
             for block, after in zip_longest(blocks, blocks[1:]):
                 with at(block):

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from src.runtime.forms import read_form, remarks
-from tests.guides.pages import guide
+from tests.guides.pages import is_whole
 from tests.guides.reader import Reader
 from tests.platform.sample import GUIDE, MODULE, SampleApi, sample_api
 
@@ -57,23 +57,31 @@ class Platform:
         return [choice["value"] for choice in found["data"]]
 
 
+@pytest.fixture(scope="module")
+def builder(shared_reader: Reader) -> Reader:
+    """Return a reader who has built the module by the guide's own steps, all of which can be followed."""
+    page = (shared_reader.folder / f"documentation/{GUIDE}.md").read_text("utf-8")
+    assert is_whole(page)
+    shared_reader.follow(page)
+    return shared_reader
+
+
 @pytest.fixture
-def platform(reader: Reader) -> Iterator[Platform]:
-    """Build the module by the guide's own steps, and serve it and its API."""
-    reader.follow((reader.folder / f"documentation/{GUIDE}.md").read_text("utf-8"))
+def platform(builder: Reader) -> Iterator[Platform]:
+    """Serve the module and its API."""
     try:
-        reader.start()
-        with sample_api(reader.folder / "src/modules" / MODULE) as api:
-            yield Platform(reader.port, api)
+        builder.start()
+        with sample_api(builder.folder / "src/modules" / MODULE) as api:
+            yield Platform(builder.port, api)
     finally:
-        reader.stop()
+        builder.stop()
 
 
 def ids(form: Any) -> list[str]:
     return [field["id"] for field in form["fields"]]
 
 
-def test_the_module_of_the_guide(platform: Platform, reader: Reader) -> None:
+def test_the_module_of_the_guide(platform: Platform) -> None:
     connected, platform.credentials = platform.credentials, {}
 
     # It opens without a connection, and its lists are empty.
@@ -120,14 +128,12 @@ def test_the_module_of_the_guide(platform: Platform, reader: Reader) -> None:
     assert ["email" in error["field"] for error in answer["data"]["errors"]] == [True]
 
 
-def test_check_finds_nothing_in_it(reader: Reader) -> None:
-    reader.follow(guide(GUIDE))
-
-    findings = json.loads(reader.shell("stacksync check --json"))["findings"]
+def test_check_finds_nothing_in_it(builder: Reader) -> None:
+    findings = json.loads(builder.shell("stacksync check --json"))["findings"]
     assert [finding for finding in findings if MODULE in finding["file"]] == []
 
 
-def test_it_stands_alone(reader: Reader, tmp_path: Path) -> None:
+def test_it_stands_alone(tmp_path: Path) -> None:
     from tests.platform.sample import write_sample
 
     module = write_sample(tmp_path)

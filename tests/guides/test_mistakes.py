@@ -1,6 +1,7 @@
 """A mistake in a page is found: these are the tests of what follows pages."""
 
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -68,18 +69,30 @@ MISTAKES = {
 }
 
 
+# What is not committed, ignored files included, but for those that tools leave.
+STATE = "git status --porcelain --ignored --untracked-files=all -- . ':!.venv' ':!*cache*'"
+
+
+@pytest.fixture(scope="module")
+def careless_reader(shared_reader: Reader) -> Iterator[Reader]:
+    """Return a reader of pages that write nothing, which is compared when all were read."""
+    before = shared_reader.shell(STATE)
+    yield shared_reader
+    assert shared_reader.shell(STATE) == before
+
+
 @pytest.mark.parametrize("language, text", MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_mistake_is_found(reader: Reader, language: str, text: str) -> None:
+def test_a_mistake_is_found(careless_reader: Reader, language: str, text: str) -> None:
     with pytest.raises(AssertionError, match=rf"^line 3, {language}: "):
-        reader.follow(f"# A page\n\n```{language}\n{text}\n```\n")
+        careless_reader.follow(f"# A page\n\n```{language}\n{text}\n```\n")
 
 
 @pytest.mark.parametrize("language, text", TRUE.values(), ids=TRUE.keys())
-def test_what_is_true_is_no_mistake(reader: Reader, language: str, text: str) -> None:
-    reader.follow(f"# A page\n\n```{language}\n{text}\n```\n")
+def test_what_is_true_is_no_mistake(careless_reader: Reader, language: str, text: str) -> None:
+    careless_reader.follow(f"# A page\n\n```{language}\n{text}\n```\n")
 
 
-def test_an_answer_or_a_log_line_that_is_another_is_found(reader: Reader) -> None:
+def test_an_answer_or_a_log_line_that_is_another_is_found(careless_reader: Reader) -> None:
     call = (
         "curl -X POST http://127.0.0.1:2003/new_empty_action/v1/execute -H 'Content-Type: application/json'"
         """ -d '{"data": {"name": "Ada", "language": "fr"}}'"""
@@ -97,10 +110,10 @@ def test_an_answer_or_a_log_line_that_is_another_is_found(reader: Reader) -> Non
         line.replace("stacksync.request", "stacksync.forms"): "stacksync.forms wrote nothing",
     }
 
-    reader.follow(f"```bash\n{call}\n```\n" + "".join(f"\n```json\n{text}\n```\n" for text in true))
+    careless_reader.follow(f"```bash\n{call}\n```\n" + "".join(f"\n```json\n{text}\n```\n" for text in true))
     for text, problem in others.items():
         with pytest.raises(AssertionError, match=problem):
-            reader.do(Block(1, "json", text))
+            careless_reader.do(Block(1, "json", text))
 
 
 def test_a_file_is_written_where_its_name_says(reader: Reader) -> None:

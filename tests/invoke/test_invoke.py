@@ -2,15 +2,18 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Stacksync
+from tests.conftest import Stacksync, isolated
 from tests.invoke.conftest import ROUTE, write_module
 
 KEY = "key-5up3r-secret"
+# The main.py of a connector that is never asked: whatever is refused is refused before it is started.
+NOT_LOADED = "raise SystemExit('it was started')\n"
 
 
 def answer(invoking: Stacksync, *arguments: str, **environment: str) -> Any:
@@ -249,8 +252,19 @@ def test_a_saved_error_is_said_to_be_one(invoking: Stacksync) -> None:
 # --- connections ---------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def saved(made_connector: Path, project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with a saved connection; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("saved") / "crm"
+    shutil.copytree(made_connector, folder, symlinks=True)
+    command = Stacksync(folder, isolated(folder.with_name("home")) | {"PYTHONPATH": str(project / "cli")})
+    done = command("connect", "hub", "--type", "hubspot", "--from-env", "access_token=KEY", KEY=KEY)
+    assert done.returncode == 0, done.stderr
+    return folder / ".stacksync"
+
+
 @pytest.fixture
-def connected(invoking: Stacksync) -> Stacksync:
+def connected(invoking: Stacksync, saved: Path) -> Stacksync:
     """Return it with a saved connection, and modules that ask for one above the form and in a field."""
     fields = [{"id": "name", "type": "string", "label": "Name"}]
     account = {"id": "account", "type": "connection", "label": "Account"}
@@ -259,8 +273,7 @@ def connected(invoking: Stacksync) -> Stacksync:
     write_module(invoking.cwd, "above", loud, fields, connections=wanted)
     write_module(invoking.cwd, "inside", loud, [*fields, account])
     write_module(invoking.cwd, "twice", loud, [*fields, account, {**account, "id": "other", "label": "Other"}])
-    done = invoking("connect", "hub", "--type", "hubspot", "--from-env", "access_token=KEY", KEY=KEY)
-    assert done.returncode == 0, done.stderr
+    shutil.copytree(saved, invoking.cwd / ".stacksync", dirs_exist_ok=True)
     return invoking
 
 
@@ -321,6 +334,8 @@ NONE = "Error: Account takes the name of a saved connection, and this is none.\n
     ],
 )
 def test_values_of_a_connection_are_refused(connected: Stacksync, arguments: list[str], told: str) -> None:
+    (connected.cwd / "main.py").write_text(NOT_LOADED, "utf-8")
+
     done = connected("invoke", "inside", *arguments)
 
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told + WAY)
@@ -328,11 +343,14 @@ def test_values_of_a_connection_are_refused(connected: Stacksync, arguments: lis
 
 # --- messages ------------------------------------------------------------------------------------
 
+NO_CONNECTION = "There is no connection 'no' on this machine.\nTIP: save it: stacksync connect no\n"
+
 
 @pytest.mark.parametrize(
     "arguments, told",
     [
-        (["--connection", "no"], "There is no connection 'no' on this machine.\nTIP: save it: stacksync connect no\n"),
+        (["--connection", "no"], NO_CONNECTION),
+        (["--connection", "no", "--input", "{}", "--envelope"], NO_CONNECTION),
         (["--example", "no"], "team/v1 has no example no.\nTIP: save one: --save-example NAME, or in Studio\n"),
         (["--save-example", "No!"], "'No!' cannot be the name of an example: small letters, digits, _ and - only.\n"),
         (["--input", "[]"], '--input must be a JSON object.\nTIP: --input \'{"name": "Ada"}\'\n'),
@@ -353,6 +371,8 @@ def test_values_of_a_connection_are_refused(connected: Stacksync, arguments: lis
     ],
 )
 def test_what_cannot_be_used_is_told(invoking: Stacksync, arguments: list[str], told: str) -> None:
+    (invoking.cwd / "main.py").write_text(NOT_LOADED, "utf-8")
+
     done = invoking("invoke", "team", *arguments)
 
     assert (done.returncode in (1, 2), done.stdout) == (True, "")

@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from stacksync.connector import Connector
+from stacksync.dev.environment.interpreter import Interpreter
+from stacksync.dev.processes.loaded import LoadedConnector, loaded_connector
 from tests.conftest import Stacksync, isolated
 from tests.invoke.conftest import write_module
 from tests.polling import DEADLINE, poll
@@ -175,7 +178,8 @@ def _comparable(body: Any) -> Any:
 
 
 PASSING = ("timestamp", "error_id")
-# Prints an example as it is sent to a connector, and serves the stand-in that it names until standard input ends.
+# For each example that standard input names: prints it as it is sent to a connector, and serves the stand-in that it
+# names until the next line.
 READY = """
 import json, os, sys
 from pathlib import Path
@@ -184,30 +188,52 @@ os.dup2(2, 1)  # where the connector logs
 import main
 from src.runtime.testing import ConnectorClient, ready_example
 
-module, version, file = sys.argv[1:]
-folder = ConnectorClient(main.app).module(module, version).folder
-with ready_example(folder, Path(file)) as example:
-    print(json.dumps([example.endpoint, example.request]), file=out, flush=True)
-    sys.stdin.read()
+for line in sys.stdin:
+    module, version, file = line.split()
+    folder = ConnectorClient(main.app).module(module, version).folder
+    with ready_example(folder, Path(file)) as example:
+        print(json.dumps([example.endpoint, example.request]), file=out, flush=True)
+        sys.stdin.readline()
+    print(file=out, flush=True)
 """
 
 
+class Examples:
+    """A process that makes one example of a connector ready after the other."""
+
+    def __init__(self, command: Stacksync) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", READY],
+            cwd=command.cwd,
+            env=command.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    @contextmanager
+    def ready(self, module: str, version: str, file: Path) -> Iterator[tuple[str, Any]]:
+        """Return endpoint and body of an example while its stand-in is served."""
+        endpoint, body = json.loads(self._ask(f"{module} {version} {file}"))
+        yield endpoint, body
+        self._ask("done")
+
+    def _ask(self, line: str) -> str:
+        assert self.process.stdin
+        assert self.process.stdout
+        print(line, file=self.process.stdin, flush=True)
+        return self.process.stdout.readline()
+
+
 @contextmanager
-def ready(command: Stacksync, module: str, version: str, file: Path) -> Iterator[tuple[str, Any]]:
-    """Return endpoint and body of an example while its stand-in is served."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", READY, module, version, str(file)],
-        cwd=command.cwd,
-        env=command.environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout
-    endpoint, body = json.loads(process.stdout.readline())
-    yield endpoint, body
-    process.communicate()
+def examples_of(command: Stacksync) -> Iterator[Examples]:
+    """Make examples of a connector ready while the block runs."""
+    examples = Examples(command)
+    try:
+        yield examples
+    finally:
+        examples.process.communicate()
 
 
 def invoked(command: Stacksync, *arguments: str) -> tuple[int, Any]:
@@ -255,16 +281,34 @@ def test_every_example_in_the_style_of_the_sdk(made_sdk_connector: Path, project
 
 
 def compare_examples(command: Stacksync) -> list[tuple[int, Any]]:
-    """Compare the answers to every example of a connector, and return them."""
-    found = []
-    with served(command.cwd, command.environment) as address:
+    """Compare the answers to every example of a connector, and return them.
+
+    The command answers the first of each module and status, and one process of those that it starts all of them.
+    """
+    found: list[tuple[int, Any]] = []
+    invoked_for = set()
+    with (
+        served(command.cwd, command.environment) as address,
+        examples_of(command) as examples,
+        loaded_connector(Connector(command.cwd), Interpreter(Path(sys.prefix), "this one")) as loaded,
+    ):
         for file in sorted(command.cwd.glob("src/modules/*/*/examples/*.json")):
             module, version = file.parts[-4:-2]
-            with ready(command, module, version, file) as (endpoint, body):
+            with examples.ready(module, version, file) as (endpoint, body):
                 over_http = post(f"{address}/{module}/{version}/{endpoint}", body)
-            assert invoked(command, module, "--version", version, "--example", file.stem) == over_http, file
+            assert replayed(loaded, command.cwd, file) == over_http, file
             found.append(over_http)
+            if (module, over_http[0]) not in invoked_for:
+                invoked_for.add((module, over_http[0]))
+                assert invoked(command, module, "--version", version, "--example", file.stem) == over_http, file
     return found
+
+
+def replayed(loaded: LoadedConnector, root: Path, file: Path) -> tuple[int, Any]:
+    """Return status and body of the answer to an example, as `invoke` gets it."""
+    (folder,) = (each for each in Connector(root).versions if each.path == file.parents[1])
+    reply = loaded.example(folder, str(file), "invoke", DEADLINE)
+    return reply.status, _content(reply.body)
 
 
 def test_a_connector_without_our_runtime(made_connector: Path, project: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def get(served: Served, path: str, **headers: str | bytes) -> requests.Response:
 def test_production_writes_one_json_line_for_each_request(
     connector: Callable[..., Path], serve: Callable[..., Served]
 ) -> None:
-    served = serve(connector())
+    served = serve(connector(), WEB_CONCURRENCY="1")
     served.execute({}, headers={"X-Request-ID": "first"})
     served.execute({"act": "refuse"}, headers={"X-Request-ID": "second"})
     get(served, "/nowhere/v1/execute?a=b", **{"X-Request-ID": "third"})
@@ -44,7 +44,7 @@ def test_production_writes_one_json_line_for_each_request(
 
 
 def test_lines_of_a_run_name_its_workflow(connector: Callable[..., Path], serve: Callable[..., Served]) -> None:
-    served = serve(connector())
+    served = serve(connector(), WEB_CONCURRENCY="1")
     run = {"workspace_id": "w-1", "workflow_id": "f-2", "workflow_module_instance_id": "s-3"}
     body = {"data": {"act": "fail"}, **run}
     requests.post(f"{served.url}/probe/v1/execute", json=body, timeout=PATIENCE)
@@ -61,7 +61,7 @@ def test_lines_of_a_run_name_its_workflow(connector: Callable[..., Path], serve:
 def test_an_unexpected_error_is_logged_with_the_id_its_caller_got(
     connector: Callable[..., Path], serve: Callable[..., Served]
 ) -> None:
-    served = serve(connector())
+    served = serve(connector(), WEB_CONCURRENCY="1")
     reply = served.execute({"act": "fail"}, headers={"X-Request-ID": "mine"})
     served.stop()
 
@@ -73,7 +73,7 @@ def test_an_unexpected_error_is_logged_with_the_id_its_caller_got(
 
 
 def test_development_is_readable(connector: Callable[..., Path], serve: Callable[..., Served]) -> None:
-    served = serve(connector(), ENVIRONMENT="dev")
+    served = serve(connector(), WEB_CONCURRENCY="1", ENVIRONMENT="dev")
     served.execute({}, headers={"X-Request-ID": "mine"})
     served.stop()
 
@@ -83,7 +83,7 @@ def test_development_is_readable(connector: Callable[..., Path], serve: Callable
 
 
 def test_level_decides_what_is_written(connector: Callable[..., Path], serve: Callable[..., Served]) -> None:
-    served = serve(connector(), LOG_LEVEL="warning")
+    served = serve(connector(), WEB_CONCURRENCY="1", LOG_LEVEL="warning")
     served.execute({})
     served.stop()
 
@@ -92,7 +92,7 @@ def test_level_decides_what_is_written(connector: Callable[..., Path], serve: Ca
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, serve_module: Callable[..., Served]) -> Served:
-    return serve_module(make_connector(tmp_path_factory.mktemp("logs")))
+    return serve_module(make_connector(tmp_path_factory.mktemp("logs")), WEB_CONCURRENCY="1")
 
 
 @pytest.mark.parametrize("given", ["a", "A-b_c.d:9", "x" * 128])

@@ -83,6 +83,6 @@ def test_one_process_counts_by_itself(connector: Callable[..., Path], serve: Cal
 
 
 def test_figures_are_off_unless_asked_for(connector: Callable[..., Path], serve: Callable[..., Served]) -> None:
-    served = serve(connector())
+    served = serve(connector(), WEB_CONCURRENCY="1")
 
     assert requests.get(f"{served.url}/metrics", timeout=PATIENCE).status_code == 404

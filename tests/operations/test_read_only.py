@@ -8,6 +8,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,22 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that every user may enter, as those of pytest may not."""
+# Four fifths of the packages of these tests, and nothing that a connector needs.
+NEEDLESS = (
+    "*__mypyc*",
+    "actionlint*",
+    "cryptography",
+    "hypothesis",
+    "kubernetes_validate*",
+    "mypy*",
+    "pip",
+    "playwright",
+)
+
+
+@contextmanager
+def folder_for_all() -> Iterator[Path]:
+    """Make a folder that every user may enter, as those of pytest may not."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         path.chmod(0o755)
@@ -36,18 +50,24 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def python(open_folder: Path) -> dict[str, str]:
+def open_folder() -> Iterator[Path]:
+    """Return such a folder."""
+    with folder_for_all() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def python() -> Iterator[dict[str, str]]:
     """This interpreter, linked to where every user may run it, and the environment that it needs there."""
-    home = open_folder / "python"
-    paths = sysconfig.get_paths()
-    link_tree(
-        Path(paths["stdlib"]), home / "lib" / Path(paths["stdlib"]).name, "test", "site-packages", "dist-packages"
-    )
-    link_tree(Path(paths["platlib"]), home / "packages", "mypy")
-    for library in Path(sys.base_prefix, "lib").glob("libpython*.so*"):
-        link_or_copy(str(library.resolve()), str(home / "lib" / library.name))
-    link_or_copy(os.path.realpath(sys.executable), str(home / "python"))
-    return {"PYTHONHOME": str(home), "PYTHONPATH": str(home / "packages"), "LD_LIBRARY_PATH": str(home / "lib")}
+    with folder_for_all() as home:
+        paths = sysconfig.get_paths()
+        stdlib = Path(paths["stdlib"])
+        link_tree(stdlib, home / "lib" / stdlib.name, "test", "site-packages", "dist-packages")
+        link_tree(Path(paths["platlib"]), home / "packages", *NEEDLESS)
+        for library in Path(sys.base_prefix, "lib").glob("libpython*.so*"):
+            link_or_copy(str(library.resolve()), str(home / "lib" / library.name))
+        link_or_copy(os.path.realpath(sys.executable), str(home / "python"))
+        yield {"PYTHONHOME": str(home), "PYTHONPATH": str(home / "packages"), "LD_LIBRARY_PATH": str(home / "lib")}
 
 
 @pytest.mark.parametrize("arguments", START.values(), ids=START)

@@ -100,7 +100,7 @@ def test_nothing_a_request_carried_is_written(
     serve: Callable[..., Served],
     upstream: str,
 ) -> None:
-    served = serve(connector(), *command, ENVIRONMENT=environment, LOG_LEVEL="DEBUG")
+    served = serve(connector(), *command, WEB_CONCURRENCY="1", ENVIRONMENT=environment, LOG_LEVEL="DEBUG")
     url = f"{served.url}/probe/v1/execute"
 
     statuses = {

@@ -26,12 +26,13 @@ PREFLIGHT = {"Origin": "https://app.example.com", "Access-Control-Request-Method
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory, serve_module: Callable[..., Served]) -> Served:
-    return serve_module(make_connector(tmp_path_factory.mktemp("plain"), max_body_mb=0.001))
+    return serve_module(make_connector(tmp_path_factory.mktemp("plain"), max_body_mb=0.001), WEB_CONCURRENCY="1")
 
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory, serve_module: Callable[..., Served]) -> Served:
-    return serve_module(make_connector(tmp_path_factory.mktemp("guarded"), metrics=True), CONNECTOR_TOKEN=TOKEN)
+    root = make_connector(tmp_path_factory.mktemp("guarded"), metrics=True)
+    return serve_module(root, WEB_CONCURRENCY="1", CONNECTOR_TOKEN=TOKEN)
 
 
 def call(served: Served, method: str, path: str, **options: Any) -> requests.Response:

@@ -67,7 +67,8 @@ def sentry() -> Iterator[Sentry]:
 def test_an_error_is_reported_without_what_the_request_carried(
     sentry: Sentry, connector: Callable[..., Path], serve: Callable[..., Served]
 ) -> None:
-    served = serve(connector(), SENTRY_DSN=sentry.dsn, SENTRY_RELEASE="probe@1.2.3", ENVIRONMENT="stage")
+    reported = {"SENTRY_DSN": sentry.dsn, "SENTRY_RELEASE": "probe@1.2.3", "ENVIRONMENT": "stage"}
+    served = serve(connector(), WEB_CONCURRENCY="1", **reported)
     options = carry("fail")
     options["headers"]["X-Request-ID"] = "mine"
     reply = requests.post(f"{served.url}/probe/v1/execute", timeout=PATIENCE, **options)
@@ -99,7 +100,7 @@ def test_the_dsn_may_stand_in_the_configuration(
     root = connector()
     file = root / "app_config.yaml"
     file.write_text(file.read_text().replace("settings:\n  port", f"settings:\n  sentry_dsn: {sentry.dsn}\n  port"))
-    serve(root).execute({"act": "fail"})
+    serve(root, WEB_CONCURRENCY="1").execute({"act": "fail"})
 
     wait_until(sentry.events, "Sentry to receive the event")
     assert sentry.events()[0]["release"] == "probe"
@@ -110,4 +111,4 @@ def test_the_sdk_is_not_imported_without_a_dsn(connector: Callable[..., Path], s
     for package in ("sentry_sdk", "prometheus_client"):
         (root / f"{package}.py").write_text("raise SystemExit('imported')")
 
-    assert serve(root).execute({}).status_code == 200
+    assert serve(root, WEB_CONCURRENCY="1").execute({}).status_code == 200

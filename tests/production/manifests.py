@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,9 @@ class Manifests:
         return container
 
 
+@cache
 def build(connector: Path, folder: str) -> Manifests:
-    """Build one folder of config/kubernetes as `kubectl apply -k` does."""
+    """Build one folder of config/kubernetes as `kubectl apply -k` does; once, for whoever only reads it."""
     kubectl = shutil.which("kubectl", path=str(Path(sys.executable).parent))
     assert kubectl, "kubectl is not installed: pip install -e '.[test]'"
 

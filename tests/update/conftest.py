@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm_python
 from tests.conftest import ADDRESS, Published, Stacksync, git_settings, isolated
 
 CHANGELOG = """\
@@ -31,6 +32,8 @@ CHANGELOG = """\
 
 GUIDE = "documentation/upgrading.md"
 MOVED = "src/runtime/strict_json.py", "src/runtime/text_of_json.py"
+# To the end of these v0.2.0 adds a line, so that what users add there is in conflict with it.
+APPENDED = [f"src/runtime/{name}.py" for name in ("choice", "carried", "monitoring", "records", "wsgi")]
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,11 @@ class Connector(Stacksync):
 
     def copier(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run `copier update`, as a colleague without stacksync would."""
-        command = [self.python, "-m", "copier", "update", "--defaults", *arguments]
+        options = ["update", "--defaults", *arguments]
+        if self.python == sys.executable:
+            return warm_python.run("copier", options, self.cwd, self.environment)
+
+        command = [self.python, "-m", "copier", *options]
         place = {"cwd": self.cwd, "env": self.environment, "stdin": subprocess.DEVNULL}
         return subprocess.run(command, capture_output=True, text=True, check=False, **place)  # type: ignore[call-overload,no-any-return]
 
@@ -95,13 +102,15 @@ def template(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Publish
     retitle(checkout, "# Taking a release")
     published.release("v0.3.0")
     published.git("checkout", "--quiet", "v0.1.0")
+    warm_python.keep(checkout / "cli")
     return published
 
 
 def second(checkout: Path) -> None:
     """Change the template as releases do: runtime, guides, a new file, a moved one, a question, examples."""
     files = checkout / "template"
-    append(files / "src/runtime/choice.py", "# v0.2.0 was here")
+    for name in APPENDED:
+        append(files / name, "# v0.2.0 was here")
     append(files / "gunicorn.conf.py", "# v0.2.0 was here")
     append(files / "README.md.jinja", "\nKept by {{ team }}.")
     append(files / "src/modules/create_contacts/v1/README.md", "An example that changed.")

@@ -2,15 +2,15 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import snapshot
-from tests.update.conftest import GUIDE, Connector
+from tests.update.conftest import APPENDED, GUIDE, Connector
 
-RUNTIME = "src/runtime/choice.py"
+RUNTIME = APPENDED[0]
 NO_LOCALE = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
@@ -42,115 +42,125 @@ def clean(with_edits: Connector, tmp_path_factory: pytest.TempPathFactory) -> Co
 
 
 @pytest.fixture
-def mine(with_edits: Connector, tmp_path: Path) -> Connector:
-    """Return a connector of one's own, whose user has a home of their own."""
-    connector = with_edits.twin(tmp_path / "crm")
-    connector.environment.update({"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": str(tmp_path / "home/.config")})
-    return connector
+def owned(with_edits: Connector, tmp_path: Path) -> Callable[[str], Connector]:
+    """Return what makes, in a folder, a connector of one's own, whose user has a home of their own."""
+
+    def make(folder: str) -> Connector:
+        connector, home = with_edits.twin(tmp_path / folder / "crm"), tmp_path / folder / "home"
+        connector.environment.update({"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")})
+        return connector
+
+    return make
+
+
+@pytest.fixture
+def mine(owned: Callable[[str], Connector]) -> Connector:
+    """Return one."""
+    return owned("")
 
 
 def lines(connector: Connector, name: str) -> list[bytes]:
     return (connector.cwd / name).read_bytes().split(b"\n")
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        '[core]\n\texcludesFile = "{home}/ignored"\n',
-        "[apply]\n\twhitespace = error\n",
-        "[apply]\n\twhitespace = fix\n",
-        "[core]\n\tautocrlf = true\n",
-        '[core]\n\tattributesFile = "{home}/attributes"\n[filter "upper"]\n\tclean = tr a-z A-Z\n',
-        "[diff]\n\tnoprefix = true\n\texternal = false\n[color]\n\tui = always\n",
-        '[core]\n\thooksPath = "{home}/hooks"\n',
-    ],
-    ids=["excludes", "blanks-are-errors", "blanks-are-mended", "autocrlf", "attributes", "diff", "hooks"],
-)
-def test_no_setting_of_the_user_matters(mine: Connector, clean: Connector, settings: str) -> None:
-    settings_of(mine, settings.format(home=mine.environment["HOME"]))
-    home = Path(mine.environment["HOME"])
+SETTINGS = {
+    "excludes": '[core]\n\texcludesFile = "{home}/ignored"\n',
+    "blanks-are-errors": "[apply]\n\twhitespace = error\n",
+    "blanks-are-mended": "[apply]\n\twhitespace = fix\n",
+    "autocrlf": "[core]\n\tautocrlf = true\n",
+    "attributes": '[core]\n\tattributesFile = "{home}/attributes"\n[filter "upper"]\n\tclean = tr a-z A-Z\n',
+    "diff": "[diff]\n\tnoprefix = true\n\texternal = false\n[color]\n\tui = always\n",
+    "hooks": '[core]\n\thooksPath = "{home}/hooks"\n',
+}
+
+
+def furnished(connector: Connector, names: Iterable[str]) -> Connector:
+    """Give the user of a connector settings of git, and what they lead to."""
+    home = Path(connector.environment["HOME"])
+    settings_of(connector, "".join(SETTINGS[name] for name in names).format(home=home))
     (home / "ignored").write_text("AGENTS.md\n.vscode/\n*.md\n")
     (home / "attributes").write_text("*.py filter=upper\n*.md diff=x merge=binary\n")
     (home / "hooks").mkdir()
     hook = home / "hooks/post-checkout"
     hook.write_text("#!/bin/sh\nexit 1\n")
     hook.chmod(0o755)
+    return connector
 
-    done = mine("update", "--to", "v0.2.0")
 
-    assert (done.returncode, done.stderr) == (1, "")
-    assert snapshot(mine.cwd) == snapshot(clean.cwd)
+# Each leaves a trace of its own when it is not kept away; where one does, each is tried alone, to name it.
+@pytest.mark.parametrize(
+    "names",
+    [("excludes", "blanks-are-errors", "autocrlf", "hooks"), ("blanks-are-mended", "attributes", "diff")],
+    ids=", ".join,
+)
+def test_no_setting_of_the_user_matters(owned: Callable[[str], Connector], clean: Connector, names: list[str]) -> None:
+    mine = furnished(owned("together"), names)
+
+    same = updated_as(mine, clean)
+
+    assert same, [name for name in names if not updated_as(furnished(owned(name), [name]), clean)]
     assert b"Mine, with blanks.   " in lines(mine, "README.md")
     assert not (mine.cwd / ".vscode/settings.json").exists()
 
 
-@pytest.mark.parametrize(
-    "name, content",
-    [
-        ("Dockerfile", "# mine été\n".encode("latin-1")),
-        (RUNTIME, b"# \x00 mine\n"),
-        (RUNTIME, b"# mine \xff\xfe\n"),
-        (RUNTIME, b"# mine\r\n"),
-        ("README.md", "# mine: wide\n".encode("utf-16")),
-        ("README.md", b"x" * 1_000_000 + b"\n"),
-        ("gunicorn.conf.py", b"# mine, and no line end"),
-    ],
-    ids=["latin-1", "nul", "bytes", "crlf", "utf-16", "a-long-line", "no-line-end"],
-)
+def updated_as(connector: Connector, clean: Connector) -> bool:
+    """Update a connector, and tell whether it is then as the other, and nothing was complained of."""
+    done = connector("update", "--to", "v0.2.0")
+    return (done.returncode, done.stderr) == (1, "") and snapshot(connector.cwd) == snapshot(clean.cwd)
+
+
+# One file each, all of which the release changes too, most of them at the same place.
+CONTENTS = {
+    "Dockerfile": "# mine été\n".encode("latin-1"),
+    APPENDED[0]: b"# \x00 mine\n",
+    APPENDED[1]: b"# mine \xff\xfe\n",
+    APPENDED[2]: b"# mine\r\n",
+    APPENDED[3]: b"x" * 1_000_000 + b"\n",
+    APPENDED[4]: "# Größe, 大きさ, 😀\n".encode(),
+    "README.md": "# mine: wide\n".encode("utf-16"),
+    "gunicorn.conf.py": b"# mine, and no line end",
+}
+NAMES = [b"caf\xe9.txt", b"a\nb.md", b'"quoted".md', b"tab\t.md", b" first.md", b"last ", b"\\", "é ü.md".encode()]
+
+
 @pytest.mark.parametrize("locale", [{}, NO_LOCALE], ids=["utf-8", "no-locale"])
-def test_bytes_are_kept(mine: Connector, name: str, content: bytes, locale: dict[str, str]) -> None:
-    with (mine.cwd / name).open("ab") as file:
-        file.write(content)
+def test_bytes_and_odd_names_are_kept(mine: Connector, locale: dict[str, str]) -> None:
+    for name, content in CONTENTS.items():
+        with (mine.cwd / name).open("ab") as file:
+            file.write(content)
+    for odd in NAMES:
+        path_of(mine, odd).write_bytes(b"mine\n")
     mine.commit()
-    before = (mine.cwd / name).read_bytes()
+    before = {name: (mine.cwd / name).read_bytes() for name in CONTENTS}
 
     done = mine("update", "--to", "v0.2.0", "--json", **locale)
 
-    assert done.stderr == ""
-    after = (mine.cwd / name).read_bytes()
-    assert content in after
-    assert [line for line in before.split(b"\n") if line not in after.split(b"\n")] in (
-        [],
-        [b"# mine, and no line end"],
-    )
-
-
-def test_without_a_locale_what_is_no_ascii_is_kept(mine: Connector) -> None:
-    mine.append("README.md", "Größe, 大きさ, 😀")
-    mine.append("notes/é ü.md".replace("/", "_"), "# ours")
-    mine.commit()
-
-    done = mine("update", "--to", "v0.2.0", "--quiet", **NO_LOCALE)
-
     assert (done.returncode, done.stderr) == (1, "")
-    assert "Größe, 大きさ, 😀".encode() in lines(mine, "README.md")
-    assert (mine.cwd / "notes_é ü.md").read_text("utf-8") == "# ours\n"
+    for name, content in CONTENTS.items():
+        after = (mine.cwd / name).read_bytes()
+        assert content in after, name
+        gone = [line for line in before[name].split(b"\n") if line not in after.split(b"\n")]
+        assert gone in ([], [b"# mine, and no line end"]), name
+    assert {odd: path_of(mine, odd).read_bytes() for odd in NAMES} == dict.fromkeys(NAMES, b"mine\n")
 
 
-@pytest.mark.parametrize(
-    "name", [b"caf\xe9.txt", b"a\nb.md", b'"quoted".md', b"tab\t.md", b" first.md", b"last ", b"\\"]
-)
-def test_odd_names_are_nobodys_problem(mine: Connector, name: bytes) -> None:
-    path = os.path.join(os.fsencode(mine.cwd), name)  # noqa: PTH118
-    with open(path, "wb") as file:  # noqa: PTH123
-        file.write(b"mine\n")
-    mine.commit()
-
-    done = mine("update", "--to", "v0.2.0", "--quiet")
-
-    assert (done.returncode, done.stderr) == (1, "")
-    with open(path, "rb") as file:  # noqa: PTH123
-        assert file.read() == b"mine\n"
+def path_of(connector: Connector, name: bytes) -> Path:
+    return connector.cwd / os.fsdecode(name)
 
 
-def test_a_link_in_the_place_of_a_folder_is_theirs(mine: Connector) -> None:
+def test_a_link_in_the_place_of_a_folder_is_theirs_and_a_line_that_only_moved_is_no_loss(mine: Connector) -> None:
     (mine.cwd / "documentation").rename(mine.cwd / "docs")
     (mine.cwd / "documentation").symlink_to("docs")
+    path = mine.cwd / RUNTIME
+    first, *rest = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*rest, b"\n", b"\n", first]))
     mine.commit()
     before = snapshot(mine.cwd / "docs")
 
     done = mine("update", "--to", "v0.2.0")
 
+    assert done.stderr == ""
+    assert first.rstrip() in lines(mine, RUNTIME)
     assert snapshot(mine.cwd / "docs") == before
     assert (mine.cwd / "documentation").readlink() == Path("docs")
     assert "documentation is a link: what the release changes there (1 file) is left to you" in done.stdout
@@ -166,18 +176,6 @@ def test_a_link_out_of_the_connector_is_named(mine: Connector, tmp_path: Path) -
 
     assert '"AGENTS.md is a link out of the connector:' in report.stdout
     assert (tmp_path / "agents.md").read_bytes() == before
-
-
-def test_a_line_that_only_moved_is_no_loss(mine: Connector) -> None:
-    path = mine.cwd / RUNTIME
-    first, *rest = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(b"".join([*rest, b"\n", b"\n", first]))
-    mine.commit()
-
-    done = mine("update", "--to", "v0.2.0", "--quiet")
-
-    assert done.stderr == ""
-    assert first.rstrip() in lines(mine, RUNTIME)
 
 
 def test_what_the_release_removes_and_the_user_edited_stays(mine: Connector) -> None:

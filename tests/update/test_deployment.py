@@ -1,12 +1,14 @@
 """The answer `deployment`: its files come later, too, and nobody loses what they wrote into them without being told."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
+from stacksync.answers import gather, listed, questions_of
 from tests.conftest import ADDRESS, Published
 from tests.update.conftest import Connector
 
@@ -27,14 +29,24 @@ def present(connector: Connector) -> list[str]:
     return [name for name in (KUBERNETES, CLOUD_RUN, *GUIDES) if (connector.cwd / name).exists()]
 
 
-@pytest.fixture
-def deployed(connector: Connector) -> Connector:
-    """Return a connector that has asked for both, with an edit in a file of each, all committed."""
-    assert connector.copier("-r", "v0.1.0", *BOTH).returncode == 0
+@pytest.fixture(scope="module")
+def deployed_once(first_connector: Path, template: Published, tmp_path_factory: pytest.TempPathFactory) -> Connector:
+    """Return a connector that has asked for both, with an edit in a file of each, all committed; it is copied."""
+    folder = tmp_path_factory.mktemp("deployed_once") / "crm"
+    shutil.copytree(first_connector, folder, symlinks=True)
+    connector = Connector(folder, template.stacksync(folder).environment, template)
+    done = connector("update", "--to", "v0.1.0", "--data", "deployment=kubernetes,cloud_run")
+    assert (done.returncode, recorded(connector)) == (0, ["kubernetes", "cloud_run"]), done.stderr
     connector.append(KUBERNETES, "# mine")
     connector.append(CLOUD_RUN, "# mine")
     connector.commit()
     return connector
+
+
+@pytest.fixture
+def deployed(deployed_once: Connector, tmp_path: Path) -> Connector:
+    """Return one of its own."""
+    return deployed_once.twin(tmp_path / "crm")
 
 
 def test_they_come_later_by_copier(connector: Connector) -> None:
@@ -49,13 +61,20 @@ def test_they_come_later_by_copier(connector: Connector) -> None:
     assert [guide in readme for guide in GUIDES] == [True, True]
 
 
-@pytest.mark.parametrize("answer", ["kubernetes", "[kubernetes]", " kubernetes, "])
-def test_one_comes_later_by_the_command(connector: Connector, answer: str) -> None:
-    done = connector("update", "--to", "v0.1.0", "--data", f"deployment={answer}")
+def test_one_comes_later_by_the_command(connector: Connector) -> None:
+    done = connector("update", "--to", "v0.1.0", "--data", "deployment= kubernetes, ")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert recorded(connector) == ["kubernetes"]
     assert present(connector) == [KUBERNETES, GUIDES[1]]
+
+
+@pytest.mark.parametrize("answer", ["kubernetes", "[kubernetes]", " kubernetes, "])
+def test_a_list_may_be_written_in_each_of_these_ways(project: Path, answer: str) -> None:
+    question = questions_of(project, "connector")["deployment"]
+    given = gather(project, "crm", None, [f"deployment={answer}"])["deployment"]
+
+    assert listed(given, question) == ["kubernetes"]
 
 
 def test_an_unknown_one_is_refused(connector: Connector) -> None:

@@ -20,6 +20,7 @@ from stacksync.updates.repository import Repository
 from stacksync.updates.target import find_target
 from stacksync.updates.undoing import undo
 from tests.conftest import ADDRESS, snapshot
+from tests.polling import poll
 from tests.update.conftest import GUIDE, Connector
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked process")
@@ -106,8 +107,7 @@ def test_killed_while_it_works_out_what_to_do(connector: Connector, tmp_path: Pa
     temporary.mkdir()
     environment = connector.environment | {"TMPDIR": str(temporary)}
     process = subprocess.Popen(connector.command("update"), cwd=connector.cwd, env=environment)
-    while process.poll() is None and not any(temporary.glob("stacksync-*/crm/SECURITY.md")):
-        pass
+    poll(lambda: process.poll() is not None or any(temporary.glob("stacksync-*/crm/SECURITY.md")), "a release's file")
     process.kill()
     process.wait()
 
@@ -150,8 +150,7 @@ def test_interrupted_it_leaves_nothing(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    while process.poll() is None and not (programs / "arrived").exists():
-        pass
+    poll(lambda: process.poll() is not None or (programs / "arrived").exists(), f"git {moment}")
     process.send_signal(ending)
     code_of_update = process.wait()
     os.close(os.open(programs / "gate", os.O_RDWR))  # the git that waits ends
@@ -169,8 +168,7 @@ def test_work_done_meanwhile_is_not_overwritten(edited: Connector, tmp_path: Pat
     environment = edited.environment | {"TMPDIR": str(temporary)}
     command = edited.command("update")
     process = subprocess.Popen(command, cwd=edited.cwd, env=environment, stderr=subprocess.PIPE, text=True)
-    while process.poll() is None and not any(temporary.glob("stacksync-*/crm/SECURITY.md")):
-        pass
+    poll(lambda: process.poll() is not None or any(temporary.glob("stacksync-*/crm/SECURITY.md")), "a release's file")
     edited.append("gunicorn.conf.py", "# written meanwhile")
     if committed:
         edited.commit()

@@ -19,7 +19,7 @@ import pytest
 from stacksync.answers import gather
 from stacksync.source import TemplateSource
 from stacksync.template import render
-from tests.conftest import ADDRESS, Published, snapshot
+from tests.conftest import ADDRESS, PLAIN_PYTEST, Published, snapshot
 from tests.update.conftest import MOVED, Connector
 
 FIRST = int(os.environ.get("STACKSYNC_FIRST_CONNECTOR", "1"))
@@ -205,6 +205,6 @@ def marked(connector: Connector) -> list[str]:
 
 def run_tests(connector: Connector) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-    environment = connector.environment | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environment = connector.environment | PLAIN_PYTEST | {"PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=connector.cwd, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]

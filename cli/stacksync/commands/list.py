@@ -43,7 +43,8 @@ def list_modules(
     elif listed:
         say(_table([_HEADINGS, *map(_row, listed)]))
     else:
-        say(f"No modules in {connector.relative(connector.modules_dir)}; stacksync add-module NAME adds one.")
+        add = "" if connector.is_kit_project else "; stacksync add-module NAME adds one"
+        say(f"No modules in {connector.relative(connector.modules_dir)}{add}.")
     if connector.scan.without_routes and not (as_json or quiet):
         folders = ", ".join(connector.relative(folder.path) for folder in connector.scan.without_routes)
         say(f"note: no version, for want of a route file: {folders}", err=True)

@@ -44,6 +44,16 @@ def built_content(source: PythonFile) -> Iterator[Asked]:
                 yield Asked(name, source, each, again=True)
 
 
+def written_content(source: PythonFile) -> Iterator[Asked]:
+    """Yield the content objects that forms ask for which a file writes out as dictionaries."""
+    for node in source.syntax.all(ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            listed = value.elts if text_of(key) == "content_objects" and isinstance(value, ast.List) else []
+            for each in (each for each in listed if isinstance(each, ast.Dict)):
+                ids = (inner for name, inner in zip(each.keys, each.values, strict=True) if text_of(name) == "id")
+                yield from (Asked(str(text_of(inner)), source, inner) for inner in ids if text_of(inner))
+
+
 def _builders(source: PythonFile) -> dict[str, str]:
     """Return the builders that a file imports, by the name that they have there."""
     found = {}

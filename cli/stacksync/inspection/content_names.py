@@ -25,7 +25,7 @@ _PASSING: dict[type[ast.AST], tuple[str, ...]] = {
     ast.Starred: ("value",),
 }
 _PASSING_CALLS = {"enumerate", "list", "reversed", "set", "sorted", "str", "tuple"}
-_NEVER_ANSWER = sys.stdlib_module_names | {"flask", "workflows_cdk"}
+_NEVER_ANSWER = sys.stdlib_module_names | {"flask", "workflows_cdk", "stacksync_cdk"}
 
 
 class ContentNames:

@@ -4,10 +4,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.syntax import Function, dotted
-from stacksync.modules.routes import Route, read_routes
+from stacksync.modules.routes import Route, answers_schema, read_routes
+from stacksync.runtime.kit import handler_in
 
 _REGISTERING = {"add_url_rule", "register_blueprint"}
 
@@ -30,11 +32,14 @@ class Handlers:
 
     Args:
         sources: Its route files.
+        by_name: Each of them answers by the function of its own name.
     """
 
-    def __init__(self, sources: tuple[PythonFile, ...]) -> None:
+    def __init__(self, sources: tuple[PythonFile, ...], *, by_name: bool = False) -> None:
         self.sources = sources
-        self.all = tuple(Handler(source, route) for source in sources for route in read_routes(source.syntax.tree))
+        self.by_name = by_name
+        routes = ((source, read_routes(source.syntax.tree, self._kind_of(source))) for source in sources)
+        self.all = tuple(Handler(source, route) for source, found in routes for route in found)
 
     def of(self, path: str) -> tuple[Handler, ...]:
         """Return the handlers of a path such as `/execute`."""
@@ -53,7 +58,7 @@ class Handlers:
     @cached_property
     def makes_form(self) -> bool:
         """Whether the form comes from code, so that schema.json does not tell all of it."""
-        return bool(self.of("/schema"))
+        return any(answers_schema(each.syntax.tree, self._kind_of(each)) for each in self.sources)
 
     @cached_property
     def uses_sdk(self) -> bool:
@@ -64,11 +69,26 @@ class Handlers:
     @cached_property
     def hidden(self) -> bool:
         """Whether there may be handlers that cannot be seen from here: registered by a call, or by another file."""
-        return any(source.fault is not None or _registers_elsewhere(source) for source in self.sources)
+        return any(source.fault is not None or self._hides(source) for source in self.sources)
+
+    def _kind_of(self, source: PythonFile) -> str | None:
+        return PurePosixPath(source.file.name).stem if self.by_name else None
+
+    def _hides(self, source: PythonFile) -> bool:
+        """Say whether a file may answer more than can be seen: by what it imports or makes under its own name."""
+        if not self.by_name:
+            return _registers_elsewhere(source)
+
+        found = handler_in(source.syntax.tree, str(self._kind_of(source)))
+        return _imports_all(source) or not isinstance(found, (Function, type(None)))
+
+
+def _imports_all(source: PythonFile) -> bool:
+    return any(alias.name == "*" for node in source.syntax.all(ast.ImportFrom) for alias in node.names)
 
 
 def _registers_elsewhere(source: PythonFile) -> bool:
-    if any(alias.name == "*" for node in source.syntax.all(ast.ImportFrom) for alias in node.names):
+    if _imports_all(source):
         return True
     if any(node.attr in _REGISTERING for node in source.syntax.all(ast.Attribute)):
         return True

@@ -9,12 +9,11 @@ from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.tracked import Tracked, ask_git
 from stacksync.inspection.version import Version
 from stacksync.inspection.yaml_document import YamlDocument
-from stacksync.runtime import CONFIG_FILE
 
 if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder
 
-_FOREIGN_CODE = ("src/runtime/", "workflows_cdk/", "config/")
+_FOREIGN_CODE = ("src/runtime/", "workflows_cdk/", "stacksync_cdk/", "config/")
 
 
 class Survey(FileCache):
@@ -22,8 +21,8 @@ class Survey(FileCache):
 
     @cached_property
     def config(self) -> YamlDocument | None:
-        """The file app_config.yaml."""
-        file = self.text(CONFIG_FILE)
+        """The configuration: app_config.yaml, or stacksync.yml."""
+        file = self.text(self.connector.config_file)
         return YamlDocument(file) if file else None
 
     @cached_property

@@ -1,18 +1,20 @@
 """A version of a module: its files, and what they say."""
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from stacksync.inspection.built_forms import Asked, built_content
+from stacksync.inspection.built_forms import Asked, built_content, written_content
 from stacksync.inspection.file_cache import FileCache
 from stacksync.inspection.handlers import Handlers
 from stacksync.inspection.json_document import JsonDocument
 from stacksync.inspection.python_file import PythonFile
 from stacksync.inspection.yaml_document import YamlDocument
 from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, JsonError, VersionFolder, decode
+from stacksync.runtime.kit import CONFIG_FILE, config_call, literals
 
 if TYPE_CHECKING:
     from stacksync.runtime.forms import Field, Form, Note, Rule
@@ -50,15 +52,29 @@ class Version:
 
     @cached_property
     def config(self) -> YamlDocument | None:
-        """The module's metadata, as a file."""
+        """The module's metadata, as a file; None where it is code."""
         file = self.cache.text(f"{self.name}/{MODULE_CONFIG_FILE}")
         return YamlDocument(file) if file else None
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """The module's metadata."""
+        """The module's metadata, as far as its text tells."""
+        if self.folder.by_name:
+            return dict(self.folder.settings)
+
         section = self.config.get("module_settings") if self.config else None
         return section if isinstance(section, dict) else {}
+
+    @cached_property
+    def module_config(self) -> ast.Call | None:
+        """The call of ModuleConfig in a config.py, in projects of the platform's present kit."""
+        source = self.cache.source(f"{self.name}/{CONFIG_FILE}") if self.folder.by_name else None
+        return config_call(source.syntax.tree) if source else None
+
+    @property
+    def tells_settings(self) -> bool:
+        """Whether all of the metadata is written out, and nothing computed."""
+        return self.module_config is None or len(literals(self.module_config)) == len(self.module_config.keywords)
 
     @cached_property
     def form(self) -> "Form | None":
@@ -89,12 +105,13 @@ class Version:
     @cached_property
     def built_content(self) -> tuple[Asked, ...]:
         """The content objects that its code asks for, in a form that a schema handler makes."""
-        return tuple(asked for source in self.routes for asked in built_content(source))
+        written = written_content if self.folder.by_name else built_content
+        return tuple(asked for source in self.routes for asked in written(source))
 
     @cached_property
     def handlers(self) -> Handlers:
         """What the route files answer."""
-        return Handlers(self.routes)
+        return Handlers(self.routes, by_name=self.folder.by_name)
 
 
 def all_rules(form: "Form") -> "Iterator[Rule]":

@@ -28,6 +28,7 @@ from stacksync.studio.workspace import Workspace
 
 if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder
+    from stacksync.studio.connections.saved import Connections
 
 ENDPOINTS = ("execute", "content", "schema")
 RUN = "invoke"  # what a run is called that no form is filled in for
@@ -140,7 +141,32 @@ def require_served(loaded: LoadedConnector, folder: "VersionFolder") -> str | No
     return problems.get(folder.module_path)
 
 
-def call_form(workspace: Workspace, folder: "VersionFolder", given: Given, ask: Ask | None) -> Called:
+def filled_in(schema: Schema, connections: "Connections", given: Given) -> Input:
+    """Return what the command line fills in, which nothing needs to be started for.
+
+    Raises:
+        StacksyncError: What is given cannot be sent.
+    """
+    if schema.problem:
+        raise StacksyncError(f"{schema.problem}.")
+
+    return with_connection(schema.form, _filled(schema, given), connections, given.connection)
+
+
+def envelope_of(given: Given) -> Any:
+    """Return the body that the command line gives, but for the connection.
+
+    Raises:
+        UsageError: A setting has no place in it, or holds the values of a connection.
+    """
+    body = given.input
+    for setting in given.settings:
+        body = with_setting(forms.Form(), body, setting)
+        refuse_values_in_body(body, setting.option)
+    return body
+
+
+def call_form(workspace: Workspace, schema: Schema, filled: Input, given: Given, ask: Ask | None) -> Called:
     """Call a module with what is filled in.
 
     Args:
@@ -149,30 +175,23 @@ def call_form(workspace: Workspace, folder: "VersionFolder", given: Given, ask: 
     Raises:
         StacksyncError: What is given cannot be sent.
     """
-    schema = workspace.schemas.read(folder)
-    if schema.problem:
-        raise StacksyncError(f"{schema.problem}.")
-
-    filled = _filled(schema, given)
-    filled = with_connection(schema.form, filled, workspace.connections, given.connection)
     if ask:
         schema, filled = ask(workspace, schema, filled)
-    elif given.endpoint == "execute" and _has_templates(filled.data) and makes_form(folder):
+    elif given.endpoint == "execute" and _has_templates(filled.data) and makes_form(schema.folder):
         # As the platform does when a workflow runs: the form says where templates may stand.
         schema, filled, _ = workspace.made(schema, filled)
+    elif not schema.folder.has_schema and _needs_form(given) and makes_form(schema.folder):
+        schema, opened, _ = workspace.made(schema, filled)
+        filled = opened if given.input is None else filled
     return _sent(workspace, schema, filled, given)
 
 
-def call_with_envelope(workspace: Workspace, folder: "VersionFolder", given: Given) -> Called:
+def call_with_envelope(workspace: Workspace, folder: "VersionFolder", given: Given, body: Any) -> Called:
     """Call a module with a body as it is; only the connection is put into it.
 
     Raises:
         UsageError: The connection is not there.
     """
-    body = given.input
-    for setting in given.settings:
-        body = with_setting(forms.Form(), body, setting)
-        refuse_values_in_body(body, setting.option)
     if given.connection is not None:
         saved = renewed(workspace.connections, saved_connection(workspace.connections, given.connection))
         workspace.session.keep_secret(saved.secrets())
@@ -224,6 +243,11 @@ def _filled(schema: Schema, given: Given) -> Input:
         data = with_setting(schema.form, data, setting)
         refuse_values(data, setting.option)
     return Input(data, values=given.values)
+
+
+def _needs_form(given: Given) -> bool:
+    """Say whether the form tells what is sent: its defaults, or the content objects that it asks for."""
+    return not given.names if given.endpoint == "content" else given.endpoint == "execute" and given.input is None
 
 
 def _has_templates(value: Any) -> bool:

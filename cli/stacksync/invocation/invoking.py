@@ -21,12 +21,14 @@ from stacksync.invocation.call import (
     Named,
     call_form,
     call_with_envelope,
+    envelope_of,
+    filled_in,
     replay,
     require_served,
     send_example,
     sender,
 )
-from stacksync.invocation.credentials import MadeUpConnections, asks_for_connection
+from stacksync.invocation.credentials import MadeUpConnections, asks_for_connection, saved_connection
 from stacksync.invocation.options import Options
 from stacksync.runtime import CASSETTE_SWITCH, CASSETTES, RECORD, VersionFolder
 from stacksync.stand_in import stand_in_variables
@@ -73,6 +75,7 @@ def invoke(target: Target, options: Options, hear: Hear) -> Called:
     if options.uses_stand_in:
         variables |= stand_in_variables(connector, folder.path)
     variables |= {CASSETTE_SWITCH: cassette}
+    call = _prepared(schemas, connections, folder, options, given)
 
     session = DevSession(connector, "")
     session.calls.is_followed = True
@@ -82,7 +85,7 @@ def invoke(target: Target, options: Options, hear: Hear) -> Called:
             loaded.read_line = lambda prompt: prompts.read_line(session.masked(prompt))
         problem = require_served(loaded, folder)
         workspace = Workspace(session, connections, schemas, sender(loaded, connector))
-        called = replace(_call(loaded, workspace, folder, options, given), problem=problem)
+        called = replace(call(loaded, workspace), problem=problem)
         last = loaded.last
         secrets = connections.secrets() | secret_values(connector.root)
 
@@ -117,18 +120,31 @@ def _require_names(folder: VersionFolder, options: Options) -> None:
         examples.require_free(folder, options.save_example)
 
 
-def _call(
-    loaded: LoadedConnector, workspace: Workspace, folder: VersionFolder, options: Options, given: Given
-) -> Called:
-    if options.example is not None and options.record is not None:
-        return send_example(loaded, workspace, folder, Named(options.example, options.connection))
-    if options.example is not None:
-        return replay(loaded, workspace, folder, options.example)
-    if options.envelope:
-        return call_with_envelope(workspace, folder, given)
+def _prepared(
+    schemas: Schemas, connections: Connections, folder: VersionFolder, options: Options, given: Given
+) -> Callable[[LoadedConnector, Workspace], Called]:
+    """Return the call, once all is refused that can be without starting the connector.
 
+    Raises:
+        StacksyncError: What is given cannot be sent.
+    """
+    if given.connection is not None:
+        saved_connection(connections, given.connection)
+    if options.example is not None and options.record is not None:
+        named = Named(options.example, options.connection)
+        return lambda loaded, workspace: send_example(loaded, workspace, folder, named)
+    if options.example is not None:
+        example = options.example
+        return lambda loaded, workspace: replay(loaded, workspace, folder, example)
+    if options.envelope:
+        body = envelope_of(given)
+        return lambda _, workspace: call_with_envelope(workspace, folder, given, body)
+
+    schema = schemas.read(folder)
+    filled = filled_in(schema, connections, given)
     can_ask = prompts.can_ask() and not options.reads_stdin
-    return call_form(workspace, folder, given, partial(_ask, given.is_nothing) if can_ask else None)
+    ask = partial(_ask, given.is_nothing) if can_ask else None
+    return lambda _, workspace: call_form(workspace, schema, filled, given, ask)
 
 
 def _ask(everything: bool, workspace: Workspace, schema: Schema, filled: Input) -> tuple[Schema, Input]:

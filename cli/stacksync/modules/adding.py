@@ -112,6 +112,9 @@ def preview(addition: Addition) -> Added:
 def _check(addition: Addition) -> None:
     name, connector = addition.name, addition.connector
     check_module_name(name)
+    if connector.is_kit_project:
+        fault = "The modules of this project are written for stacksync-cdk, and add-module adds one of another style."
+        raise UsageError(fault, f"copy a folder of {connector.relative(connector.modules_dir)}/")
     folder = connector.require_modules_dir() / name
     if folder.exists() and any(entry.name != "__pycache__" for entry in folder.iterdir()):
         raise UsageError(f"{connector.relative(folder)} exists already.", f"stacksync add-version {name}")

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacksync.connector import Connector
-from stacksync.modules.routes import Route, parse_python, read_routes
+from stacksync.modules.routes import answered, parse_python
 from stacksync.modules.states import FAULT, NOT_LOADED, OK
 from stacksync.plain_files import read_plain, read_plain_text
-from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, JsonError, YamlFileError, decode, forms, read_yaml
+from stacksync.runtime import JsonError, YamlFileError, decode, forms, read_yaml
 
 if TYPE_CHECKING:
     from stacksync.runtime import VersionFolder
@@ -90,16 +91,16 @@ def _listed(connector: Connector, version: "VersionFolder", *, shared: bool) -> 
             problems.append(_problem(file, connector.relative(file), error))
             return []
 
-    read(version.path / MODULE_CONFIG_FILE, _check_config)
-    asked = read(version.path / SCHEMA_FILE, _content_asked)
-    answered = [route for file in version.route_files for route in read(file, _routes)]
-    paths = [*(route.path for route in answered), *(["/schema"] if version.has_schema else [])]
+    read(version.path / connector.layout.config_file, _check_python if version.by_name else _check_config)
+    asked = read(version.schema_path, _content_asked) if version.has_schema else []
+    routes = [route for file in version.route_files for route in read(file, partial(_answered, version))]
+    paths = [*(path for path, _ in routes), *(["/schema"] if version.has_schema else [])]
     return Listed(
         module=version.module,
         version=version.version,
         name=version.metadata(connector.app_type)["module_name"],
         routes=[version.url_base + path for path in dict.fromkeys(paths)],
-        content_objects=list(dict.fromkeys([*asked, *(route.content for route in answered if route.content)])),
+        content_objects=list(dict.fromkeys([*asked, *(content for _, content in routes if content)])),
         problem=next(iter(problems), None),
         link=next(iter(links), None),
     )
@@ -110,7 +111,7 @@ def paths_of(version: "VersionFolder") -> list[str]:
     paths: list[str] = []
     for file in version.route_files:
         with suppress(OSError, ValueError, RecursionError, SyntaxError):
-            paths += [route.path for route in _routes(file)]
+            paths += [path for path, _ in _answered(version, file)]
     return paths
 
 
@@ -119,13 +120,18 @@ def _check_config(file: Path) -> list[str]:
     return []
 
 
+def _check_python(file: Path) -> list[str]:
+    parse_python(read_plain(file))
+    return []
+
+
 def _content_asked(file: Path) -> list[str]:
     form = forms.read_form(decode(read_plain_text(file)))
     return [wanted.id for wanted in form.content_objects()]
 
 
-def _routes(file: Path) -> list[Route]:
-    return read_routes(parse_python(read_plain(file)))
+def _answered(version: "VersionFolder", file: Path) -> list[tuple[str, str | None]]:
+    return answered(parse_python(read_plain(file)), version.kind_of(file))
 
 
 def _problem(file: Path, shown: str, error: Exception) -> str:

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from stacksync.runtime.kit import handler_in
+
 # Flask's decorators that name their method: https://flask.palletsprojects.com/en/stable/api/#flask.Flask.get
 _METHODS = {"get", "post", "put", "patch", "delete"}
 _PLATFORM = {"execute": ["POST"], "schema": ["GET", "POST"]}
@@ -40,10 +42,38 @@ def parse_python(text: str | bytes) -> ast.Module:
         raise SyntaxError(str(error) or "nested too deep, or too large, to be read") from None
 
 
-def read_routes(tree: ast.Module) -> list[Route]:
-    """Return what a route file registers, in the order of the file."""
+def read_routes(tree: ast.Module, kind: str | None = None) -> list[Route]:
+    """Return what a route file registers, in the order of the file.
+
+    Args:
+        tree: The file.
+        kind: The function by which it answers the URL of that name, in files of the platform's present kit.
+    """
+    if kind is not None:
+        found = handler_in(tree, kind)
+        is_here = isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef))
+        return [Route(f"/{kind}", ("POST",), None, found, found.lineno)] if is_here else []  # type: ignore[arg-type, union-attr]
+
     functions = (node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
     return [route for function in functions for route in _routes_of(function)]
+
+
+def answered(tree: ast.Module, kind: str | None = None) -> list[tuple[str, str | None]]:
+    """Return the paths that a route file answers, also by a function that it imports, with their content objects.
+
+    Args:
+        tree: The file.
+        kind: As for `read_routes`.
+    """
+    if kind is None:
+        return [(route.path, route.content) for route in read_routes(tree)]
+
+    return [(f"/{kind}", None)] if handler_in(tree, kind) else []
+
+
+def answers_schema(tree: ast.Module, kind: str | None = None) -> bool:
+    """Say whether a route file makes the form; its arguments are those of `answered`."""
+    return any(path.strip("/") == "schema" for path, _ in answered(tree, kind))
 
 
 def _routes_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Route]:

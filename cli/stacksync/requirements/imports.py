@@ -57,6 +57,7 @@ IMPORTED_AS: dict[str, tuple[str, ...]] = {
     "shopifyapi": ("shopify",),
     "slackclient": ("slack",),
     "snowflake-connector-python": ("snowflake",),
+    "stacksync-workflows-cdk": ("stacksync_cdk",),
     "websocket-client": ("websocket",),
 }
 # Distributions whose import is their own name.
@@ -82,6 +83,8 @@ _BRINGS = {
     "protobuf": {"google"},
     "pydantic": {"annotated_types", "pydantic_core", "typing_extensions"},
     "requests": {"certifi", "charset_normalizer", "idna", "urllib3"},
+    "stacksync-cdk": {"flask", "pydantic", "werkzeug", "yaml"},
+    "stacksync-workflows-cdk": {"flask", "pydantic", "werkzeug", "yaml"},
     "workflows-cdk": {"flask", "flask_cors", "requests", "sentry_sdk", "werkzeug", "yaml"},
 }
 

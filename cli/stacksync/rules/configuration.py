@@ -13,7 +13,7 @@ from stacksync.inspection.survey import Survey
 from stacksync.inspection.yaml_document import YamlDocument
 from stacksync.rules.config_rule import APP, LOCAL, RUNTIME, SCHEMA, ConfigRule, ViolationRule
 from stacksync.rules.rule import CheckRule, RepeatedKeyRule
-from stacksync.runtime import CONFIG_FILE, DEFAULT_PORT, DIRECTORY_KEYS
+from stacksync.runtime import DEFAULT_PORT, DIRECTORY_KEYS
 
 
 class ConfigUnreadable(CheckRule):
@@ -27,7 +27,8 @@ class ConfigUnreadable(CheckRule):
         """Yield why there is no configuration."""
         config, tip = survey.config, "write an app_settings section with app_type and app_name"
         if config is None:
-            missing = TextFile(survey.root / CONFIG_FILE, CONFIG_FILE)
+            name = survey.connector.config_file
+            missing = TextFile(survey.root / name, name)
             yield self.found(missing.place(), "the file is missing", f"create it: {tip}")
         elif config.fault:
             yield self.found(config.fault.place, f"the file {config.fault.message}", "correct it; nothing else is read")
@@ -58,7 +59,10 @@ class UnknownSetting(ConfigRule):
     severity: ClassVar[Severity] = "warning"
 
     def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
-        """Yield the keys that are not read."""
+        """Yield the keys that are not read; the kit has sections of its own."""
+        if survey.connector.is_kit_project:
+            return
+
         for unknown in unknown_keys(SCHEMA, config):
             *section, key = unknown.path
             if section == [LOCAL] and key in DIRECTORY_KEYS:

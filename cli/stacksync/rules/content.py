@@ -54,6 +54,8 @@ def _places(version: Version) -> Iterator[tuple[str, Place]]:
 
 
 def _how_to_answer(version: Version, name: str) -> str:
+    if version.folder.by_name:
+        return "answer it in the function content of content.py"
     if version.handlers.uses_sdk:
         return 'answer it in the function of @router.route("/content")'
 
@@ -140,7 +142,9 @@ class ChoiceShape(GuideRule):
         """Yield the choices that are written under other keys."""
         for handler in version.handlers.of("/content"):
             for key in _misnamed(handler):
-                tip = 'write "value" and "label", or return Choice(value, label)'
+                tip = 'write "value" and "label"' + (
+                    "" if version.folder.by_name else ", or return Choice(value, label)"
+                )
                 yield self.found(handler.source.at(key), f'a choice has no value but "{text_of(key)}"', tip)
 
 

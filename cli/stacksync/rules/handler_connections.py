@@ -61,7 +61,7 @@ class SchemaCredentials(GuideRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield the first use of a connection that does not come."""
-        if version.settings.get("requires_credentials_for_schema") is True:
+        if version.settings.get("requires_credentials_for_schema") is True or not version.tells_settings:
             return
 
         for handler in version.handlers.of("/schema"):
@@ -70,6 +70,8 @@ class SchemaCredentials(GuideRule):
                 continue  # it is handed on as it is: empty
             for node in reads.uses()[:1]:
                 tip = "write requires_credentials_for_schema: true under module_settings in module_config.yaml"
+                if version.folder.by_name:
+                    tip = "write requires_credentials_for_schema=True in the ModuleConfig of config.py"
                 yield self.found(handler.source.at(node), "the form is asked for without a connection", tip)
 
 

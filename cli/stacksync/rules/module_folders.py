@@ -12,11 +12,13 @@ from stacksync.inspection.places import Place, TextFile
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.version import Version
 from stacksync.rules.rule import CheckRule, VersionRule
-from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, VERSION, is_route_file, url_base
+from stacksync.runtime import MODULE_CONFIG_FILE, SCHEMA_FILE, is_route_file, url_base
+from stacksync.runtime.kit import CONFIG_FILE
 
 _MODULE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Files that only a version folder has; a Python file alone may be anything.
 _TELLING = ("route.py", MODULE_CONFIG_FILE)
+_TELLING_OF_KIT = ("execute.py",)
 _BESIDE = {"tests", "examples", "cassettes"}
 
 
@@ -31,6 +33,17 @@ def _rank(name: str) -> tuple[bool, bool, bool, bool, str]:
     return name != "route.py", name != SCHEMA_FILE, is_other, is_other and name[0] == ".", name
 
 
+def _telling(survey: Survey, folder: PurePosixPath, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the files of a folder by which it is that of a version."""
+    if any(
+        part.startswith(survey.connector.layout.skipped) for part in folder.parts if survey.connector.layout.skipped
+    ):
+        return ()
+
+    telling = _TELLING_OF_KIT if survey.connector.is_kit_project else _TELLING
+    return tuple(name for name in names if name in telling)
+
+
 class Misplaced(CheckRule):
     """Modules lie where they are looked for."""
 
@@ -41,9 +54,9 @@ class Misplaced(CheckRule):
     def check(self, survey: Survey) -> Iterator[Finding]:
         """Yield files of modules that lie too high or too deep."""
         for folder, names in survey.in_modules.items():
-            if len(folder.parts) == 2 or not _BESIDE.isdisjoint(folder.parts) or set(_TELLING).isdisjoint(names):
+            telling = _telling(survey, folder, names)
+            if len(folder.parts) == 2 or not _BESIDE.isdisjoint(folder.parts) or not telling:
                 continue
-            telling = tuple(name for name in names if name in _TELLING)
             place = first_file(survey, f"{survey.modules_dir}/{folder}".removesuffix("/."), telling)
             depth = "deep" if len(folder.parts) > 2 else "high"
             yield self.found(place, f"the module lies too {depth} to be found", f"move it to {_home(survey, folder)}")
@@ -66,8 +79,8 @@ class VersionName(CheckRule):
         """Yield folders beside versions that hold a module, under another name."""
         for folder, names in survey.in_modules.items():
             name = folder.name
-            named_right = len(folder.parts) != 2 or VERSION.fullmatch(name) or name in _BESIDE
-            if named_right or set(_TELLING).isdisjoint(names):
+            named_right = len(folder.parts) != 2 or survey.connector.layout.version.fullmatch(name) or name in _BESIDE
+            if named_right or not _telling(survey, folder, names):
                 continue
             number = re.search(r"\d+", name)
             tip = f"call it v{number.group() if number else 1}"
@@ -181,7 +194,8 @@ class NoRoute(CheckRule):
         """Yield the folders with a form or a configuration, and no code."""
         for folder in survey.without_routes:
             place = first_file(survey, folder.name, folder.files)
-            yield self.found(place, f"there is no route.py in {folder.name}", "write one, or remove the folder")
+            file = "execute.py" if folder.folder.by_name else "route.py"
+            yield self.found(place, f"there is no {file} in {folder.name}", "write one, or remove the folder")
 
 
 class NoSchema(VersionRule):
@@ -196,7 +210,8 @@ class NoSchema(VersionRule):
         """Yield a version without a form."""
         if version.schema is None and not version.handlers.makes_form:
             place = first_file(version.cache, version.name, version.files)
-            yield self.found(place, f"there is no {SCHEMA_FILE} in {version.name}", "describe the form in one")
+            file = "schema.py" if version.folder.by_name else SCHEMA_FILE
+            yield self.found(place, f"there is no {file} in {version.name}", "describe the form in one")
 
 
 class NoConfig(VersionRule):
@@ -209,10 +224,14 @@ class NoConfig(VersionRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield a version without metadata."""
-        if version.config is None:
-            place = first_file(version.cache, version.name, version.files)
-            tip = "write one with module_settings: module_name and module_description"
-            yield self.found(place, f"there is no {MODULE_CONFIG_FILE} in {version.name}", tip)
+        if version.folder.has_config:
+            return
+
+        place = first_file(version.cache, version.name, version.files)
+        file, tip = MODULE_CONFIG_FILE, "write one with module_settings: module_name and module_description"
+        if version.folder.by_name:
+            file, tip = CONFIG_FILE, 'write one with CONFIG = ModuleConfig(module_name="…", module_description="…")'
+        yield self.found(place, f"there is no {file} in {version.name}", tip)
 
 
 RULES: tuple[type[CheckRule], ...] = (

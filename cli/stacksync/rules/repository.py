@@ -15,6 +15,8 @@ from stacksync.runtime import SCHEMA_FILE
 from stacksync.runtime.source import TEMPLATE
 
 RUNTIME = "src/runtime"
+# Only there where a connector has one of the compatibility packages.
+OPTIONAL = f"{RUNTIME}/compat/"
 LARGEST = 1_000_000
 
 _MARK = re.compile(r"^(<{7}|={7}|>{7})(?:[ \t].*)?\r?$", re.MULTILINE)
@@ -113,6 +115,8 @@ class EditedRuntime(CheckRule):
         for file in sorted((TEMPLATE / RUNTIME).rglob("*.py")):
             name = f"{RUNTIME}/{file.relative_to(TEMPLATE / RUNTIME).as_posix()}"
             path, tip = survey.root / name, "move what is yours to a file of your own under src/"
+            if not path.is_file() and name.startswith(OPTIONAL):
+                continue
             if not path.is_file():
                 place = TextFile(path, name).place()
                 yield self.found(place, "the runtime's file was removed", "bring it back from git")

@@ -39,9 +39,13 @@ class NoExecute(VersionRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield a version without a handler of execute."""
+        if any(version.folder.kind_of(file) == "execute" for file in version.folder.route_files):
+            return  # MOD016
         if version.routes and not version.handlers.of("/execute") and not version.handlers.hidden:
             decorator = '@router.route("/execute")' if version.handlers.uses_sdk else "@module.execute"
             tip = f"write {decorator} above the function that does the work"
+            if version.folder.by_name:
+                tip = "write it as execute(request) in execute.py"
             yield self.found(version.routes[0].file.place(), "no function answers execute", tip)
 
 

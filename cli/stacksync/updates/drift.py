@@ -13,7 +13,7 @@ from stacksync.updates.target import Target
 
 # What a release improves and a user has little reason to edit. What is in neither of the two is shared.
 _TEMPLATES = re.compile(
-    r"(src/runtime|workflows_cdk|config|documentation|\.vscode)/|run_dev\.(sh|bat)|Dockerfile|gunicorn\.conf\.py"
+    r"(src/runtime|workflows_cdk|stacksync_cdk|config|documentation|\.vscode)/|run_dev\.(sh|bat)|Dockerfile|gunicorn\.conf\.py"
 )
 # The first as `_exclude` in copier.yml has it.
 _USERS = re.compile(r"src/modules/|\.copier-answers\.yml")

@@ -21,8 +21,8 @@ from typing import Any, NoReturn
 from flask import Flask
 
 from . import endpoints, errors, flask_parts, logs, monitoring, security, stand_in
-from .config import Config, ConfigError, port_of_environment, read_config
-from .discovery import DYNAMIC, VersionFolder, scan
+from .config import Config, ConfigError, port_of_environment
+from .discovery import DYNAMIC, LAYOUT, Layout, VersionFolder, scan
 from .endpoints import Connector
 from .module import Module
 from .request import Request
@@ -47,7 +47,7 @@ def create_app(root: Path | None = None) -> Flask:
 def install(
     app: Flask,
     root: Path | None = None,
-    loader: type[SourceFileLoader] = SourceFileLoader,
+    layout: Layout = LAYOUT,
     overrides: Mapping[str, Any] = MappingProxyType({}),
 ) -> Connector:
     """Make an application that exists already serve a connector.
@@ -55,11 +55,11 @@ def install(
     Args:
         app: The application.
         root: The connector's folder; by default the one that this runtime lies in.
-        loader: What imports the route files.
+        layout: Where the connector has what.
         overrides: Fields of `Config` that the caller knows better than the configuration file.
     """
     try:
-        config = replace(read_config(root or ROOT), **overrides)
+        config = replace(layout.read_config(root or ROOT), **overrides)
         _prepare(app, config)
         stand_in.install(app, config)
         if stand_in.asked_cassette():
@@ -70,10 +70,10 @@ def install(
         refuse(str(error))
 
     with _no_collection():
-        found = scan(config)
+        found = scan(config, layout)
         connector = Connector(config, found.versions, found.without_routes)
         app.extensions["stacksync"] = connector
-        _load_modules(app, connector, loader)
+        _load_modules(app, connector, layout.loader)
         endpoints.install(app, connector)
     return connector
 

@@ -62,16 +62,34 @@ def read_config(root: Path) -> Config:
     """
     file = root / FILE
     settings = _read_file(file)
+    app = read_section(file, settings, "app_settings")
+    return make_config(file, settings, _modules_dir(root, app), _public_settings(app))
+
+
+def make_config(
+    file: Path, settings: Mapping[str, Any], modules_dir: Path, public_settings: Mapping[str, Any]
+) -> Config:
+    """Return what a configuration file and the environment say.
+
+    Args:
+        file: The file, in the connector's root.
+        settings: Its content.
+        modules_dir: Where the modules are.
+        public_settings: What `/app-config` shows.
+
+    Raises:
+        ConfigError: A value is unusable.
+    """
     app, local, switches = (
-        _Section(file, name, _mapping(file, settings, name))
+        read_section(file, settings, name)
         for name in ("app_settings", "local_development_settings", "runtime_settings")
     )
     _refuse_unknown(switches)
 
     return Config(
-        root=root,
-        modules_dir=_modules_dir(root, app),
-        public_settings=_public_settings(app),
+        root=file.parent,
+        modules_dir=modules_dir,
+        public_settings=public_settings,
         app_type=app.text("app_type", "connector"),
         app_name=app.text("app_name", app.text("app_type", "Connector")),
         app_description=app.text("app_description"),
@@ -119,7 +137,7 @@ def is_developed() -> bool:
 
 
 @dataclass(frozen=True)
-class _Section:
+class Section:
     """One section of the file, read value by value; a bad value is reported with its line."""
 
     file: Path
@@ -127,9 +145,11 @@ class _Section:
     values: dict[str, Any]
 
     def get(self, key: str) -> Any:
+        """Return a value as it is written; None where there is none."""
         return self.values.get(key)
 
     def text(self, key: str, default: str = "") -> str:
+        """Return a value as a text."""
         value = self.get(key)
         if value is None or value == "":
             return default
@@ -139,6 +159,7 @@ class _Section:
         return str(value)
 
     def flag(self, key: str) -> bool:
+        """Return a switch; off where it is not written."""
         value = self.get(key)
         if value is not None and not isinstance(value, bool):
             raise self.fault(key, "must be true or false")
@@ -146,6 +167,7 @@ class _Section:
         return bool(value)
 
     def mapping(self, key: str) -> dict[str, Any]:
+        """Return the lines below a key."""
         value = self.get(key)
         if value is not None and not isinstance(value, dict):
             raise self.fault(key, "must hold `key: value` lines")
@@ -153,6 +175,7 @@ class _Section:
         return value or {}
 
     def port(self) -> int:
+        """Return the port."""
         port = port_of(self.text("port", str(DEFAULT_PORT)))
         if port is None:
             raise self.fault("port", "must be a number from 1 to 65535")
@@ -160,6 +183,7 @@ class _Section:
         return port
 
     def megabytes(self, key: str, default: int) -> int:
+        """Return a number of megabytes, in bytes."""
         value = self.get(key)
         if value is None:
             return default * 1024 * 1024
@@ -169,6 +193,7 @@ class _Section:
         return int(value * 1024 * 1024)
 
     def origins(self) -> tuple[str, ...]:
+        """Return which origins may read the answers."""
         value = self.get("cors_origins")
         if value is None:
             return () if is_developed() else ("*",)
@@ -179,6 +204,7 @@ class _Section:
         return tuple(listed)
 
     def fault(self, key: str, problem: str) -> ConfigError:
+        """Return the error that names a value's line."""
         return ConfigError(f"{self.file}:{line_of(self.file, self.name, key)}: {self.name}.{key} {problem}.")
 
 
@@ -197,23 +223,26 @@ def _read_file(file: Path) -> dict[str, Any]:
     return settings
 
 
-def _mapping(file: Path, settings: dict[str, Any], name: str) -> dict[str, Any]:
+def read_section(file: Path, settings: Mapping[str, Any], name: str) -> Section:
+    """Return a section of a configuration file, empty where it is not written.
+
+    Raises:
+        ConfigError: It is no section.
+    """
     section = settings.get(name)
-    if section is None:
-        return {}
-    if not isinstance(section, dict):
+    if section is not None and not isinstance(section, dict):
         raise ConfigError(f"{file}:{line_of(file, name)}: {name} must hold `key: value` lines.")
 
-    return section
+    return Section(file, name, section or {})
 
 
-def _refuse_unknown(switches: _Section) -> None:
+def _refuse_unknown(switches: Section) -> None:
     for key in switches.values:
         if key not in SWITCHES:
             raise switches.fault(str(key), f"is not known; known are {', '.join(SWITCHES)}")
 
 
-def _public_settings(app: _Section) -> dict[str, Any]:
+def _public_settings(app: Section) -> dict[str, Any]:
     """Return what `/app-config` shows of `app_settings`: what is written, and what the platform always reads."""
     written = {key: app.text(key) for key in (*PUBLIC_KEYS, *_directory_key(app)) if key in app.values}
     # Ours: no source says what an app is called where `app_type_display` is not written.
@@ -221,11 +250,11 @@ def _public_settings(app: _Section) -> dict[str, Any]:
     return {**written, "app_type_display": display, "options": app.mapping("options")}
 
 
-def _directory_key(app: _Section) -> tuple[str, ...]:
+def _directory_key(app: Section) -> tuple[str, ...]:
     return tuple(key for key in DIRECTORY_KEYS if key in app.values)[:1]
 
 
-def _modules_dir(root: Path, app: _Section) -> Path:
+def _modules_dir(root: Path, app: Section) -> Path:
     key = next(iter(_directory_key(app)), "routes_directory")
     directory = Path(os.path.normpath(root / app.text(key, MODULES_DIR)))
     if not directory.is_relative_to(root):

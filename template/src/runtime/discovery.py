@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
-from .config import Config
+from .config import DIRECTORY_KEYS, FILE, MODULES_DIR, Config, read_config
 from .yaml_file import YamlFileError, read_yaml
 
 VERSION = re.compile(r"v\w+")
@@ -34,7 +36,11 @@ logger = logging.getLogger("stacksync.discovery")
 
 @dataclass(frozen=True)
 class VersionFolder:
-    """A folder named as versions are, `src/modules/get_contacts/v1`; a version if it has a route file."""
+    """A folder named as versions are, `src/modules/get_contacts/v1`; a version if it has a route file.
+
+    Args:
+        by_name: Each of its route files answers the URL of its own name, by the function of that name.
+    """
 
     path: Path
     package: str
@@ -42,6 +48,7 @@ class VersionFolder:
     has_schema: bool
     settings: Mapping[str, Any] = field(default_factory=dict)
     has_config: bool = False
+    by_name: bool = False
 
     @property
     def module(self) -> str:
@@ -76,6 +83,10 @@ class VersionFolder:
         """
         value = self.settings.get("validate_input")
         return value if isinstance(value, bool) or value == DYNAMIC else None
+
+    def kind_of(self, route_file: Path) -> str | None:
+        """Return the name of the function by which a route file answers; None where the file says so itself."""
+        return route_file.stem if self.by_name else None
 
     def route_names(self) -> dict[str, Path]:
         """Return the route files by the dotted names they are imported under."""
@@ -136,10 +147,12 @@ class Scan:
     without_routes: tuple[VersionFolder, ...] = ()
 
 
-def scan(config: Config) -> Scan:
+def scan(config: Config, layout: Layout | None = None) -> Scan:
     """Look once at every folder that stands where versions do, also behind links."""
+    layout = layout or LAYOUT
     prefix = ".".join(config.modules_dir.relative_to(config.root).parts)
-    folders = sorted((_read_folder(path, prefix) for path in version_paths(config.modules_dir)), key=_order)
+    paths = version_paths(config.modules_dir, layout)
+    folders = sorted((_read_folder(path, prefix, layout) for path in paths), key=_order)
     rest = (folder for folder in folders if not folder.route_files)
     return Scan(
         versions=tuple(folder for folder in folders if folder.route_files),
@@ -162,21 +175,22 @@ def is_route_file(name: str) -> bool:
     return name.endswith(".py") and name != "__init__.py" and name[0] != "."
 
 
-def version_paths(modules_dir: Path) -> Iterator[Path]:
+def version_paths(modules_dir: Path, layout: Layout | None = None) -> Iterator[Path]:
     """Yield the folders that are named as versions and stand where versions do."""
-    for module in modules_dir.iterdir():
+    layout = layout or LAYOUT
+    for module in modules_dir.iterdir() if modules_dir.is_dir() else ():
         # Tools put half-written modules into hidden directories beside the target.
-        if module.is_dir() and not module.name.startswith("."):
-            yield from (path for path in module.iterdir() if VERSION.fullmatch(path.name) and path.is_dir())
+        if module.is_dir() and not module.name.startswith((".", *layout.skipped)):
+            yield from (path for path in module.iterdir() if layout.version.fullmatch(path.name) and path.is_dir())
 
 
-def _read_folder(path: Path, prefix: str) -> VersionFolder:
+def _read_folder(path: Path, prefix: str, layout: Layout) -> VersionFolder:
     names = sorted(entry.name for entry in path.iterdir() if entry.is_file())
-    files = tuple(path / name for name in names if is_route_file(name))
+    files = tuple(path / name for name in names if layout.is_route_file(name))
     package = ".".join(filter(None, (prefix, escape(path.parent.name), path.name)))
-    has_config = MODULE_CONFIG_FILE in names
-    settings = _read_settings(path / MODULE_CONFIG_FILE) if has_config else {}
-    return VersionFolder(path, package, files, SCHEMA_FILE in names, settings, has_config)
+    has_config = layout.config_file in names
+    settings = layout.read_settings(path / layout.config_file) if has_config else {}
+    return VersionFolder(path, package, files, layout.schema_file in names, settings, has_config, layout.by_name)
 
 
 def _read_settings(file: Path) -> dict[str, Any]:
@@ -188,6 +202,53 @@ def _read_settings(file: Path) -> dict[str, Any]:
 
     settings = content.get("module_settings") if isinstance(content, dict) else None
     return settings if isinstance(settings, dict) else {}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a connector is laid out: as ours are, unless a compatibility package says otherwise.
+
+    Args:
+        file: The configuration file, in the connector's root.
+        read_config: Reads that.
+        directory_keys: Under which keys it may name the folder of the modules.
+        modules_dir: That folder, where no key names another.
+        version: What the names of version folders match.
+        skipped: What the names of folders that hold no versions begin with, besides a dot.
+        is_route_file: Says by its name whether a file of a version's own folder is imported at the start.
+        by_name: Whether a route file answers the URL of its own name, by the function of that name.
+        schema_file: The file with a version's form; empty where forms always come from code.
+        config_file: The file with a version's metadata.
+        read_settings: Reads the metadata; nothing where that cannot be read.
+        loader: What imports the route files.
+    """
+
+    file: str = FILE
+    read_config: Callable[[Path], Config] = read_config
+    directory_keys: tuple[str, ...] = DIRECTORY_KEYS
+    modules_dir: str = MODULES_DIR
+    version: re.Pattern[str] = VERSION
+    skipped: tuple[str, ...] = ()
+    is_route_file: Callable[[str], bool] = is_route_file
+    by_name: bool = False
+    schema_file: str = SCHEMA_FILE
+    config_file: str = MODULE_CONFIG_FILE
+    read_settings: Callable[[Path], dict[str, Any]] = _read_settings
+    loader: type[SourceFileLoader] = SourceFileLoader
+
+
+LAYOUT = Layout()
+
+
+def layout_of(root: Path) -> Layout:
+    """Return how the connector in a folder is laid out; one without any configuration counts as one of ours."""
+    try:
+        kit = import_module(f"{__package__}.compat.kit")  # only connectors that are written for the kit have it
+    except ModuleNotFoundError:
+        return LAYOUT
+
+    layout: Layout = kit.LAYOUT if kit.is_kit_project(root) else LAYOUT
+    return layout
 
 
 def _order(folder: VersionFolder) -> tuple[str, bool, list[int], str]:

@@ -103,8 +103,11 @@ OBJECT = "stacksync.request"
 JSON = "application/json"
 
 
-def read_body(request: FlaskRequest) -> dict[str, Any]:
+def read_body(request: FlaskRequest, *, lenient: bool = False) -> dict[str, Any]:
     """Return the JSON object that was sent; nothing and `null` count as an empty one.
+
+    Args:
+        lenient: take any content type for JSON, and any other JSON than an object for an empty one.
 
     Raises:
         ManagedError: It is not JSON, or not an object.
@@ -112,7 +115,7 @@ def read_body(request: FlaskRequest) -> dict[str, Any]:
     """
     body: dict[str, Any] | None = request.environ.get(BODY)
     if body is None:
-        body = request.environ[BODY] = _parse(request)
+        body = request.environ[BODY] = _parse(request, lenient=lenient)
 
     return body
 
@@ -269,19 +272,21 @@ def _object(holder: Any, key: str, where: str = "the request body", *, strict: b
     raise invalid(f"`{key}` in {where} must be a JSON object")
 
 
-def _parse(request: FlaskRequest) -> dict[str, Any]:
+def _parse(request: FlaskRequest, *, lenient: bool) -> dict[str, Any]:
     raw = request.get_data()
     if not raw.strip():
         return _with_made_up_connection({})
     # Werkzeug takes the header apart for each of the two questions; most callers write this and no more.
-    if request.content_type != JSON and request.mimetype and not request.is_json:
+    if request.content_type != JSON and request.mimetype and not request.is_json and not lenient:
         raise UnsupportedMediaType(f"Send JSON: the content type is {request.mimetype}, not application/json.")
     try:
         body = decode(raw)
     except ValueError as error:
         raise invalid(f"Request body is not valid JSON: {error}") from None
     if body is not None and not isinstance(body, dict):
-        raise invalid("Request body must be a JSON object")
+        if not lenient:
+            raise invalid("Request body must be a JSON object")
+        body = {}
 
     keep_run_ids(request.environ, body or {})
     return _with_made_up_connection(body or {})

@@ -20,13 +20,14 @@ VENV = ".venv"
 OLDEST = (3, 10)
 
 _PYTHON = Path("Scripts", "python.exe") if os.name == "nt" else Path("bin", "python")
-# Names come as the packages spell them; a broken one has none.
+# Names come as the packages spell them; a broken one has none. Each time that it is asked for, `metadata` is read anew.
 _QUESTION = """
 import importlib.metadata, json, platform
 found = {}
 for package in importlib.metadata.distributions():
-    if package.metadata and package.metadata["Name"]:
-        found.setdefault(package.metadata["Name"], package.version or "0")
+    metadata = package.metadata
+    if metadata and metadata["Name"]:
+        found.setdefault(metadata["Name"], metadata["Version"] or "0")
 print(json.dumps({"version": platform.python_version(), "installed": found}))
 """
 

@@ -44,12 +44,12 @@ class Listener:
 
 
 def configured_port(connector: Connector) -> int:
-    """Return the port of the environment, of `.env` or of app_config.yaml; faults of these files the start tells.
+    """Return the port of the environment, of `.env` or of the configuration; faults of these files the start tells.
 
     Raises:
         StacksyncError: PORT is no port.
     """
-    from stacksync.runtime import DEFAULT_PORT, ConfigError, port_of, read_config
+    from stacksync.runtime import DEFAULT_PORT, ConfigError, port_of
 
     with suppress(DotEnvError):
         if named := read_environment(connector.root).get("PORT", "").strip():
@@ -58,7 +58,7 @@ def configured_port(connector: Connector) -> int:
             raise StacksyncError(f"PORT is {named!r} in the environment or in .env.", "write a number from 1 to 65535.")
 
     with suppress(ConfigError):
-        return read_config(connector.root).port
+        return connector.layout.read_config(connector.root).port
     return DEFAULT_PORT
 
 

@@ -45,9 +45,9 @@ class Guarded:
 
 
 def asks_for_guard(app: Any) -> bool:
-    """Say whether an application lets every page read its answers: one that names pages meant to."""
+    """Say whether an application names no pages that may read its answers."""
     runtime = getattr(app, "extensions", {}).get("stacksync")
-    return runtime is None or tuple(runtime.config.cors_origins) == ("*",)
+    return runtime is None or tuple(runtime.config.cors_origins) in ((), ("*",))
 
 
 def _refusal(origin: str) -> "dict[str, Any]":

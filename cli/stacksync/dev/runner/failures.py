@@ -21,7 +21,6 @@ MOST_ERRORS = 5  # of a chain: an error, and those that it was raised from
 MOST_FRAMES = 40  # a recursion has a thousand
 LONGEST_TEXT = 4_000
 # The runtime logs with it what it turns into an answer, and what left a list of choices empty.
-EMPTY = "No choices for "  # how the runtime begins to say in development why a list is empty
 LOGGER = "stacksync.errors"
 # Errors with an answer in mind. Raised by the framework alone they say what the caller did wrong: of a form, a path.
 MEANT_FOR_CALLERS = frozenset({"ManagedError", "HTTPException"})
@@ -100,9 +99,9 @@ class _Logged(logging.Handler):
         self._failures = failures
 
     def emit(self, record: logging.LogRecord) -> None:
-        # A list that is empty for an error meant for callers is logged without its traceback, while it is handled.
-        handled = sys.exc_info() if str(record.msg).startswith(EMPTY) else None
-        error = (record.exc_info or handled or (None, None, None))[1]
+        # An error meant for callers is logged without its traceback, while it is handled: of an empty list of choices,
+        # and of a project of stacksync-cdk, whose answers Flask has no part in.
+        error = (record.exc_info or sys.exc_info())[1]
         if error:
             self._failures.tell(error)
 

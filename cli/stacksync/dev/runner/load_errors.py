@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 # What the connector is written with is not where its faults are.
-MACHINERY = ("src/runtime/", "workflows_cdk/")
+MACHINERY = ("src/runtime/", "workflows_cdk/", "stacksync_cdk/")
 PLACED = re.compile(r"(?P<file>.+?\.(?:ya?ml|json|py|env)):(?P<line>[0-9]+)(?::[0-9]+)?: (?P<message>.+)", re.DOTALL)
 
 

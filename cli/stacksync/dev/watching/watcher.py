@@ -13,7 +13,7 @@ from threading import Event, Thread
 
 from stacksync.connector import Connector
 from stacksync.connector_files import own_files
-from stacksync.runtime import CONFIG_FILE
+from stacksync.runtime import layout_of
 
 INTERVAL = 0.1
 # How long it must be quiet after a change: editors write a file in several steps, and formatters write it again.
@@ -74,7 +74,7 @@ class Watcher:
 
 def look(root: Path) -> dict[str, Stamp]:
     """Return when each file of a connector was saved, and its size and number: one that is replaced has another."""
-    connector = _connector(root, _stamp(root / CONFIG_FILE))
+    connector = _connector(root, _stamp(root / layout_of(root).file))
     watched = ((name, entry) for name, entry in own_files(connector) if _is_watched(entry.name))
     return {name: stamp for name, entry in watched if (stamp := _stamp(entry))}
 

@@ -1,5 +1,6 @@
 """A connection made from what a file, the environment or somebody on a terminal gives, and saved under a name."""
 
+import ast
 import os
 import sys
 from collections import Counter
@@ -15,6 +16,7 @@ from stacksync.runtime import JsonError, decode, documented_keys, example_keys, 
 from stacksync.studio.connections.saved import STAND_IN, Connections, Saved
 
 if TYPE_CHECKING:
+    from stacksync.runtime import VersionFolder
     from stacksync.runtime.forms import Form
 
 # Asks for the value of a field, which is not shown.
@@ -26,12 +28,30 @@ def app_types(connector: Connector) -> list[str]:
     """Return the types of connections that the forms of a connector ask for, as often as they do."""
     found: list[str] = []
     for folder in connector.versions:
+        found += _types_in_code(folder)
         try:
             form = forms.read_form(decode(read_plain_text(folder.schema_path)))
         except (OSError, ValueError, RecursionError):
             continue  # `stacksync check` says what is wrong with it
         found += _types_of(form)
     return found
+
+
+def _types_in_code(folder: "VersionFolder") -> list[str]:
+    """Return the types that the forms of a project of the kit ask for, which are code, where they are written out."""
+    from stacksync.modules.routes import parse_python
+
+    try:
+        trees = [parse_python(read_plain_text(file)) for file in folder.route_files if folder.by_name]
+    except (OSError, ValueError, SyntaxError):
+        return []
+    dicts = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Dict))
+    pairs = (pair for node in dicts for pair in zip(node.keys, node.values, strict=True))
+    lists = [value for key, value in pairs if isinstance(key, ast.Constant) and key.value == "app_types"]
+    named = [each for value in lists if isinstance(value, ast.List) for each in value.elts]
+    return list(
+        dict.fromkeys(each.value for each in named if isinstance(each, ast.Constant) and isinstance(each.value, str))
+    )
 
 
 def _types_of(form: "Form") -> list[str]:

@@ -110,13 +110,13 @@ class Schemas:
 
 def makes_form(folder: "VersionFolder") -> bool:
     """Say whether a module answers `/schema` itself, as its route files have it."""
-    from stacksync.modules.routes import parse_python, read_routes
+    from stacksync.modules.routes import answers_schema, parse_python
 
     try:
-        trees = [parse_python(read_plain(file)) for file in folder.route_files]
+        trees = [(parse_python(read_plain(file)), folder.kind_of(file)) for file in folder.route_files]
     except (OSError, SyntaxError):
         return False
-    return any(route.path.strip("/") == "schema" for tree in trees for route in read_routes(tree))
+    return any(answers_schema(tree, kind) for tree, kind in trees)
 
 
 def carried(before: "Fields", after: "Fields", data: dict[str, Any]) -> dict[str, Any]:

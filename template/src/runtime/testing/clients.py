@@ -11,8 +11,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from ..config import read_config
-from ..discovery import VersionFolder, scan
+from ..discovery import VersionFolder, layout_of, scan
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -20,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[3]
 @cache
 def folders() -> tuple[VersionFolder, ...]:
     """Return every version."""
-    return scan(read_config(ROOT)).versions
+    layout = layout_of(ROOT)
+    return scan(layout.read_config(ROOT), layout).versions
 
 
 @dataclass(frozen=True)

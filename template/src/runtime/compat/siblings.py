@@ -1,7 +1,7 @@
 """Let `import helper` in a route file find the helper.py beside it, and no other module's.
 
-The SDK puts each module's folder on sys.path while it loads, so helpers of the same name in two modules mix. Here
-the imports of a route file look into its own folder first; what they find is imported under its dotted name.
+Stacksync's packages put each module's folder on sys.path, so helpers of the same name in two modules mix. Here the
+imports of a route file look into its own folder first; what they find is imported under its dotted name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 MARK = "__siblings__"
-NEVER_SIBLINGS = frozenset({*sys.stdlib_module_names, "main", "workflows_cdk"})
+NEVER_SIBLINGS = frozenset({*sys.stdlib_module_names, "main", "workflows_cdk", "stacksync_cdk"})
 
 
 class SiblingLoader(SourceFileLoader):

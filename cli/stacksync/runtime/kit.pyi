@@ -1,0 +1,1 @@
+from src.runtime.compat.kit import *
