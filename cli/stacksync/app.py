@@ -8,11 +8,13 @@ from stacksync import __version__
 from stacksync.commands import (
     add_module,
     add_version,
+    adopt,
     check,
     connect,
     dev,
     diff,
     doctor,
+    import_openapi,
     invoke,
     new,
     remove_module,
@@ -48,6 +50,7 @@ def stacksync(
 
 
 app.command(epilog=new.EXAMPLE)(new.new)
+app.command(epilog=adopt.EXAMPLE)(adopt.adopt)
 app.command(epilog=add_module.EXAMPLE)(add_module.add_module)
 app.command(epilog=add_version.EXAMPLE)(add_version.add_version)
 app.command(epilog=remove_module.EXAMPLE)(remove_module.remove_module)
@@ -61,4 +64,7 @@ app.command("test", epilog=test.EXAMPLE)(test.run_tests)
 # What follows the program is the program's, its options and --help included.
 app.command(epilog=run.EXAMPLE, context_settings={"allow_interspersed_args": False})(run.run)
 app.command(epilog=update.EXAMPLE)(update.update)
+import_ = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+import_.command("openapi", epilog=import_openapi.EXAMPLE)(import_openapi.import_openapi)
+app.add_typer(import_, name="import", help="Make modules of an API's description.", epilog=import_openapi.EXAMPLE)
 app.command(epilog=doctor.EXAMPLE)(doctor.doctor)

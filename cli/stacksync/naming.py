@@ -61,6 +61,12 @@ def app_type_from(folder: str, *, here: bool = False) -> str:
     raise UsageError(f"{folder!r} cannot be an app type: {_fault(app_type)}.", tip)
 
 
+def nearest_app_type(folder: str) -> str:
+    """Return the app type for a folder of any name, the default of the template's question where it takes that."""
+    plain = re.sub(r"[^a-z0-9]+", "_", folder.lower()).strip("_")
+    return plain if APP_TYPE.fullmatch(plain) else _nearest(plain)
+
+
 def check_module_name(name: str) -> None:
     """Refuse what cannot be the folder, the URL and the Python package of a module.
 

@@ -16,6 +16,7 @@ _CALLED = {
     "new": "init create make generate scaffold start-project startproject",
     "add-module": "add create-module new-module module-add generate-module",
     "add-version": "copy bump new-version copy-module",
+    "import": "openapi swagger from-openapi",
     "remove-module": "rm del delete remove delete-module uninstall",
     "list": "ls modules show routes",
     "check": "lint validate verify",

@@ -27,7 +27,9 @@ def reference() -> str:
     """Return the page."""
     group: Any = get_command(app)
     parts = [_HEAD, _section("stacksync", [])]
-    parts += [_section(f"stacksync {name}", [name]) for name in group.commands]
+    for name, command in group.commands.items():
+        parts.append(_section(f"stacksync {name}", [name]))
+        parts += [_section(f"stacksync {name} {inner}", [name, inner]) for inner in getattr(command, "commands", {})]
     return "\n".join(parts)
 
 

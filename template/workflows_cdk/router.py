@@ -1,11 +1,11 @@
-"""The SDK's router: routes by the place of the file that they stand in."""
+"""The SDK's router: routes by the place of the file that they stand in, `main.py` included."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -14,8 +14,11 @@ from src.runtime import Module, install, run
 from src.runtime.compat import siblings
 from src.runtime.tooling import Layout
 
+from .main_routes import MainRoutes, Route, asks_for_more_than_router, let_main_answer
+
 View = TypeVar("View", bound=Callable[..., Any])
 MODULE = "__router_module__"
+CONFIG_FILE = "app_config.yaml"
 
 
 class Router:
@@ -31,6 +34,7 @@ class Router:
     ) -> None:
         self.app = app
         self.config = dict(config or {})
+        self._own = MainRoutes()
         self.overrides: dict[str, Any] = {"sentry_dsn": sentry_dsn} if sentry_dsn else {}
         if cors_origins:
             self.overrides["cors_origins"] = tuple(cors_origins)
@@ -47,11 +51,16 @@ class Router:
 
     def route(self, rule: str | None = None, **options: Any) -> Callable[[View], View]:
         """Register a view under the URL of its file; POST only unless `methods` says otherwise."""
-        module = _module_of(sys._getframe(1))
+        frame = sys._getframe(1)
+        file, module = Path(frame.f_code.co_filename).resolve(), _module_of(frame)
 
         def register(view: View) -> View:
             path = view.__name__ if rule is None else rule
             options.setdefault("methods", ["POST"])
+            if module is None:
+                self._own.add(Route(view, file, path, options))
+                return view
+
             # Numbered, for the SDK's connectors repeat function names.
             options.setdefault("endpoint", f"{view.__name__}_{len(module.deferred_functions)}")
             module.add_url_rule(f"/{path.removeprefix('/')}", view_func=view, **options)
@@ -59,20 +68,38 @@ class Router:
 
         return register
 
-    def _serve(self, app: Flask, main: dict[str, Any]) -> None:
+    def _serve(self, app: Flask, caller: dict[str, Any]) -> None:
         self.app = app
         # Route files import these from main, which is still in the middle of making them.
-        main.setdefault("router", self)
-        main.setdefault("app", app)
-        sys.modules["main"] = sys.modules[main["__name__"]]
+        main = _main_module(caller["__name__"])
+        vars(main).setdefault("router", self)
+        vars(main).setdefault("app", app)
+        sys.modules["main"] = main
 
         app.config.update(self.config)
         siblings.install()
         layout = Layout(loader=siblings.SiblingLoader)
-        install(app, Path(main["__file__"]).resolve().parent, layout, self.overrides)
+        connector = install(app, _root_of(Path(caller["__file__"])), layout, self.overrides)
+        asking = [folder for folder in connector.folders if asks_for_more_than_router(folder.package)]
+        modules = [module for folder in asking for module in connector.modules.get(folder.url_base, ())]
+        let_main_answer(app, (module.name for module in modules))
+        self._own.serve(app, connector.config.modules_dir)
 
 
-def _module_of(frame: FrameType | None) -> Module:
+def _main_module(caller: str) -> ModuleType:
+    """Return main.py, which may have another file make the router while it is imported."""
+    own = sys.modules["__main__"]
+    is_script = Path(getattr(own, "__file__", None) or "").name == "main.py"
+    return sys.modules.get("main") or (own if is_script else sys.modules[caller])
+
+
+def _root_of(file: Path) -> Path:
+    """Return the connector's folder, from the file that makes the router: main.py, or one below."""
+    folder = file.resolve().parent
+    return next((each for each in (folder, *folder.parents) if (each / CONFIG_FILE).is_file()), folder)
+
+
+def _module_of(frame: FrameType | None) -> Module | None:
     """Return the module of the route file that is being run, which may call a helper to register its routes."""
     while frame is not None:
         namespace = frame.f_globals
@@ -80,7 +107,7 @@ def _module_of(frame: FrameType | None) -> Module:
             return _module_in(namespace)
         frame = frame.f_back
 
-    raise RuntimeError("@router.route belongs into a file of the modules directory")
+    return None
 
 
 class RouterModule(Module):

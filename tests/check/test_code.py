@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.check.sample import CODE, ROUTE, found, write
+from tests.check.sample import CODE, FORM, ROUTE, SCHEMA, form, found, write
 
 CALLS = "src/calls.py"
 WAITS = "pass timeout=30, or call through the session of src/api_client.py"
@@ -119,7 +119,8 @@ KEY = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
     ],
 )
 def test_finds_what_is_wrong(tmp_path, code, text, findings):
-    root = write(tmp_path, {CALLS: text})
+    asks = form(*FORM["fields"], connections={"required": True, "app_types": ["hubspot"]})
+    root = write(tmp_path, {CALLS: text, SCHEMA: asks})
 
     assert found(root, code) == [f"{CALLS}:{finding}" for finding in findings]
 

@@ -56,16 +56,19 @@ def test_an_env_file_that_is_ignored_is_fine(repository):
 def test_a_schema_that_git_ignores(repository, folder):
     root = repository({".gitignore": "*.json\n"}, folder)
 
-    assert found(root) == [
-        f"{SCHEMA}:1:1 error REP002 git ignores this file -> git check-ignore -v {SCHEMA} names the line to remove"
-    ]
+    tip = f"git check-ignore -v --no-index {SCHEMA} names the line to remove"
+    assert found(root) == [f"{SCHEMA}:1:1 error REP002 git ignores this file -> {tip}"]
 
 
-def test_a_schema_that_is_ignored_but_tracked_is_fine(repository):
-    root = repository({".gitignore": "*.json\n"})
-    git(root, "add", "-f", SCHEMA)
+def test_a_schema_that_is_tracked_though_ignored(repository):
+    root = repository(
+        {".gitignore": "*.json\n", "src/modules/b/v1/route.py": CODE, "src/modules/b/v1/schema.json": "{}"}
+    )
+    git(root, "add", "-f", ".")
 
-    assert found(root) == []
+    message = "a .gitignore covers this file: it was added by force, and the next module's form will be left out"
+    tip = "git check-ignore -v --no-index src/modules/b/v1/schema.json names the line to remove"
+    assert found(root, "REP002") == [f"src/modules/b/v1/schema.json:1:1 warning REP002 {message} -> {tip}"]
 
 
 def test_a_new_schema_is_fine(repository):

@@ -197,11 +197,6 @@ def test_arguments_of_the_router_win_over_the_file(build_sdk: Build):
     assert client.application.config["X"] == 1
 
 
-def test_a_route_outside_the_modules_directory_is_refused():
-    with pytest.raises(RuntimeError, match="belongs into a file of the modules directory"):
-        Router().route("/execute")
-
-
 def test_main_run_as_a_script_is_one_module(write: Write):
     """`python main.py` makes `__main__`; the route files import `main`."""
     code = SDK + "import __main__, main\nassert main is __main__\nassert main.router is router\n"

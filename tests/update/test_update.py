@@ -193,7 +193,7 @@ def test_what_git_ignores_is_not_overwritten(connector: Connector) -> None:
 
     assert done.stderr == (
         "Error: SECURITY.md is in the way: the release adds SECURITY.md, and yours is not committed.\n"
-        "TIP: move it elsewhere, then update again; nothing was changed\n"
+        "TIP: move it elsewhere, then try again; nothing was changed\n"
     )
     assert ((connector.cwd / "SECURITY.md").read_text(), connector.status()) == ("in no commit\n", [])
 

@@ -69,7 +69,7 @@ def update(
     options = UpdateOptions("", from_options(data or ()), ask)
     connector = find_connector()
     if undo:
-        _show(reports.of_undo(connector), as_json, quiet)
+        _show(reports.of_undo(connector.root), as_json, quiet)
         return
 
     target = find_target(connector, module)

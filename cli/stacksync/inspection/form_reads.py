@@ -48,6 +48,8 @@ class FormReads:
                     yield Read(name, node.slice, needed=True)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
                 name, kind = text_of(node.args[0]), self._kind(node.func.value)
+                if self._falls_back(node):
+                    continue  # in content's form_data or, in execute, what stands for it there
                 if name is not None and (node.func.attr, kind) in (("get", wanted), ("connection", "request")):
                     yield Read(name, node.args[0], needed=False, connection=kind == "request")
 
@@ -68,9 +70,18 @@ class FormReads:
         if dotted(call.func).rpartition(".")[2] == "Request":
             return "request"
         if isinstance(call.func, ast.Attribute) and call.func.attr == "get" and call.args:
+            if self._falls_back(call) and not self._content:
+                return "data"
             return "form" if text_of(call.args[0]) == "form_data" and self._kind(call.func.value) == "data" else None
 
         return None
+
+    def _falls_back(self, call: ast.Call) -> bool:
+        """Say whether a call is `data.get("form_data", data)`, which reads the form wherever it is handed over."""
+        if len(call.args) < 2 or text_of(call.args[0]) != "form_data" or not isinstance(call.func, ast.Attribute):
+            return False
+
+        return call.func.attr == "get" and self._kind(call.args[1]) == "data" == self._kind(call.func.value)
 
     def _follow(self) -> bool:
         """Take up the names that are given one of these values and never another; tell whether there were new ones."""

@@ -37,3 +37,13 @@ def ask_git(root: Path) -> Tracked | None:
     entries = [entry.partition(" ") for entry in os.fsdecode(said).split("\0") if entry]
     untracked = frozenset(name for tag, _, name in entries if tag == "?")
     return Tracked(frozenset(name for tag, _, name in entries if tag != "?"), untracked)
+
+
+def ignored_though_tracked(root: Path) -> frozenset[str]:
+    """Return the files that are in git although a `.gitignore` keeps such out: the next one of them will not be."""
+    try:
+        said = git(root, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
+    except GitError:
+        return frozenset()
+
+    return frozenset(os.fsdecode(name) for name in said.split(b"\0") if name)

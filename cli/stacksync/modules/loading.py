@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from stacksync.connector import Connector
 from stacksync.dev.environment.interpreter import VENV, find_interpreter
+from stacksync.dev.environment.sdk import require_sdk
 from stacksync.dev.processes.loaded import loaded_connector
 from stacksync.dev.processes.worker import how_it_ended
 from stacksync.errors import StacksyncError
@@ -36,9 +37,10 @@ def load(connector: Connector) -> LoadReport:
     """Import the connector in a process of its own interpreter, which ends then.
 
     Raises:
-        StacksyncError: There is no environment, or its interpreter cannot be run.
+        StacksyncError: There is no environment, its interpreter cannot be run, or it lacks the SDK.
     """
     interpreter = find_interpreter(connector.root)
+    require_sdk(connector.root, interpreter)
     if interpreter is None:
         raise StacksyncError(f"There is no {VENV} to load the modules in.", "stacksync dev makes it")
 

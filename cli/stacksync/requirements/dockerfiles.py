@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from stacksync.requirements.file import RequirementLine, parse_requirement
 
+_FILES = (".txt", ".in")
 _INSTALL = re.compile(r"\bpip3?\s+install\s+([^&|;\n]+)")
 
 
@@ -17,11 +18,25 @@ def is_dockerfile(name: str) -> bool:
 
 def installed_in(text: str) -> Iterator[RequirementLine]:
     """Yield what is named on the command lines of pip; what files are named there is read elsewhere."""
-    for match in _INSTALL.finditer(re.sub(r"\\\r?\n", " ", text)):
-        for word in _words(match[1]):
-            found = parse_requirement(word) if word[:1] not in "-$" else None
+    for words in _command_lines(text):
+        for word in words:
+            found = parse_requirement(word) if word[:1] not in "-$" and not word.endswith(_FILES) else None
             if found:
                 yield found
+
+
+def requirements_in(text: str) -> Iterator[str]:
+    """Yield the requirements files that are named on the command lines of pip."""
+    for words in _command_lines(text):
+        for option, following in zip(words, [*words[1:], ""], strict=True):
+            line = parse_requirement(f"{option} {following}" if option in ("-r", "--requirement") else option)
+            if line and line.included:
+                yield line.included
+
+
+def _command_lines(text: str) -> Iterator[list[str]]:
+    for match in _INSTALL.finditer(re.sub(r"\\\r?\n", " ", text)):
+        yield _words(match[1])
 
 
 def _words(command: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -15,14 +15,15 @@ LOCK = "requirements.lock"
 LOCK_OPTIONS = "--universal --generate-hashes --python-version 3.10 --no-python-downloads"
 LOCK_COMMAND = f"uv pip compile {LOCK_OPTIONS} {FILE} -o {LOCK}"
 
-# A line and what belongs to it: after a backslash, and what stands indented below, as tools write hashes and origins.
-_LINE = re.compile(r"^([^\s#](?:[^\n]*\\\r?\n)*[^\n]*)((?:\r?\n[ \t].*)*)", re.MULTILINE)
+# A line and what belongs to it: after a backslash, as tools write hashes, and the origins that they write below it.
+_LINE = re.compile(r"^[ \t]*([^\s#](?:[^\n]*\\\r?\n)*[^\n]*)((?:\r?\n[ \t]+#.*)*)", re.MULTILINE)
 # What may follow a requirement in its line: a comment, an option, the mark that the next line belongs to it.
 _AFTER = re.compile(r"(?:^|\s+)#.*|\s+--\w.*|\s*\\\s*$", re.DOTALL)
 _INCLUDED = re.compile(r"(?:-r|--requirement)[ =]*(\S+)")
+_CONSTRAINTS = re.compile(r"(?:-c|--constraint)[ =]*(\S+)")
 _EDITABLE = re.compile(r"(?:-e|--editable)[ =]*")
 _ADDRESS = re.compile(r"(?:[\w+]+://|git@)\S+")
-_FOLDER = re.compile(r"\.{0,2}/\S*|\.{1,2}$|\S+/\S*|\S+\.(?:whl|zip|tar\.gz)$")
+_FOLDER = re.compile(r"\.{0,2}[/\\]\S*|\.{1,2}$|\S+[/\\]\S*|\S+\.(?:whl|zip|tar\.gz)(?:\[[^]]*\])?$")
 _EGG = re.compile(r"#.*\begg=([\w.-]+)")
 # The last part of an address: a repository, or an archive with its version.
 _LAST = re.compile(r"([\w.-]+?)(?:\.git|-\d[\w.]*(?:\.tar\.gz|\.zip|-py\S*\.whl))?/?(?:@[^/\s]*)?(?:#.*)?$")
@@ -37,9 +38,11 @@ class RequirementLine:
     Args:
         start: Where it begins in the text.
         end: Where it ends, without the hashes below it.
+        whole: Where it ends with them, and with what else belongs to it; before the end of its last line.
         requirement: What it asks for by name; None for options, and for addresses and folders without a name.
         location: The address or folder that it is installed from, where it has no name.
         included: The other file that it includes.
+        constraints: The file of constraints that it names.
         hashed: It has hashes.
         asked_for: The tool that made a lock says that a requirements file names it, and not only another package.
     """
@@ -49,6 +52,8 @@ class RequirementLine:
     requirement: Requirement | None = None
     location: str = ""
     included: str = ""
+    constraints: str = ""
+    whole: int = 0
     hashed: bool = False
     asked_for: bool = False
 
@@ -81,7 +86,8 @@ def requirement_lines(text: str) -> Iterator[RequirementLine]:
         end = match.start(1) + len(match[1].rstrip("\r\n"))
         found = _read(line, match.start(1), end)
         if found:
-            yield RequirementLine(**{**vars(found), "hashed": hashed, "asked_for": asked_for})
+            whole = match.start() + len(match[0].rstrip("\r\n"))
+            yield replace(found, whole=whole, hashed=hashed, asked_for=asked_for)
 
 
 def installed_lines(file: str, read: Read) -> Iterator[RequirementLine]:
@@ -99,7 +105,7 @@ def installed_lines(file: str, read: Read) -> Iterator[RequirementLine]:
         for line in requirement_lines(text or ""):
             if line.included:
                 waiting.append(str(PurePosixPath(name).parent / line.included))
-            else:
+            elif not line.constraints:
                 yield line
 
 
@@ -111,6 +117,8 @@ def parse_requirement(text: str) -> RequirementLine | None:
 def _read(line: str, start: int, end: int) -> RequirementLine | None:
     if included := _INCLUDED.match(line):
         return RequirementLine(start, end, included=included[1])
+    if constraints := _CONSTRAINTS.match(line):
+        return RequirementLine(start, end, constraints=constraints[1])
 
     wanted = _EDITABLE.sub("", line) if _EDITABLE.match(line) else line
     try:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 from packaging.utils import canonicalize_name
 
+from stacksync.requirements.sdk import BROUGHT
+
 # Distributions that are imported by other names than their own, as their own documentation has it.
 IMPORTED_AS: dict[str, tuple[str, ...]] = {
     "antlr4-python3-runtime": ("antlr4",),
@@ -85,7 +87,7 @@ _BRINGS = {
     "requests": {"certifi", "charset_normalizer", "idna", "urllib3"},
     "stacksync-cdk": {"flask", "pydantic", "werkzeug", "yaml"},
     "stacksync-workflows-cdk": {"flask", "pydantic", "werkzeug", "yaml"},
-    "workflows-cdk": {"flask", "flask_cors", "requests", "sentry_sdk", "werkzeug", "yaml"},
+    "workflows-cdk": {"requests", *(name.lower() for name in BROUGHT)},
 }
 
 
@@ -96,6 +98,11 @@ def provides(distributions: Iterable[str], module: str) -> bool:
         module in IMPORTED_AS.get(each, ()) or module.lower() in _BRINGS.get(each, ()) or _alike(each, wanted)
         for each in distributions
     )
+
+
+def brings(distributions: Iterable[str], module: str) -> bool:
+    """Say whether one of the distributions is known to bring an import that belongs to another."""
+    return any(module.lower() in _BRINGS.get(each, ()) for each in distributions)
 
 
 def distribution_of(module: str) -> str | None:

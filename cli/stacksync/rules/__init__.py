@@ -1,8 +1,10 @@
 """What `stacksync check` knows: one small class for each rule."""
 
 from stacksync.rules import (
+    answers,
     configuration,
     content,
+    elsewhere,
     handler_connections,
     http_calls,
     imports,
@@ -14,6 +16,7 @@ from stacksync.rules import (
     modules_directory,
     recorded_secrets,
     repository,
+    requirements,
     routes,
     schema_platform,
     schema_sense,
@@ -43,9 +46,12 @@ _CLASSES = (
     *imports.RULES,
     *http_calls.RULES,
     *handler_connections.RULES,
+    *answers.RULES,
+    *elsewhere.RULES,
     *logged_secrets.RULES,
     *secrets_in_code.RULES,
     *repository.RULES,
+    *requirements.RULES,
     *lock.RULES,
     *updates.RULES,
     *recorded_secrets.RULES,

@@ -15,6 +15,9 @@ from stacksync.rules.config_rule import APP, LOCAL, RUNTIME, SCHEMA, ConfigRule,
 from stacksync.rules.rule import CheckRule, RepeatedKeyRule
 from stacksync.runtime import DEFAULT_PORT, DIRECTORY_KEYS
 
+# In app_config.yaml of Stacksync's workflows-app-connector-template.
+_FIRST_APP_TYPE = "connector"
+
 
 class ConfigUnreadable(CheckRule):
     """The configuration is there and can be read."""
@@ -84,6 +87,22 @@ class AppType(ViolationRule):
     def tip(self, fault: Violation) -> str:
         """Return what to do about a fault."""
         return "lowercase letters, digits and underscores, beginning with a letter"
+
+
+class LeftAppType(ConfigRule):
+    """The app type is the connector's own."""
+
+    code = "CFG012"
+    title = "app_type is still that of the first template"
+    why = "It begins the id of every module: connectors that share it cannot be told apart."
+    severity: ClassVar[Severity] = "warning"
+
+    def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
+        """Yield the app type that Stacksync's first template came with, where the app itself is called otherwise."""
+        name = str(config.get(APP, "app_name") or "").strip().lower()
+        if config.get(APP, "app_type") == _FIRST_APP_TYPE != name:
+            tip = "name it after the API, before workflows use it: every module's id changes with it"
+            yield self.found(config.at((APP, "app_type")), f'app_type is still "{_FIRST_APP_TYPE}"', tip)
 
 
 class AppName(ViolationRule):
@@ -175,6 +194,7 @@ RULES: tuple[type[CheckRule], ...] = (
     RepeatedSetting,
     UnknownSetting,
     AppType,
+    LeftAppType,
     AppName,
     Icon,
     Port,

@@ -9,6 +9,7 @@ from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.places import TextFile
 from stacksync.inspection.release import own_release
 from stacksync.inspection.survey import Survey
+from stacksync.inspection.tracked import ignored_though_tracked
 from stacksync.plain_files import without_waiting
 from stacksync.rules.rule import CheckRule
 from stacksync.runtime import SCHEMA_FILE
@@ -50,12 +51,21 @@ class IgnoredSchema(CheckRule):
     why = "It is on this machine only: the deployed module has no form, and nothing says so."
 
     def check(self, survey: Survey) -> Iterator[Finding]:
-        """Yield the forms that no commit would hold."""
-        for version in survey.versions:
-            name = f"{version.name}/{SCHEMA_FILE}"
-            if version.schema and survey.tracked and survey.tracked.ignores(name):
-                tip = f"git check-ignore -v {name} names the line to remove"
-                yield self.found(version.schema.file.place(), "git ignores this file", tip)
+        """Yield the forms that no commit would hold, and the first that one holds by force."""
+        forms = {f"{each.name}/{SCHEMA_FILE}": each.schema.file for each in survey.versions if each.schema}
+        for name, file in forms.items() if survey.tracked else ():
+            if survey.tracked and survey.tracked.ignores(name):
+                yield self.found(file.place(), "git ignores this file", _which_line(name))
+        forced = ignored_though_tracked(survey.root) & forms.keys() if survey.tracked and forms else ()
+        for name in sorted(forced)[:1]:
+            message = (
+                "a .gitignore covers this file: it was added by force, and the next module's form will be left out"
+            )
+            yield self.found(forms[name].place(), message, _which_line(name), severity="warning")
+
+
+def _which_line(name: str) -> str:
+    return f"git check-ignore -v --no-index {name} names the line to remove"
 
 
 class Conflict(CheckRule):

@@ -1,12 +1,12 @@
 """Rules about route files, and how they fit the form."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import ClassVar
 
 from stacksync.inspection.findings import Finding, Severity
 from stacksync.inspection.form_reads import FormReads
 from stacksync.inspection.handlers import Handler
+from stacksync.inspection.nearness import near_name
 from stacksync.inspection.python_file import PYTHON
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.syntax import Function
@@ -67,8 +67,8 @@ class UnknownField(VersionRule):
             for read in FormReads(handler).reads():
                 if read.field in known or (read.connection and version.form.connections):
                     continue
-                near = get_close_matches(read.field, known, 1)
-                tip = f'write "{near[0]}"' if near else "add the field to schema.json, or do not read it"
+                near = near_name(read.field, known)
+                tip = f'write "{near}"' if near else "add the field to schema.json, or do not read it"
                 place = handler.source.at(read.node)
                 severity: Severity = "error" if read.needed else "warning"
                 yield self.found(place, f'the form has no field "{read.field}"', tip, severity=severity)

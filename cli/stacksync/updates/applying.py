@@ -1,4 +1,4 @@
-"""Apply a rehearsed update so that it can be undone at any moment, whatever ends the process.
+"""Apply a rehearsed update or adoption so that it can be undone at any moment, whatever ends the process.
 
 The journal is complete before the first file is touched, and each file is replaced in one step.
 """
@@ -9,13 +9,13 @@ from pathlib import Path
 from stacksync import interrupts
 from stacksync.errors import StacksyncError
 from stacksync.git.command import git
-from stacksync.updates.journal import Journal, begin, remove_empty
+from stacksync.updates.journal import Action, Journal, begin, remove_empty
 from stacksync.updates.line_ends import fitted, same_but_for_line_ends
 from stacksync.updates.rehearsal import Rehearsal
 from stacksync.updates.undoing import listed, restore, write_index
 
 
-def apply(rehearsal: Rehearsal, release: str) -> None:
+def apply(rehearsal: Rehearsal, release: str, action: Action = "update") -> None:
     """Make the rehearsed changes in the project.
 
     Raises:
@@ -25,7 +25,7 @@ def apply(rehearsal: Rehearsal, release: str) -> None:
     for path in rehearsal.written.paths:
         _keep_line_ends(rehearsal, path)
     interrupts.end_or_hold()
-    journal = begin(rehearsal, release)
+    journal = begin(rehearsal, release, action)
     try:
         _replace_files(journal, rehearsal)
         _tell_git(journal, rehearsal)
@@ -47,7 +47,7 @@ def _refuse_obstacles(rehearsal: Rehearsal) -> None:
         for path in blocked:
             if path.as_posix() not in gone:
                 fault = f"{path} is in the way: the release adds {change.path}, and yours is not committed"
-                raise StacksyncError(f"{fault}.", "move it elsewhere, then update again; nothing was changed")
+                raise StacksyncError(f"{fault}.", "move it elsewhere, then try again; nothing was changed")
 
 
 def _keep_line_ends(rehearsal: Rehearsal, path: str) -> None:
@@ -84,7 +84,7 @@ def _replace_files(journal: Journal, rehearsal: Rehearsal) -> None:
 
 
 def _tell_git(journal: Journal, rehearsal: Rehearsal) -> None:
-    """Tell git of the files in conflict, so that it shows them as such until they are resolved."""
+    """Tell git of the files in conflict, which it then shows until they are resolved, and of those it would ignore."""
     top, store = rehearsal.repository.top, rehearsal.store
     sparse = [entry.path for entry in journal.entries if entry.sparse]
     if sparse:  # now they are there, and git is to look at them
@@ -98,3 +98,5 @@ def _tell_git(journal: Journal, rehearsal: Rehearsal) -> None:
         stages = enumerate(change.stages, start=1)
         lines += [(change.path, f"{stage.mode} {stage.id} {number}") for number, stage in stages if stage]
     write_index(rehearsal.repository, lines)
+    if rehearsal.staged:
+        git(top, "add", "--force", "--", *rehearsal.staged, variables={"GIT_LITERAL_PATHSPECS": "1"})

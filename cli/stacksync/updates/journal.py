@@ -1,4 +1,4 @@
-"""What is kept inside `.git` of an update that is not committed yet: its files as they were, and as they become."""
+"""What is kept inside `.git` of an update, or an adoption, that is not committed yet: its files, before and after."""
 
 import hashlib
 import json
@@ -6,13 +6,16 @@ import os
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from stacksync.errors import StacksyncError
 from stacksync.plain_files import read_plain_text
 from stacksync.updates.rehearsal import Change, Rehearsal
 from stacksync.updates.repository import Repository, holds
+
+Action = Literal["update", "adopt"]
 
 _PLACE = "stacksync-update"
 
@@ -38,14 +41,15 @@ class JournalEntry:
 
 @dataclass(frozen=True)
 class Journal:
-    """An update that was begun.
+    """An update or an adoption that was begun.
 
     Args:
         folder: Where the journal is kept.
-        head: The commit that the update began from.
-        release: Where it goes.
+        head: The commit that it began from.
+        release: The release that it goes to.
         entries: The files.
         finished: Whether it came to its end.
+        action: The command that began it, and undoes it.
     """
 
     folder: Path
@@ -53,6 +57,17 @@ class Journal:
     release: str
     entries: list[JournalEntry]
     finished: bool
+    action: Action = "update"
+
+    @property
+    def title(self) -> str:
+        """What it is called in messages."""
+        return f"the update to {self.release}" if self.action == "update" else "the adoption"
+
+    @property
+    def undo_command(self) -> str:
+        """What to type to put everything back."""
+        return f"stacksync {self.action} --undo"
 
     def original(self, number: int) -> Path:
         """Return where the content is kept that a file had, if it was not byte for byte the committed one."""
@@ -63,27 +78,28 @@ class Journal:
         return self.folder / f"{number}.result"
 
 
-def begin(rehearsal: Rehearsal, release: str) -> Journal:
+def begin(rehearsal: Rehearsal, release: str, action: Action = "update") -> Journal:
     """Write the journal, what is there and what is to be put in its place; the last step is what makes it count."""
     repository = rehearsal.repository
     place = _place(repository)
     for rest in [place, *place.parent.glob(f"{place.name}~*")]:
         shutil.rmtree(rest, ignore_errors=True)
     draft = Path(tempfile.mkdtemp(prefix=f"{place.name}~", dir=place.parent))
-    journal = Journal(draft, repository.head, release, [_entry(rehearsal, each) for each in rehearsal.changes], False)
+    entries = [_entry(rehearsal, each) for each in rehearsal.changes]
+    journal = Journal(draft, repository.head, release, entries, finished=False, action=action)
     for number, entry in enumerate(journal.entries):
         if entry.original and not holds(repository.top / entry.path, entry.index.split()[1]):
             shutil.copy2(repository.top / entry.path, journal.original(number))
-        if (rehearsal.written.after / entry.path).exists():
+        if (rehearsal.written.after / entry.path).is_file():  # it may be a folder, where a file was
             shutil.copy2(rehearsal.written.after / entry.path, journal.result(number))
-    facts = {"head": repository.head, "release": release, "entries": [asdict(entry) for entry in journal.entries]}
+    facts = {"head": repository.head, "release": release, "action": action, "entries": list(map(asdict, entries))}
     with (draft / "journal.json").open("w", encoding="utf-8") as file:
         json.dump(facts, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
 
     draft.rename(place)
-    return Journal(place, repository.head, release, journal.entries, finished=False)
+    return replace(journal, folder=place)
 
 
 def read_journal(repository: Repository) -> Journal | None:
@@ -100,7 +116,9 @@ def read_journal(repository: Repository) -> Journal | None:
     try:
         facts = json.loads(read_plain_text(file))
         entries = [JournalEntry(**entry) for entry in facts["entries"]]
-        return Journal(folder, str(facts["head"]), str(facts["release"]), entries, (folder / "finished").exists())
+        action: Action = "adopt" if facts.get("action") == "adopt" else "update"
+        finished = (folder / "finished").exists()
+        return Journal(folder, str(facts["head"]), str(facts["release"]), entries, finished, action)
     except (OSError, ValueError, KeyError, TypeError) as error:
         fault = f"{file}: The journal of the last update cannot be read ({type(error).__name__})."
         raise StacksyncError(fault, f"restore what you need with git, then remove {folder}") from error

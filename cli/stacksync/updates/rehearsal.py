@@ -70,6 +70,7 @@ class Rehearsal:
         written: The files that are to be put in place.
         changes: The files that differ.
         links: What is said of links that the user put in the place of what the release has: nothing goes through them.
+        staged: The files that git would ignore, and is told to take all the same.
     """
 
     repository: Repository
@@ -77,6 +78,7 @@ class Rehearsal:
     written: Written
     changes: list[Change]
     links: list[str] = field(default_factory=list)
+    staged: list[str] = field(default_factory=list)
 
     def patch(self) -> bytes:
         """Return what `git apply` needs to do the same; credentials that the update takes away are not in it."""
@@ -122,7 +124,7 @@ class _Rehearsing:
 
     def run(self, options: UpdateOptions) -> Rehearsal:
         """Rehearse."""
-        committed = self._committed()
+        committed = committed_files(self.repository, self.store)
         user = self._handed_over(committed)
         merged, disputed = self._updated(user, options)
         odd = {path: entry for path, entry in committed.items() if path not in user and entry.is_file}
@@ -134,13 +136,6 @@ class _Rehearsing:
         links = _links(self.repository, committed, trees)
         kept = [each for each in changes if not any(_is_behind(each.path, path) for path in links.all)]
         return Rehearsal(self.repository, self.store, self._written(committed, trees.user, kept), kept, links.named)
-
-    def _committed(self) -> dict[str, TreeEntry]:
-        """Return the connector's files, and what above it says how lines end."""
-        folders = list(PurePosixPath(self.repository.prefix or ".").parents) if self.repository.prefix else []
-        above = [(folder / ATTRIBUTES).as_posix() for folder in folders]
-        inside = [self.repository.prefix] if self.repository.prefix else []
-        return self.store.files_of(self.repository.head, *inside, *(above if inside else ()))
 
     def _handed_over(self, committed: Mapping[str, TreeEntry]) -> dict[str, TreeEntry]:
         """Return the files as Copier gets them: what it cannot handle is left out, and decided by us."""
@@ -180,15 +175,34 @@ class _Rehearsing:
         return Change(path, before, after, outcome.conflict, user != base, stages=stages)
 
     def _written(self, committed: Tree, user: Tree, changes: list[Change]) -> Written:
-        """Write the files as they are to be put in place, and those that they replace as git would write them."""
-        after = {each.path: each.after for each in changes if each.after and each.after != each.before}
-        before = {path: user[path] for path in after if path in user}
-        before |= {path: committed[path] for path in before if path == self.answers}
-        attributes = {path: entry for path, entry in committed.items() if PurePosixPath(path).name == ATTRIBUTES}
-        written = Written(self.box / "before", self.box / "after", list(before))
-        self.store.check_out("before", {**attributes, **before}, written.before)
-        self.store.check_out("after", {**attributes, **after}, written.after)
-        return written
+        present = {**user, **{path: entry for path, entry in committed.items() if path == self.answers}}
+        return write_files(self.store, self.box, {**committed, **present}, changes)
+
+
+def committed_files(repository: Repository, store: Store) -> dict[str, TreeEntry]:
+    """Return the connector's files, and what above it says how lines end."""
+    folders = list(PurePosixPath(repository.prefix or ".").parents) if repository.prefix else []
+    above = [(folder / ATTRIBUTES).as_posix() for folder in folders]
+    inside = [repository.prefix] if repository.prefix else []
+    return store.files_of(repository.head, *inside, *(above if inside else ()))
+
+
+def write_files(store: Store, box: Path, present: Tree, changes: list[Change]) -> Written:
+    """Write the files as they are to be put in place, and those that they replace as git would write them.
+
+    Args:
+        store: Where the contents are.
+        box: Where to write.
+        present: The files that are there now.
+        changes: What differs afterwards.
+    """
+    after = {each.path: each.after for each in changes if each.after and each.after != each.before}
+    before = {path: present[path] for path in after if path in present}
+    attributes = {path: entry for path, entry in present.items() if PurePosixPath(path).name == ATTRIBUTES}
+    written = Written(box / "before", box / "after", list(before))
+    store.check_out("before", {**attributes, **before}, written.before)
+    store.check_out("after", {**attributes, **after}, written.after)
+    return written
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 import os
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stacksync.connector import Connector
 from stacksync.requirements.file import DEV_FILE
 from stacksync.shell import quoted
 from stacksync.source import SECRET
 from stacksync.updates.drift import drift_of
+from stacksync.updates.journal import Action
 from stacksync.updates.rehearsal import UpdateOptions
 from stacksync.updates.releases import is_newer, notes_between
 from stacksync.updates.repository import find_repository
@@ -101,14 +102,14 @@ def of_update(target: Target, wanted: str | None, options: UpdateOptions) -> Rep
     return Report(_told(target, release, done, inspection), facts, 1 if conflicts else 0)
 
 
-def of_undo(connector: Connector) -> Report:
-    """Undo the last update and tell what was put back."""
-    repository = find_repository(connector.root)
-    undone = undo(repository)
+def of_undo(root: Path, action: Action = "update") -> Report:
+    """Undo the last update, or an adoption, and tell what was put back."""
+    repository = find_repository(root)
+    undone = undo(repository, action)
     kept = undone.kept
     edited = [path.removeprefix(repository.prefix) for path in undone.edited]
     files = [path.removeprefix(repository.prefix) for path in undone.files]
-    lines = [f"Undid the update to {undone.release}: {_files(len(files))} as before."]
+    lines = [f"Undid {undone.title}: {_files(len(files))} as before."]
     if edited:
         lines += ["", f"What you had edited since is kept in {kept}:", *(f"  {file}" for file in edited)]
         lines += [f"git show {kept}:{undone.edited[0]}"]

@@ -1,4 +1,4 @@
-"""Put everything back as it was before an update that is not committed yet."""
+"""Put everything back as it was before an update, or an adoption, that is not committed yet."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stacksync.errors import StacksyncError
 from stacksync.git.command import git
-from stacksync.updates.journal import Journal, digest, forget, name_of, read_journal, remove_empty
+from stacksync.updates.journal import Action, Journal, digest, forget, name_of, read_journal, remove_empty
 from stacksync.updates.repository import Repository
 
 KEPT = "refs/stacksync/undone"
@@ -19,31 +19,39 @@ _IDENTITY = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for 
 
 @dataclass(frozen=True)
 class Undone:
-    """What was put back: files from the top of the repository, and those edited since the update and where they are."""
+    """What was undone, the files put back, those edited since, and where the edits are kept.
 
+    Files are named from the top of the repository.
+    """
+
+    title: str
     release: str
     files: list[str]
     edited: list[str]
     kept: str | None
 
 
-def undo(repository: Repository) -> Undone:
-    """Undo the last update, finished or not. What was edited in its files since is kept in a commit of its own.
+def undo(repository: Repository, action: Action = "update") -> Undone:
+    """Undo the last update or adoption, finished or not; later edits of its files are kept in a commit of their own.
 
     Raises:
         StacksyncError: There is none, or it is committed.
     """
     journal = read_journal(repository)
-    if journal is None:
-        raise StacksyncError("There is no update to undo.", "a committed one is undone by git: git revert COMMIT")
+    if journal is None or journal.action != action:
+        fault = "There is no update to undo." if action == "update" else "There is no adoption to undo."
+        pending = journal is not None and is_pending(repository, journal)
+        tip = journal.undo_command if journal and pending else "a committed one is undone by git: git revert COMMIT"
+        raise StacksyncError(fault, tip)
     if _is_committed(repository, journal):
-        fault = f"The update to {journal.release} is committed, so it is git that undoes it."
+        fault = f"{journal.title[0].upper()}{journal.title[1:]} is committed, so it is git that undoes it."
         raise StacksyncError(fault, "git log -- .copier-answers.yml shows the commit; git revert COMMIT")
 
     edited = _edited(repository, journal)
     kept = _keep(repository, journal, edited) if edited else None
     restore(repository, journal)
-    return Undone(journal.release, [entry.path for entry in journal.entries], edited, kept)
+    files = [entry.path for entry in journal.entries]
+    return Undone(journal.title, journal.release, files, edited, kept)
 
 
 def restore(repository: Repository, journal: Journal) -> None:
@@ -121,7 +129,7 @@ def _keep(repository: Repository, journal: Journal, edited: list[str]) -> str:
     lines = [f"{_mode(top / path)} {_stored(top, path)}\t".encode() + os.fsencode(path) + b"\0" for path in edited]
     git(top, "update-index", "-z", "--add", "--index-info", given=b"".join(lines), variables={"GIT_INDEX_FILE": index})
     tree = git(top, "write-tree", variables={"GIT_INDEX_FILE": index}).decode().strip()
-    message = f"Edits after the update to {journal.release}, which was undone"
+    message = f"Edits after {journal.title}, which was undone"
     commit = git(top, "commit-tree", tree, "-p", journal.head, "-m", message, variables=_IDENTITY).decode().strip()
     name = f"{KEPT}{name_of(repository)}"
     git(top, "update-ref", "--create-reflog", "-m", message, name, commit, variables=_IDENTITY)

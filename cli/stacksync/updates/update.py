@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from stacksync.errors import StacksyncError
@@ -37,10 +38,10 @@ def update(target: Target, options: UpdateOptions) -> Done:
     Raises:
         StacksyncError: It cannot be taken; the project is as it was.
     """
-    _refuse(target)
+    refuse_uncommitted(target.connector.root)
     with rehearsed(target, options) as rehearsal:
-        _refuse(target)  # again: that took seconds, in which someone may have worked
-        _refuse_another_commit(rehearsal)
+        refuse_uncommitted(target.connector.root)  # again: that took seconds, in which someone may have worked
+        refuse_another_commit(rehearsal)
         apply(rehearsal, options.release)
         return Done(described(rehearsal), rehearsal.links)
 
@@ -51,7 +52,7 @@ def preview(target: Target, options: UpdateOptions) -> bytes:
     Raises:
         StacksyncError: It cannot be taken.
     """
-    _refuse(target)
+    refuse_uncommitted(target.connector.root)
     with rehearsed(target, options) as rehearsal:
         return rehearsal.patch()
 
@@ -67,14 +68,24 @@ def names_of(updated: Sequence[Updated], *kinds: Kind) -> list[str]:
     return [each.file for each in updated if each.kind in kinds]
 
 
-def _refuse(target: Target) -> None:
-    repository = find_repository(target.connector.root)
+def refuse_uncommitted(root: Path) -> None:
+    """Refuse a connector with changes that no commit holds.
+
+    Raises:
+        StacksyncError: It has some, or is in no repository.
+    """
+    repository = find_repository(root)
     refuse_changes(repository, _tip(repository))
 
 
-def _refuse_another_commit(rehearsal: Rehearsal) -> None:
+def refuse_another_commit(rehearsal: Rehearsal) -> None:
+    """Refuse what was rehearsed for another commit than the one that is there now.
+
+    Raises:
+        StacksyncError: It was.
+    """
     if find_repository(rehearsal.repository.root).head != rehearsal.repository.head:
-        raise StacksyncError("Something was committed meanwhile.", "update again; nothing was changed")
+        raise StacksyncError("Something was committed meanwhile.", "try again; nothing was changed")
 
 
 def _tip(repository: Repository) -> str:
@@ -83,8 +94,8 @@ def _tip(repository: Repository) -> str:
     if journal is None or not is_pending(repository, journal):
         return ""
     if not journal.finished:
-        return f"the update to {journal.release} was interrupted: stacksync update --undo"
-    return f"commit the update to {journal.release}, or put everything back: stacksync update --undo"
+        return f"{journal.title} was interrupted: {journal.undo_command}"
+    return f"commit {journal.title}, or put everything back: {journal.undo_command}"
 
 
 def _kind(change: Change) -> Kind:

@@ -73,7 +73,9 @@ def install(
         found = scan(config, layout)
         connector = Connector(config, found.versions, found.without_routes)
         app.extensions["stacksync"] = connector
+        before = frozenset(app.view_functions)
         _load_modules(app, connector, layout.loader)
+        connector.endpoints = frozenset(app.view_functions) - before
         endpoints.install(app, connector)
     return connector
 

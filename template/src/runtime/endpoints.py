@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from html import escape
 from typing import Any
 
@@ -31,6 +31,7 @@ class Connector:
         without_routes: folders that look like versions; a form in them is served, as the platform's own kit does.
         failed: the error id by URL base.
         modules: what the route files of a version define, by URL base.
+        endpoints: the names of all views of modules, also of those that failed later.
     """
 
     config: Config
@@ -38,6 +39,7 @@ class Connector:
     without_routes: tuple[VersionFolder, ...] = ()
     failed: dict[str, str] = field(default_factory=dict)
     modules: dict[str, list[Module]] = field(default_factory=dict)
+    endpoints: frozenset[str] = frozenset()
 
     @cached_property
     def shared_urls(self) -> frozenset[str]:
@@ -87,9 +89,9 @@ def install(app: Flask, connector: Connector) -> None:
 
     _add(app, "/ready", partial(_answer_ready, connector))
     _add(app, "/", _start_view(connector.config, listing, encode({"data": app_config})))
-    # The listing shows itself as well, so its rule is there before its answer.
-    _add(app, "/routes", None)
-    app.view_functions[_endpoint("/routes")] = _fixed_view({"data": _routes(app, connector)})
+    # Made when first asked for: main.py may add routes until then.
+    routes = cache(lambda: encode({"data": _routes(app, connector)}))
+    _add(app, "/routes", lambda: Response(routes(), mimetype="application/json"))
 
 
 def _add(app: Flask, rule: str, view: Callable[..., Response] | None, *methods: str) -> None:
@@ -121,10 +123,15 @@ def _start_view(config: Config, listing: list[dict[str, Any]], as_json: str) -> 
 def _refuse_failed(connector: Connector) -> Response | None:
     base = _base(request.path).replace(" ", "_")
     error_id = connector.failed.get(base)
-    if error_id is None:
+    if error_id is None or _is_of_application(connector, request.endpoint):
         return None
 
     return ErrorReply(f"Module {base[1:]} failed to load", 503, {"module": base[1:]}, error_id=error_id).response()
+
+
+def _is_of_application(connector: Connector, endpoint: str | None) -> bool:
+    """Say whether the application given to `install` answers, which may have routes below the URL of a module."""
+    return endpoint is not None and endpoint not in connector.endpoints and not endpoint.startswith(_endpoint(""))
 
 
 def _base(path: str) -> str:

@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from stacksync.dev.environment.interpreter import VENV, Interpreter, find_interpreter
+from stacksync.dev.environment.sdk import require_sdk
 from stacksync.dev.processes.child import child
 from stacksync.errors import StacksyncError
 from stacksync.requirements import installed as requirements
@@ -38,7 +39,9 @@ def provide_interpreter(root: Path, tell: Tell) -> tuple[Interpreter, list[str]]
         StacksyncError: It cannot be made, or the connector does not run with it.
     """
     discard_unfinished(root)
-    interpreter = find_interpreter(root) or make_environment(root, tell)
+    found = find_interpreter(root)
+    require_sdk(root, found)
+    interpreter = found or make_environment(root, tell)
     interpreter.require_recent()
     lacking = requirements.missing(root, interpreter.environment)
     if any(requirements.is_flask(Requirement(name)) for name in lacking):
@@ -60,7 +63,7 @@ def provide_tools(root: Path, tell: Tell, tool: str) -> Interpreter:
         StacksyncError: It cannot be made, or the tool cannot be installed.
     """
     discard_unfinished(root)
-    file = DEV_FILE if (root / DEV_FILE).is_file() else FILE
+    file = _tools_file(root)
     interpreter = find_interpreter(root, file) or make_environment(root, tell, file)
     interpreter.require_recent()
     if not _names(requirements.missing(root, interpreter.environment, file), tool):
@@ -77,13 +80,19 @@ def provide_pytest(root: Path, tell: Tell) -> Interpreter:
     """Return what a connector is tested with, made or completed as `provide_tools` does.
 
     Raises:
-        StacksyncError: It has no pytest, and no file says that it should.
+        StacksyncError: It has no pytest, and no file says that it should; or it lacks the SDK that it was written for.
     """
+    discard_unfinished(root)
+    require_sdk(root, find_interpreter(root, _tools_file(root)))
     interpreter = provide_tools(root, tell, "pytest")
     if "pytest" not in interpreter.environment.installed:
         raise StacksyncError(f"{interpreter.shown} has no pytest.", f"write pytest into {DEV_FILE}, and run it again")
 
     return interpreter
+
+
+def _tools_file(root: Path) -> str:
+    return DEV_FILE if (root / DEV_FILE).is_file() else FILE
 
 
 def _names(lacking: list[str], tool: str) -> bool:

@@ -17,6 +17,8 @@ from types import ModuleType
 from typing import Any
 
 MARK = "__siblings__"
+# What the files of a version imported from main.py by name.
+ASKED_OF_MAIN = "__asked_of_main__"
 NEVER_SIBLINGS = frozenset({*sys.stdlib_module_names, "main", "workflows_cdk", "stacksync_cdk"})
 
 
@@ -77,6 +79,8 @@ def _import(
     level: int = 0,
 ) -> ModuleType:
     top = name.partition(".")[0]
+    if name == "main":
+        vars(sys.modules[scope]).setdefault(ASKED_OF_MAIN, set()).update(fromlist or ())
     if level or top not in siblings:
         return builtins.__import__(name, globals, locals, fromlist or (), level)
     if fromlist:

@@ -13,7 +13,7 @@ from .model import Field, Form, Layout, Rule
 from .pattern_characters import PatternError
 from .patterns import Budget, compile_pattern
 from .values import same
-from .vocabulary import ANY, Note, Path, nearest
+from .vocabulary import ANY, Note, Path, nearest_field
 from .walking import Visit, Walk
 
 # Nobody reads more, and each may take milliseconds, for a name that is like the one that is wrong.
@@ -53,7 +53,7 @@ def _order(order: tuple[str, ...], fields: Fields, path: Path) -> Iterator[Note]
     for index, name in enumerate(order):
         if name not in known:
             message = f'ui_order names "{name}", which is no field'
-            yield Note((*path, index), "order-unknown-field", message, nearest(name, known))
+            yield Note((*path, index), "order-unknown-field", message, nearest_field(name, known))
         if name in ordered:
             yield Note((*path, index), "order-repeats", f'ui_order names "{name}" twice')
         ordered.add(name)
@@ -66,7 +66,7 @@ def _layout(layout: Layout | None, known: Mapping[str, Any], path: Path) -> Iter
     for name in layout.elements if layout else ():
         if name not in known:
             message = f'ui_layout names "{name}", which is no field'
-            yield Note((*path, "ui_layout", "elements"), "layout-unknown-field", message, nearest(name, known))
+            yield Note((*path, "ui_layout", "elements"), "layout-unknown-field", message, nearest_field(name, known))
 
 
 def _by_name(fields: Fields) -> dict[str, Field]:
@@ -113,7 +113,7 @@ def _changes(rule: Rule, beside: Fields, scope: Steps, root: Fields) -> Iterator
 
 def _unknown(name: str, path: Path, what: str, root: Fields) -> Note:
     known = [inner.id for each in root for inner in each.walk() if inner.id]
-    return Note(path, "unknown-field", f'{what} "{name}", which is no field', nearest(name, known))
+    return Note(path, "unknown-field", f'{what} "{name}", which is no field', nearest_field(name, known))
 
 
 def check_field(field: Field, *, whole: bool = True) -> Iterator[Note]:

@@ -204,9 +204,20 @@ def spoken(value: Any) -> str:
     return "a list" if isinstance(value, list) else "an object"
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the name most like a mistyped one: of the first of them, and where it is not too long to be one."""
+def nearest(name: str, names: Iterable[str], alike: float = 0.6) -> str | None:
+    """Return the name most like a mistyped one: of the first of them, and where it is not too long to be one.
+
+    Args:
+        name: The mistyped one.
+        names: Those that there are.
+        alike: How much of the two must be the same, from 0 to 1: words of the specification are few and far apart.
+    """
     if len(name) > LONGEST_MISTYPED:
         return None
 
-    return next(iter(get_close_matches(name, islice(names, MOST_COMPARED), 1)), None)
+    return next(iter(get_close_matches(name, islice(names, MOST_COMPARED), 1, alike)), None)
+
+
+def nearest_field(name: str, names: Iterable[str]) -> str | None:
+    """Return the field that a mistyped name means; people's own words are alike without meaning the same."""
+    return nearest(name, names, 0.8)

@@ -179,7 +179,7 @@ class StandIn(Flask):
             f"{request.method} {request.environ['RAW_URI'].partition('?')[0]}",
             request.args.to_dict(),
             dict(request.headers),
-            request.get_json(force=True, silent=True) if request.get_data() else None,
+            _body() if request.get_data() else None,
         )
         self.calls.append(call)
         return self._fault(call) or self._refusal()
@@ -225,6 +225,15 @@ class _Handler(WSGIRequestHandler):
 
     def log_request(self, *_: Any) -> None:
         """Write nothing: `calls` has them."""
+
+
+def _body() -> Any:
+    """Return what was sent: JSON, or the fields of a form, of one with several values the list."""
+    fields = flask.request.form.to_dict(flat=False)
+    if fields:
+        return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
+
+    return flask.request.get_json(force=True, silent=True)
 
 
 def _as_json(error: HTTPException) -> ResponseReturnValue:

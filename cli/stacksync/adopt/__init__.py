@@ -1,0 +1,1 @@
+"""Make a connector of this template of one that was there before."""

@@ -1,0 +1,277 @@
+"""An import: what is stored of a description, and the modules that are made; all of it is written, or nothing."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stacksync.connector import Connector
+from stacksync.errors import StacksyncError, UsageError
+from stacksync.openapi.access import Scheme
+from stacksync.openapi.actions import Action
+from stacksync.openapi.api_client import Settings
+from stacksync.openapi.description import Description
+from stacksync.openapi.enriching import Catalogue
+from stacksync.openapi.lists import Proposal
+from stacksync.openapi.mapping import MAPPER, Mapped
+from stacksync.openapi.names import is_module_name, plain_name
+from stacksync.openapi.operations import Operation
+from stacksync.openapi.places import WEB, shown
+
+READER = Path(__file__).parent / "reader"
+BROUGHT = ("call.py", "operations.py", "plan.py", "stand_in.py")
+STORE = "src/api"
+INDEX = "api.json"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to import, and how.
+
+    Args:
+        connector: The connector it goes into.
+        catalogue: The description's operations.
+        operations: Those that are wanted.
+        server: Where the API begins.
+        scheme: How its callers prove who they are.
+        settings: What is set in the connector's client.
+        accepted: The dropdowns that the user confirmed.
+        name: The folder in which the API is stored.
+    """
+
+    connector: Connector
+    catalogue: Catalogue
+    operations: Sequence[Operation]
+    server: str
+    scheme: Scheme | None
+    settings: Settings
+    accepted: Sequence[tuple[Operation, Proposal]] = ()
+    name: str = "api"
+
+
+@dataclass
+class Import:
+    """What an import writes.
+
+    Attributes:
+        modules: The modules that it makes, with the operation of each.
+        refused: Operations that cannot be called, and why.
+        kept: Modules that were there already, and stay as they are.
+        losses: What the form of a module cannot say as the API means it.
+        files: Content by path, from the connector's root; those of `folders` besides.
+        folders: Files of new folders, by the folder's path.
+    """
+
+    modules: dict[str, Operation] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
+    losses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    folders: dict[str, dict[str, bytes]] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> list[str]:
+        """Every file that is written."""
+        inner = [f"{folder}/{name}" for folder, files in self.folders.items() for name in files]
+        return sorted([*self.files, *inner])
+
+
+def api_name(description: Description, wanted: str | None = None) -> str:
+    """Return the name of the folder in which an API is stored: the one asked for, or made of its title.
+
+    Raises:
+        UsageError: It can be none.
+    """
+    if wanted is not None:
+        if not is_module_name(wanted):
+            raise UsageError(f"--name {wanted!r} must be lowercase letters, digits and underscores, a letter first.")
+        return wanted
+
+    made = plain_name(description.root.part("info").text("title"))[:40].strip("_").removesuffix("_api")
+    return made if is_module_name(made) else "imported"
+
+
+def prepare(wanted: Wanted) -> Import:
+    """Return what an import would write; nothing is written.
+
+    Raises:
+        StacksyncError: The connector cannot take it.
+    """
+    connector = wanted.connector
+    if not connector.has_runtime:
+        raise StacksyncError(
+            "This connector has no src/runtime, which imported modules need.", "stacksync new makes one"
+        )
+    modules = connector.relative(connector.require_modules_dir())
+    made, stored = Import(), dict(_index(connector, wanted.name).get("operations", {}))
+    for operation in wanted.operations:
+        _add(made, wanted, operation, modules)
+    sources = {each.listing.operation.address: each.listing.operation for _, each in wanted.accepted}
+    for operation in [*made.modules.values(), *sources.values()]:
+        name = wanted.catalogue.names[operation.address]
+        mapped = wanted.catalogue.mapped(operation, _accepted(wanted, operation))
+        place = f"{STORE}/{wanted.name}/{name}.json"
+        # What a module was made of stays the base of its form until an update is asked for.
+        if name not in stored or not (connector.root / place).is_file():
+            made.files[place] = _sorted_json(mapped.stored)
+        stored[name] = operation.address
+    made.files[f"{STORE}/{wanted.name}/{INDEX}"] = _sorted_json(_about(wanted, stored))
+    for name in BROUGHT:
+        made.files[f"{STORE}/{name}"] = (READER / name).read_bytes()
+    made.files |= wanted.settings.files
+    for path in made.files:
+        connector.refuse_links(connector.root / path)
+    for path in made.folders:
+        connector.refuse_links(connector.root / path)
+    return made
+
+
+def _add(made: Import, wanted: Wanted, operation: Operation, modules: str) -> None:
+    name = wanted.catalogue.names[operation.address]
+    if any(each.name == name for each in _modules(wanted.connector)):
+        made.kept.append(name)
+        return
+
+    mapped = wanted.catalogue.mapped(operation, _accepted(wanted, operation))
+    if mapped.refused:
+        made.refused[operation.address] = mapped.refused
+        return
+
+    action = Action(
+        wanted.name, name, wanted.catalogue.titles[operation.address], mapped, wanted.settings.auth != "none"
+    )
+    files = action.files(wanted.catalogue.mapper)
+    made.folders[f"{modules}/{name}/v1"] = {path: text.encode() for path, text in files.items()}
+    made.modules[name] = operation
+    if mapped.losses:
+        made.losses[name] = mapped.losses
+
+
+def _modules(connector: Connector) -> Iterator[Path]:
+    folder = connector.modules_dir
+    yield from (folder.iterdir() if folder.is_dir() else ())
+
+
+def _accepted(wanted: Wanted, operation: Operation) -> list[Proposal]:
+    return [each for other, each in wanted.accepted if other.address == operation.address]
+
+
+def _about(wanted: Wanted, stored: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is stored of the API itself: what an update compares with the next description."""
+    description = wanted.catalogue.mapper.description
+    info, scheme = description.root.part("info"), wanted.scheme
+    origin = shown(description.origin)
+    return {
+        # The path of a file is one of this machine, and nobody else's.
+        "source": origin if description.origin.startswith(WEB) else Path(origin).name,
+        "title": info.text("title")[:200],
+        "version": str(info.mapping.get("version", ""))[:100],
+        "description_version": description.version,
+        "mapper": MAPPER,
+        "server": wanted.server,
+        "security": {"auth": scheme.auth, "details": dict(scheme.details), "name": scheme.name} if scheme else None,
+        "headers": dict(wanted.catalogue.mapper.version_headers),
+        "operations": dict(sorted(stored.items())),
+    }
+
+
+def _index(connector: Connector, name: str) -> Mapping[str, Any]:
+    file = connector.root / STORE / name / INDEX
+    try:
+        held = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+    return held if isinstance(held, dict) else {}
+
+
+def _sorted_json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def write(connector: Connector, made: Import) -> None:
+    """Write an import: all of it, or nothing.
+
+    Raises:
+        StacksyncError: A file cannot be written; what was there before is there again.
+    """
+    with _undone_on_failure() as undo:
+        for folder, files in made.folders.items():
+            place = connector.root / folder
+            _make_folder(place.parent, undo)
+            _make_folder(place, undo)
+            for name, content in files.items():
+                _write(place / name, content, undo)
+        for name, content in made.files.items():
+            _write(connector.root / name, content, undo)
+
+
+class _Undo:
+    """What was made or replaced, and what stood there before."""
+
+    def __init__(self) -> None:
+        self.made: list[Path] = []
+        self.before: list[tuple[Path, bytes]] = []
+
+    def all(self) -> None:
+        for file, content in reversed(self.before):
+            file.write_bytes(content)
+        for path in reversed(self.made):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _undone_on_failure() -> Iterator[_Undo]:
+    undo = _Undo()
+    try:
+        yield undo
+    except BaseException as error:
+        undo.all()
+        if isinstance(error, OSError):
+            fault = f"{error.filename or 'a file'} cannot be written: {error.strerror or error}."
+            raise StacksyncError(fault, "nothing was changed") from error
+        raise
+
+
+def _make_folder(folder: Path, undo: _Undo) -> None:
+    if folder.is_dir():
+        return
+
+    _make_folder(folder.parent, undo)
+    folder.mkdir()
+    undo.made.append(folder)
+
+
+def _write(file: Path, content: bytes, undo: _Undo) -> None:
+    """Write a file so that nobody sees half of it."""
+    _make_folder(file.parent, undo)
+    there = file.read_bytes() if file.is_file() else None
+    if there == content:
+        return
+    if there is None:
+        undo.made.append(file)
+    else:
+        undo.before.append((file, there))
+    draft = file.with_name(f".stacksync-{file.name}")
+    try:
+        draft.write_bytes(content)
+        os.replace(draft, file)  # noqa: PTH105 - as is usual for this
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def becomes(mapped: Mapped, name: str) -> dict[str, Any]:
+    """Return what an operation would become, for a list."""
+    operation = mapped.operation
+    told: dict[str, Any] = {"operation": operation.address, "id": operation.id, "tags": list(operation.tags)}
+    if mapped.refused:
+        return {**told, "becomes": "nothing", "module": None, "reason": mapped.refused}
+
+    return {**told, "becomes": "action", "module": name, "fields": mapped.field_count, "losses": list(mapped.losses)}

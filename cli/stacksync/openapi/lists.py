@@ -1,0 +1,193 @@
+"""Lists: what in an answer is one, how its pages follow each other, and which fields it can fill a dropdown of."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stacksync.openapi.description import Description, Node
+from stacksync.openapi.operations import Operation
+from stacksync.openapi.shapes import Shape, Shapes
+
+CURSORS = ("cursor", "after", "page_token", "pageToken", "starting_after", "next_token", "nextToken", "marker", "next")
+NEXT = ("next_cursor", "nextCursor", "next_page_token", "nextPageToken", "next_token", "nextToken", "cursor", "after")
+NEXT_LINKS = ("next", "next_url", "nextUrl", "next_page_uri")
+SIZES = ("limit", "per_page", "perPage", "page_size", "pageSize", "PageSize", "count", "size", "$top")
+LABELS = ("name", "title", "label", "display_name", "displayName", "email", "subject", "login", "code")
+IDS = ("id", "uuid", "sid", "key", "slug", "guid")
+# What errors call what a user should read, the best first.
+REASONS = ("message", "detail", "error_description", "description", "reason", "title", "error")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """An operation that lists records: how its pages follow each other, and what its records have."""
+
+    operation: Operation
+    pages: Mapping[str, Any]
+    members: Mapping[str, Shape]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A field that a list can fill: why it is thought so, and what of each record is sent and shown."""
+
+    field: str
+    listing: Listing
+    value: str
+    label: str
+    evidence: str
+    depends_on: tuple[str, ...] = ()
+
+
+def answer_of(description: Description, operation: Operation) -> Node:
+    """Return the schema of what an operation answers when it is done; a node of None where it does not say."""
+    # What is answered "by default" is an error, where something else says what is answered when it is done.
+    done = [status for status, _ in operation.responses.items() if status.startswith("2")]
+    for status in ("200", "201", "2XX", "2xx", "202", *([] if done else ["default"])):
+        held = description.follow(operation.responses.part(status))
+        if not held.mapping:
+            continue
+        if held.part("schema").value is not None:  # Swagger 2
+            return held.part("schema")
+        for name, content in held.part("content").items():
+            if "json" in name or name == "*/*":
+                return content.part("schema")
+
+    return Node(None, operation.responses.resolver)
+
+
+def listing_of(description: Description, shapes: Shapes, operation: Operation) -> Listing | None:
+    """Return how an operation lists records; None where it lists none."""
+    schema = answer_of(description, operation)
+    if operation.method != "GET" or schema.value is None:
+        return None
+
+    shape = shapes.of(schema)
+    found = _items_in(shape, shapes)
+    if found is None:
+        return None
+
+    path, items = found
+    members = {name: shapes.of(node) for name, node in shapes.of(items).properties.items()}
+    return Listing(operation, _pages(operation, shape, shapes, path), members)
+
+
+def _items_in(shape: Shape, shapes: Shapes, depth: int = 0) -> tuple[str, Node] | None:
+    """Return where the records are: in the whole answer, or in the only list of objects in it."""
+    if shape.kind == "list" and shape.items is not None:
+        return ("", shape.items) if shapes.of(shape.items).properties else None
+    if shape.kind != "object" or depth > 1:
+        return None
+
+    lists = [(name, _items_in(shapes.of(node), shapes, 2)) for name, node in shape.properties.items()]
+    found = [(name, each[1]) for name, each in lists if each]
+    preferred = [each for each in found if each[0] in ("data", "items", "results", "records", "entries", "values")]
+    chosen = preferred or found
+    if len(chosen) == 1 or preferred:
+        return chosen[0]
+    if not chosen and depth == 0 and "data" in shape.properties:
+        inner = _items_in(shapes.of(shape.properties["data"]), shapes, 1)
+        return (f"data.{inner[0]}".rstrip("."), inner[1]) if inner else None
+
+    return None
+
+
+def _pages(operation: Operation, shape: Shape, shapes: Shapes, items: str) -> dict[str, Any]:
+    """Return how pages follow each other, in the words of `paginate`."""
+    names = {each.name for each in operation.parameters if each.place == "query"}
+    size = next((name for name in SIZES if name in names), "")
+    cursor = next((name for name in CURSORS if name in names), "")
+    told = next(_paths_to(shape, shapes, NEXT), "")
+    link = next(_paths_to(shape, shapes, NEXT_LINKS), "")
+    if cursor and told:
+        return {"kind": "cursor", "items": items, "cursor": told, "parameter": cursor}
+    if cursor and cursor in ("starting_after", "after") and "id" in names | {"id"}:
+        return {"kind": "cursor", "items": items, "cursor": f"{items}.-1.id".lstrip("."), "parameter": cursor}
+    sized = {"size_parameter": size} if size else {}
+    if "page" in names and size:
+        return {"kind": "number", "items": items, "parameter": "page", **sized}
+    if "offset" in names and size:
+        return {"kind": "offset", "items": items, "parameter": "offset", **sized}
+
+    return {"kind": "link", "items": items, **({"link": link} if link else {})}
+
+
+def _paths_to(shape: Shape, shapes: Shapes, names: Sequence[str], depth: int = 0) -> Iterator[str]:
+    for name in names:
+        node = shape.properties.get(name)
+        if node is not None and "string" in shapes.of(node).types:
+            yield name
+    if depth < 2:
+        for name, node in shape.properties.items():
+            held = shapes.of(node)
+            if held.kind == "object":
+                yield from (f"{name}.{inner}" for inner in _paths_to(held, shapes, names, depth + 1))
+
+
+def error_path(description: Description, shapes: Shapes, operation: Operation) -> str:
+    """Return where the API's errors say what is wrong, such as `problem.detail`; "" where they do not."""
+    for status, response in operation.responses.items():
+        if not re.match(r"[45]|default", status):
+            continue
+        held = description.follow(response)
+        schemas = [content.part("schema") for name, content in held.part("content").items() if "json" in name]
+        for schema in [held.part("schema"), *schemas]:
+            if schema.value is not None and (path := next(_paths_to(shapes.of(schema), shapes, REASONS), "")):
+                return path
+
+    return ""
+
+
+def proposals(operation: Operation, listings: Mapping[str, Listing]) -> list[Proposal]:
+    """Return the fields of an operation that a list can fill, from the path and from members that end in `_id`.
+
+    Args:
+        operation: The operation.
+        listings: Those of the description, by path.
+    """
+    found = [each for name in _in_path(operation.path) if (each := _of_path(operation, name, listings))]
+    queried = [each.name for each in operation.parameters if each.place == "query"]
+    return [*found, *(each for name in queried if (each := _by_name(name, listings)))]
+
+
+def _of_path(operation: Operation, name: str, listings: Mapping[str, Listing]) -> Proposal | None:
+    before = operation.path.partition("{" + name + "}")[0].rstrip("/")
+    listing = listings.get(before)
+    if listing is None or listing.operation.path == operation.path:
+        return None
+
+    value = _id_of(listing, name)
+    evidence = f"{{{name}}} stands behind {listing.operation.address}"
+    return (value and Proposal(name, listing, value, _label(listing, value), evidence, tuple(_in_path(before)))) or None
+
+
+def _by_name(name: str, listings: Mapping[str, Listing]) -> Proposal | None:
+    match = re.fullmatch(r"(.+?)_?(?:id|Id|ID)", name)
+    if not match:
+        return None
+
+    wanted = match[1].lower().replace("_", "")
+    for path, listing in listings.items():
+        last = re.sub(r"[^a-z]", "", path.rpartition("/")[2].lower())
+        if _in_path(path) or wanted not in (last, last.removesuffix("s"), re.sub("ies$", "y", last)):
+            continue
+        value = _id_of(listing, name)
+        if value:
+            return Proposal(name, listing, value, _label(listing, value), f"{name} names {listing.operation.address}")
+
+    return None
+
+
+def _id_of(listing: Listing, name: str) -> str:
+    scalars = {each for each, shape in listing.members.items() if shape.kind == "scalar"}
+    wanted = [name, *IDS, *(each for each in scalars if each.lower() == name.lower())]
+    return next((each for each in wanted if each in scalars), "")
+
+
+def _label(listing: Listing, value: str) -> str:
+    return next((each for each in LABELS if each in listing.members), value)
+
+
+def _in_path(path: str) -> list[str]:
+    return re.findall(r"{([^{}]+)}", path)

@@ -1,0 +1,25 @@
+"""The description of our own that most of these tests import, and those of real APIs where they are at hand."""
+
+from pathlib import Path
+
+import pytest
+
+from stacksync.openapi.description import Description, read_description
+from stacksync.openapi.mapping import Mapped, Mapper
+
+HERE = Path(__file__).parent
+LIBRARY = HERE / "descriptions/library.yaml"
+REAL = sorted(
+    file for file in (HERE.parents[2] / "shared" / "openapi").glob("*.*") if file.suffix in (".json", ".yaml")
+)
+
+
+@pytest.fixture(scope="session")
+def library() -> Description:
+    return read_description(str(LIBRARY))
+
+
+@pytest.fixture(scope="session")
+def mapped(library: Description) -> dict[str, Mapped]:
+    """Return what each operation of the library becomes, by its id."""
+    return {each.operation.id: each for each in Mapper(library).all()}

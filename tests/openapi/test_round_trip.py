@@ -1,0 +1,130 @@
+"""From a body to what a user fills in, and back to the request: nothing is lost that is not named."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from stacksync.openapi.description import read_description
+from stacksync.openapi.filling_in import NotHeldError, form_data
+from stacksync.openapi.mapping import Mapped, Mapper
+from stacksync.runtime.forms import FormValidator, read_form, remarks
+from tests.openapi.bodies import Bodies
+from tests.openapi.conftest import LIBRARY, REAL
+
+# Of each operation in the whole sweep, and of each that is looked at in every run.
+MOST, FEW = 20, 3
+# Every so manieth operation of a real description in every run.
+EACH = 9
+
+
+@dataclass
+class Swept:
+    """What became of the bodies of one description."""
+
+    tried: int = 0
+    examples: int = 0
+    by_more: int = 0
+    lost: list[str] = field(default_factory=list)
+    lost_examples: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
+
+
+def fault_of(mapped: Mapped, validator: FormValidator, body: Any) -> tuple[str, bool]:
+    """Return why a body is not given back, and whether it needs "More fields"."""
+    try:
+        data = form_data(mapped.plan, body)
+    except NotHeldError as error:
+        return f"{mapped.operation.address}: {error}", False
+
+    needed = {each["field"]: "1" for place in ("in_path", "query", "header") for each in mapped.plan.get(place, [])}
+    faults = validator.validate({**needed, **data}).errors
+    fault = f"{mapped.operation.address}: {faults[0].message}" if faults else ""
+    return fault, (mapped.plan["body"] or {}).get("more") in data
+
+
+def sweep(file: Path, count: int, every: int = 1) -> Swept:
+    description = read_description(str(file))
+    mapper, bodies, swept = Mapper(description), Bodies(description), Swept()
+    chosen = [each for each in mapper.operations if each.body][::every]
+    for operation in chosen:
+        mapped = mapper.map(operation)
+        if mapped.refused or not operation.body:
+            continue
+        validator, schema = FormValidator(mapped.form), operation.body.schema
+        for _, example in operation.body.examples:
+            if bodies.fits(schema, example):
+                swept.examples += 1
+                fault, _ = fault_of(mapped, validator, example)
+                swept.lost_examples += [fault] if fault else []
+        for body in generated(bodies, schema, count):
+            swept.tried += 1
+            fault, by_more = fault_of(mapped, validator, body)
+            swept.by_more += by_more
+            swept.lost += [fault] if fault else []
+    return swept
+
+
+def generated(bodies: Bodies, schema: Any, count: int) -> Sequence[Any]:
+    """Return bodies that fit a schema, the same in every run; fewer where few of those made do."""
+    made: list[Any] = []
+
+    @seed(7)
+    @settings(
+        max_examples=count * 3,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+    )
+    @given(bodies.of(schema))
+    def collect(body: Any) -> None:
+        if len(made) < count and bodies.fits(schema, body):
+            made.append(body)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # patterns of descriptions that Python reads otherwise
+        collect()
+    return made
+
+
+def test_bodies_of_our_own_description_are_given_back() -> None:
+    swept = sweep(LIBRARY, MOST)
+
+    assert swept.examples == 4
+    assert swept.lost_examples == []
+    assert swept.tried == 7 * MOST
+    assert swept.lost == []
+
+
+@pytest.mark.skipif(not REAL, reason="the descriptions of real APIs are not here")
+@pytest.mark.parametrize("file", REAL, ids=lambda file: file.stem)
+def test_some_bodies_of_real_apis_are_given_back(file: Path) -> None:
+    swept = sweep(file, FEW, EACH)
+
+    assert swept.lost_examples == []
+    assert len(swept.lost) <= max(1, swept.tried // 100)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REAL, reason="the descriptions of real APIs are not here")
+def test_all_bodies_of_real_apis_are_given_back() -> None:
+    swept = [sweep(file, MOST) for file in REAL]
+
+    lost = [each for one in swept for each in one.lost]
+    assert [each for one in swept for each in one.lost_examples] == []
+    assert len(lost) <= sum(one.tried for one in swept) / 100, lost
+
+
+@pytest.mark.parametrize("file", [LIBRARY, *REAL], ids=lambda file: file.stem)
+def test_every_operation_becomes_a_form_without_remarks(file: Path) -> None:
+    for mapped in Mapper(read_description(str(file))).all():
+        told = remarks(read_form(mapped.form))
+
+        assert [each.message for each in told] == [], mapped.operation.address
