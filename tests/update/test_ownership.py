@@ -78,11 +78,12 @@ def path_in(line: str) -> str:
 
 
 def importers(connector: Connector) -> list[str]:
-    """Return the files of the runtime that release v0.2.0 changes."""
+    """Return the files of the runtime that release v0.2.0 changes, but those of compatibility packages."""
     listed = connector.template.git(
         "diff", "--name-only", "--no-renames", "v0.1.0", "v0.2.0", "--", "template/src/runtime"
     )
-    return [name.removeprefix("template/") for name in listed.splitlines() if not name.endswith(MOVED[1])]
+    names = [name for name in listed.splitlines() if not name.endswith(MOVED[1]) and "/compat/" not in name]
+    return [name.removeprefix("template/") for name in names]
 
 
 def write_first(connector: Connector, name: str, line: str) -> None:
