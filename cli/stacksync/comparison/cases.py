@@ -108,7 +108,8 @@ def _values(steps: "Steps", conditions: "list[Condition]", sides: "Sequence[Effe
     for value in tried:
         seen = None if value is NOT_GIVEN else value
         outcome = tuple(forms.passes(each, seen) for each in conditions)
-        by_outcome.setdefault(outcome if offered else (_kind(value), *outcome), []).append(value)
+        # An empty text counts as not given in a field of another type, so no other stands for it.
+        by_outcome.setdefault((_kind(value), forms.is_empty(seen), *outcome), []).append(value)
     return list(by_outcome.values())
 
 
