@@ -51,6 +51,7 @@ IN_A_CONNECTOR = [
     "update",
     "diff x v1 v2",
     "dev",
+    "import openapi x",
     "connect x",
     "invoke x",
     "test x",
@@ -209,7 +210,7 @@ COMPLETED = {
     "update --module new_empty_action/": ["new_empty_action/v1"],
     "check --format s": ["sarif"],
     "check --explain CFG00": [f"CFG00{number}" for number in range(1, 10)],
-    "check --select PY,REP00": [f"PY,REP00{number}" for number in range(1, 9)],
+    "check --select PY,REP00": [f"PY,REP00{number}" for number in range(1, 10)],
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.adopt.conftest import CONFIG, PLAIN, VENDOR, made, write
-from tests.conftest import Published, snapshot
+from tests.conftest import ROOT, Published, snapshot
 from tests.kit.wire import write_project
 from tests.update.conftest import Connector, inside
 from tests.update.test_interruption import killed_at
@@ -84,6 +84,7 @@ def test_what_both_have_is_brought_together(adopted: tuple[Connector, str]) -> N
     requirements = read(connector, "requirements.txt").splitlines()
     assert requirements[:3] == ["# Flask", "flask>=3.1.3,<4", "requests>=2.33,<3"]
     assert "workflows" not in read(connector, "requirements.txt")
+    assert read(connector, "requirements-dev.txt") == (ROOT / "template/requirements-dev.txt").read_text("utf-8")
     assert "legacy" in read(connector, ".dockerignore").splitlines()
 
 

@@ -114,7 +114,7 @@ def test_each_endpoint_is_asked_with_empty_invalid_and_example_data(tmp_path: Pa
         (error("Internal server error: 'x'"), error("Internal server error", 500), "an unexpected error is 500"),
         ((200, [1]), (200, {"data": [1]}), "what a handler returns beside its status"),
         (None, OK, "a module that the SDK listed and could not load"),
-        (None, error("Module get_it/v1 failed to load", 503), "a module that the SDK listed and could not load"),
+        (None, error("Module get_it/v1 failed to load", 503), "NOT COMPARED: a module that neither can load"),
     ],
 )
 def test_planned_differences_are_told_in_figures(before: Any, after: Any, reason: str) -> None:

@@ -51,6 +51,11 @@ def fault_in(words: list[str]) -> str:
     command = GROUP.commands.get(name)
     if command is None:
         return f"no command {name}"
+    inner = getattr(command, "commands", {})
+    if inner and len(words) > 1:
+        if words[1] not in inner:
+            return f"no command {name} {words[1]}"
+        command, words = inner[words[1]], words[1:]
 
     given = words[1 : words.index("--")] if "--" in words else words[1:]
     known = {option for parameter in command.params for option in parameter.opts} | {"-h", "--help"}

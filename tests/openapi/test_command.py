@@ -18,19 +18,9 @@ from tests.test_add_module import without_python_path
 
 SOURCE = str(LIBRARY)
 SERVER = "https://api.library.example/v2"
-MADE = [
-    "list_books",
-    "create_book",
-    "get_book",
-    "replace_book",
-    "delete_book",
-    "update_book",
-    "list_loans",
-    "lend_a_book",
-    "add_note",
-    "search_shelves",
-    "order_shelves",
-]
+ACTIONS = ["replace_book", "add_note", "search_shelves", "order_shelves"]
+RECORDS = ["list_records", "get_records", "create_records", "update_records", "delete_records"]
+STORED = ["create_book", "delete_book", "get_book", "lend_a_book", "list_books", "list_loans", "update_book"]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +31,7 @@ def imported(made_connector: Path, project: Path, tmp_path_factory: pytest.TempP
     environment = isolated(folder.parent / "home") | git_settings({"user.name": "T", "user.email": "t@localhost"})
     command = Stacksync(folder, environment | {"PYTHONPATH": str(project / "cli")})
     report = command.json("import", "openapi", SOURCE, "--yes")
-    assert [each["module"] for each in report["modules"]] == MADE
+    assert [each["module"] for each in report["modules"]] == [*ACTIONS, *RECORDS]
     return command
 
 
@@ -57,16 +47,17 @@ def run(connector: Stacksync, *arguments: str) -> str:
 
 
 def test_lists_what_operations_would_become(stacksync: Stacksync) -> None:
-    done = stacksync("import", "openapi", SOURCE, "--list", "--select", "tag:shelves", "--select", "PUT /books/*")
+    done = stacksync("import", "openapi", SOURCE, "--list", "--select", "tag:shelves", "--select", "P* /books/*")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "PUT /books/{bookId}        replace_book, 18 fields",
+        "PATCH /books/{bookId}      update_records, 7 fields",
         "PUT /books/{bookId}/cover  - it needs a file, Image, and files are not sent yet",
         "POST /shelves/search       search_shelves, 5 fields",
         "PUT /shelves/order         order_shelves, 1 field",
         "",
-        "4 operations, 3 of which can be imported.",
+        "5 operations, 4 of which can be imported.",
         "warning: #/components/schemas/Nowhere leads nowhere.",
     ]
 
@@ -75,7 +66,7 @@ def test_lists_as_json(stacksync: Stacksync) -> None:
     report = stacksync.json("import", "openapi", SOURCE, "--list", "--select", "createBook")
 
     (row,) = report["operations"]
-    assert (row["operation"], row["module"], row["becomes"]) == ("POST /books", "create_book", "action")
+    assert (row["operation"], row["module"], row["becomes"]) == ("POST /books", "create_records", "records")
 
 
 def test_everything_made_is_right_and_its_tests_pass(imported: Stacksync) -> None:
@@ -97,7 +88,7 @@ def test_what_its_tests_send_is_what_the_description_describes(imported: Stacksy
             for request in held["requests"].values():
                 assert request["body"] is None or bodies.fits(operation.body.schema, request["body"])
                 checked += 1
-    assert checked == 6
+    assert checked == 5
 
 
 def test_an_untouched_client_is_set(imported: Stacksync) -> None:
@@ -108,26 +99,26 @@ def test_an_untouched_client_is_set(imported: Stacksync) -> None:
     assert "auth: api_key\n" in (imported.cwd / ".copier-answers.yml").read_text("utf-8")
 
 
-def test_forms_ask_for_a_connection_unless_the_operation_needs_none(imported: Stacksync) -> None:
+def test_forms_ask_for_a_connection(imported: Stacksync) -> None:
     def form(module: str) -> Any:
         return json.loads((imported.cwd / f"src/modules/{module}/v1/schema.json").read_text("utf-8"))
 
-    assert form("get_book")["connections"]["required"] is True
-    assert "connections" not in form("lend_a_book")
+    assert form("get_records")["connections"]["required"] is True
+    assert form("add_note")["connections"]["required"] is True
 
 
 def test_dropdowns_come_from_lists(imported: Stacksync) -> None:
-    form = json.loads((imported.cwd / "src/modules/get_book/v1/schema.json").read_text("utf-8"))
-    plan = json.loads((imported.cwd / "src/api/library/get_book.json").read_text("utf-8"))["plan"]
+    form = json.loads((imported.cwd / "src/modules/replace_book/v1/schema.json").read_text("utf-8"))
+    plan = json.loads((imported.cwd / "src/api/library/replace_book.json").read_text("utf-8"))["plan"]
 
-    (field,) = form["fields"]
+    field = form["fields"][0]
     assert field["content"]["content_objects"] == [{"id": "book_id_choices"}]
     assert plan["choices"] == {"bookId": {"label": "title", "operation": "list_books", "value": "id"}}
 
 
 def test_what_is_stored_is_sorted_and_names_no_path_of_this_machine(imported: Stacksync) -> None:
     files = sorted((imported.cwd / "src/api/library").glob("*.json"))
-    assert [file.stem for file in files] == sorted([*MADE, "api"])
+    assert [file.stem for file in files] == sorted([*ACTIONS, *STORED, "api", "resources"])
     for file in files:
         text = file.read_text("utf-8")
         assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
@@ -144,10 +135,10 @@ def test_what_is_stored_is_sorted_and_names_no_path_of_this_machine(imported: St
 def test_a_dry_run_changes_nothing_and_tells_what_the_import_does(connector: Stacksync) -> None:
     before = snapshot(connector.cwd)
 
-    told = connector.json("import", "openapi", SOURCE, "--select", "getBook", "--dry-run")
+    told = connector.json("import", "openapi", SOURCE, "--select", "addNote", "--dry-run")
     assert snapshot(connector.cwd) == before
 
-    made = connector.json("import", "openapi", SOURCE, "--select", "getBook")
+    made = connector.json("import", "openapi", SOURCE, "--select", "addNote")
     assert made == told
     new = {name for name, each in snapshot(connector.cwd).items() if before.get(name) != each}
     assert new == set(made["files"])
@@ -156,12 +147,12 @@ def test_a_dry_run_changes_nothing_and_tells_what_the_import_does(connector: Sta
 def test_a_client_and_modules_that_are_somebodys_stay_as_they_are(connector: Stacksync) -> None:
     client = connector.cwd / "src/api_client.py"
     client.write_text(client.read_text("utf-8") + "\n# mine\n")
-    connector.json("import", "openapi", SOURCE, "--select", "getBook")
+    connector.json("import", "openapi", SOURCE, "--select", "getBook", "--as", "actions")
     route = connector.cwd / "src/modules/get_book/v1/route.py"
     route.write_text("# mine\n")
     before = snapshot(connector.cwd)
 
-    done = connector("import", "openapi", SOURCE, "--select", "getBook", "--select", "listLoans")
+    done = connector("import", "openapi", SOURCE, "--select", "getBook", "--select", "listLoans", "--as", "actions")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[:3] == [
@@ -172,6 +163,23 @@ def test_a_client_and_modules_that_are_somebodys_stay_as_they_are(connector: Sta
     after = snapshot(connector.cwd)
     changed = sorted(name for name in before if after[name] != before[name])
     assert changed == ["src/api/library/api.json"]
+
+
+def test_modules_for_records_serve_further_objects_while_they_are_as_they_were_made(connector: Stacksync) -> None:
+    first = connector.json("import", "openapi", SOURCE, "--select", "* /books*", "--as", "records")
+    assert [each["module"] for each in first["modules"]] == RECORDS
+    create = connector.cwd / "src/modules/create_records/v1/route.py"
+    create.write_text(create.read_text("utf-8") + "# mine\n")
+    before = snapshot(connector.cwd)
+
+    report = connector.json("import", "openapi", SOURCE, "--select", "tag:loans")
+
+    assert (report["modules"], report["extended"], report["kept"]) == ([], ["list_records"], ["create_records"])
+    after = snapshot(connector.cwd)
+    changed = sorted(name for name in after if after[name] != before.get(name))
+    assert changed == [f"src/api/library/{name}.json" for name in ("api", "lend_a_book", "list_loans", "resources")]
+    objects = json.loads((connector.cwd / "src/api/library/resources.json").read_text("utf-8"))
+    assert list(objects) == ["/books", "/members/{member_id}/loans"]
 
 
 def test_without_a_terminal_it_must_be_said_what_is_wanted(connector: Stacksync) -> None:

@@ -199,7 +199,7 @@ class _Rehearsing:
 
     def _requirements(self, sides: Sides) -> dict[str, AdoptedRequirements]:
         """Return what becomes of each of the two requirements files."""
-        files = [path for path in (FILE, DEV_FILE) if path in sides.template]
+        files = [FILE, *([DEV_FILE] if DEV_FILE in sides.user else [])]
         found = {path: self._united(path, sides) for path in files}
         conflicts = [conflict for each in found.values() for conflict in each.conflicts]
         if not conflicts:

@@ -80,7 +80,7 @@ def _requirements(adoption: Adoption, gone: Iterable[str]) -> dict[str, Any]:
     places = [_shown(line) for each in files[:1] for line in each.other_places]
     return {
         "removed": [_shown(line) for each in files for line in each.removed],
-        "added": [asdict(addition) for each in files for addition in each.added],
+        "added": [{"file": file, **asdict(new)} for file, each in adoption.requirements.items() for new in each.added],
         "raised": [asdict(pin) for each in files for pin in each.raised],
         "bounded": [name for each in files for name in each.bounded],
         "other_places": [each for each in places if each["place"].rpartition(":")[0] not in gone],
@@ -175,7 +175,7 @@ def _notes_on_files(adoption: Adoption, facts: dict[str, Any]) -> Iterator[str]:
 def _notes_on_requirements(facts: dict[str, Any]) -> Iterator[str]:
     yield from (f"{each['place']}: taken out: {each['text']}" for each in facts["removed"])
     yield from (f"{each['place']}: {each['theirs']} is now {each['needed']}" for each in facts["raised"])
-    yield from (f"{FILE}: {each['requirement']} added: {each['reason']}" for each in facts["added"])
+    yield from (f"{each['file']}: {each['requirement']} added: {each['reason']}" for each in facts["added"])
     yield from (f"{each['place']} still installs the SDK: {each['text']}" for each in facts["other_places"])
     if facts["lock"]:
         yield f"{LOCK} was not renewed: {facts['lock']}"

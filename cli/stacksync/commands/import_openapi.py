@@ -1,6 +1,7 @@
 """`stacksync import openapi`: make modules of the operations of an API description."""
 
 import json
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,11 +20,21 @@ EXAMPLE = 'Example: stacksync import openapi openapi.yaml --select "GET /contact
 SELECT = "Only those that match: METHOD and path, path, tag or operation id; * stands for any text. May be repeated."
 
 
+class Kind(str, Enum):
+    """What operations become."""
+
+    RECORDS = "records"
+    ACTIONS = "actions"
+
+
 def import_openapi(
     source: Annotated[str, typer.Argument(metavar="FILE|URL", help="The description: OpenAPI 3.0, 3.1 or Swagger 2.")],
     list_: Annotated[bool, typer.Option("--list", help="Show the operations with what each would become.")] = False,
     patterns: Annotated[list[str] | None, typer.Option("--select", metavar="PATTERN", help=SELECT)] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every operation.")] = False,
+    kind: Annotated[
+        Kind | None, typer.Option("--as", help="Make all of them this; by default what each is recognised as.")
+    ] = None,
     server: Annotated[
         str | None, typer.Option(metavar="URL", help="The server to call, or a part of its address.")
     ] = None,
@@ -42,24 +53,27 @@ def import_openapi(
 ) -> None:
     """Make modules of the operations of an API description, in the current connector.
 
-    Each operation becomes a module of its own: its form, its request, examples and tests. What the description says is
-    mapped here, once, and stored in src/api; code and forms are yours from then on, and a module that is there already
-    is left alone.
+    What lists, gets, creates, updates or deletes records becomes an object of list_records to delete_records; any other
+    operation becomes a module of its own. What the description says is mapped here, once, and stored in src/api; code
+    and forms are yours from then on, and a module that is there already is left alone.
     """
+    from stacksync.connector import find_connector
     from stacksync.openapi.description import read_description
     from stacksync.openapi.enriching import Catalogue
     from stacksync.openapi.mapping import Mapper
 
+    if not list_:
+        find_connector()  # before anything is read or fetched
     description = read_description(source, allowed or ())
     catalogue = Catalogue(Mapper(description))
     if not quiet:
         for told in [*(f"note: {each}" for each in description.redirects)]:
             say(told, err=True)
     if list_:
-        say(_list(catalogue, patterns or [], as_json))
+        say(_list(catalogue, patterns or [], as_json, kind))
         return
 
-    wanted = _wanted(catalogue, _Options(patterns or [], everything, server, auth, name, yes or as_json))
+    wanted = _wanted(catalogue, _Options(patterns or [], everything, server, auth, name, yes or as_json, kind))
     from stacksync.openapi.importing import prepare, write
 
     made = prepare(wanted)
@@ -75,10 +89,17 @@ class _Options:
     """What of the command line says what to import."""
 
     def __init__(
-        self, patterns: list[str], everything: bool, server: str | None, auth: str | None, name: str | None, yes: bool
+        self,
+        patterns: list[str],
+        everything: bool,
+        server: str | None,
+        auth: str | None,
+        name: str | None,
+        yes: bool,
+        kind: Kind | None,
     ) -> None:
         self.patterns, self.everything, self.server, self.auth = patterns, everything, server, auth
-        self.name, self.yes = name, yes
+        self.name, self.yes, self.kind = name, yes, kind.value if kind else ""
 
 
 def _wanted(catalogue: "Catalogue", options: _Options) -> "Wanted":
@@ -93,7 +114,7 @@ def _wanted(catalogue: "Catalogue", options: _Options) -> "Wanted":
     name = api_name(description, options.name)
     accepted = _accepted(catalogue, operations, options)
     settings = settings_for(connector, server, scheme)
-    return Wanted(connector, catalogue, operations, server, scheme, settings, accepted, name)
+    return Wanted(connector, catalogue, operations, server, scheme, settings, accepted, name, options.kind)
 
 
 def _chosen(catalogue: "Catalogue", options: _Options) -> "Sequence[Operation]":
@@ -151,17 +172,23 @@ def _line(catalogue: "Catalogue", operation: "Operation") -> str:
     return in_one_line(f"{operation.address}  {operation.summary[:60]}".strip())
 
 
-def _list(catalogue: "Catalogue", patterns: list[str], as_json: bool) -> str:
+def _list(catalogue: "Catalogue", patterns: list[str], as_json: bool, kind: Kind | None) -> str:
     from stacksync.openapi.importing import becomes
+    from stacksync.openapi.resources import resources_of
     from stacksync.openapi.selecting import select
 
     operations = select(catalogue.operations, patterns) if patterns else catalogue.operations
-    rows = [becomes(catalogue.mapped(each), catalogue.names[each.address]) for each in operations]
+    resources = [] if kind is Kind.ACTIONS else resources_of(catalogue)
+    modules = {one.address: f"{does}_records" for each in resources for does, one in each.operations.items()}
+    if kind is Kind.RECORDS:
+        operations = [each for each in operations if each.address in modules]
+    names = catalogue.names
+    rows = [becomes(catalogue.mapped(each), names[each.address], modules.get(each.address, "")) for each in operations]
     dangling = list(catalogue.mapper.description.dangling)
     if as_json:
         return json.dumps({"operations": rows, "dangling_references": dangling}, indent=2)
 
-    width = min(60, max(len(str(each["operation"])) for each in rows))
+    width = min(60, max((len(str(each["operation"])) for each in rows), default=0))
     lines = [f"{in_one_line(str(each['operation'])):{width}}  {_told(each)}" for each in rows]
     count = f"{len(rows)} operations, {sum(each['module'] is not None for each in rows)} of which can be imported."
     return "\n".join([*lines, "", count, *(f"warning: {each}" for each in dangling)])
@@ -181,8 +208,11 @@ def _report(wanted: "Wanted", made: "Import") -> dict[str, Any]:
 
     return {
         "api": wanted.name,
-        "modules": [{"module": name, "operation": each.address} for name, each in made.modules.items()],
+        "modules": [
+            {"module": name, "operations": [one.address for one in each]} for name, each in made.modules.items()
+        ],
         "kept": made.kept,
+        "extended": made.extended,
         "refused": made.refused,
         "losses": {name: list(each) for name, each in made.losses.items()},
         "dangling_references": list(wanted.catalogue.mapper.description.dangling),
@@ -197,6 +227,7 @@ def _as_text(wanted: "Wanted", made: "Import", dry_run: bool) -> str:
     dangling = wanted.catalogue.mapper.description.dangling
     notes = [f"note: {each}" for each in wanted.settings.notes]
     notes += [f"note: {name} was there already, and stays as it is" for name in made.kept]
+    notes += [f"note: {name} was there already, and serves the new objects too" for name in made.extended]
     notes += [f"note: {address} is left out: {reason}" for address, reason in made.refused.items()]
     notes += [f"note: {name}: {loss}" for name, losses in made.losses.items() for loss in losses]
     notes += [f"warning: {each}" for each in dangling]
@@ -205,5 +236,9 @@ def _as_text(wanted: "Wanted", made: "Import", dry_run: bool) -> str:
         return "\n".join([*notes, f"Would make {said}:", *(f"  {path}" for path in made.paths)])
 
     steps = [f"{this_command()} check", f"{this_command()} test", f"{this_command()} dev"]
-    listed = [f"  {name}" for name in made.modules]
+    listed = [f"  {name}{_objects(each) if name in made.records else ''}" for name, each in made.modules.items()]
     return "\n".join([*notes, f"Made {said}:", *listed, "", "Next:", *(f"  {step}" for step in steps)])
+
+
+def _objects(operations: "Sequence[Operation]") -> str:
+    return f", {len(operations)} object{'' if len(operations) == 1 else 's'}"

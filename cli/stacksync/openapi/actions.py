@@ -103,6 +103,19 @@ Sends one request to an API, as the API's description has it. The form and the r
 | `examples/`, `tests/` | requests, what becomes of them, and the API on this machine that answers |
 """
 
+README_OF_RECORDS = """# {title}
+
+Works on the records of an object that its user chooses. Objects, fields and requests were made of the API's description
+by `stacksync import openapi`, which stores them in `src/api/{api}/`.
+
+| file | what it holds |
+|---|---|
+| `route.py` | the code: objects, the fields of the chosen one, and the requests |
+| `schema.json` | the form before an object is chosen |
+| `module_config.yaml` | name and description in the platform's list |
+| `examples/`, `tests/` | a request, what becomes of it, and the API on this machine that answers |
+"""
+
 
 @dataclass(frozen=True)
 class Action:
@@ -117,11 +130,11 @@ class Action:
     def files(self, mapper: Mapper) -> dict[str, str]:
         """Return its files by their paths below the version's folder."""
         requests = dict(_requests(self.mapped, mapper))
-        answer = _answer(self.mapped, mapper)
+        answer = answer_to(self.mapped, mapper)
         tested = {
             "answer": answer,
             "asked": f"{self.mapped.plan['method']} {self.mapped.plan['path']}",
-            "requests": {name: _expected(self.mapped, data) for name, data in requests.items()},
+            "requests": {name: expected(self.mapped, data) for name, data in requests.items()},
         }
         examples = {f"examples/{name}.json": _example(data, answer["body"]) for name, data in requests.items()}
         return {
@@ -177,13 +190,13 @@ def _requests(mapped: Mapped, mapper: Mapper) -> Iterator[tuple[str, dict[str, A
         if (
             len(json.dumps(body)) < LONGEST
             and not holds_secret(body)
-            and (data := _filled_in(mapped, body, parameters)) is not None
+            and (data := filled_in(mapped, body, parameters)) is not None
         ):
             yield name, data
             examples = []
     if not operation.body or examples or not operation.body.examples:
         body = sample(shapes, shapes.of(operation.body.schema)) if operation.body else MISSING
-        data = _filled_in(mapped, body, parameters)
+        data = filled_in(mapped, body, parameters)
         if data is not None:
             yield "smallest", data
 
@@ -203,7 +216,7 @@ def holds_secret(value: Any, name: str = "") -> bool:
     return isinstance(value, str) and (looks_secret(value) or is_secret(name, value))
 
 
-def _filled_in(mapped: Mapped, body: Any, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+def filled_in(mapped: Mapped, body: Any, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what is filled in for a request; None where the form cannot say it, or does not let it through."""
     try:
         data = form_data(mapped.plan, body, parameters)
@@ -213,7 +226,7 @@ def _filled_in(mapped: Mapped, body: Any, parameters: Mapping[str, Any]) -> dict
     return None if FormValidator(mapped.form).validate(data).errors else data
 
 
-def _expected(mapped: Mapped, data: dict[str, Any]) -> dict[str, Any]:
+def expected(mapped: Mapped, data: dict[str, Any]) -> dict[str, Any]:
     """Return the request as the stand-in sees it."""
     call = call_of(mapped.plan, data)
     body = None if call.body is MISSING else call.body
@@ -238,7 +251,7 @@ def _example(data: dict[str, Any], answer: Any) -> dict[str, Any]:
     return {"reply": {"data": answer}, "request": {"data": data}}
 
 
-def _answer(mapped: Mapped, mapper: Mapper) -> dict[str, Any]:
+def answer_to(mapped: Mapped, mapper: Mapper) -> dict[str, Any]:
     """Return what the API answers in tests: an example of the description, else something that fits its schema."""
     operation = mapped.operation
     schema = answer_of(mapper.description, operation)

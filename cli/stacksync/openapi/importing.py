@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,14 @@ from stacksync.openapi.mapping import MAPPER, Mapped
 from stacksync.openapi.names import is_module_name, plain_name
 from stacksync.openapi.operations import Operation
 from stacksync.openapi.places import WEB, shown
+from stacksync.openapi.record_modules import RecordModule
+from stacksync.openapi.resources import OPERATIONS, Resource, resources_of, stored
 
 READER = Path(__file__).parent / "reader"
 BROUGHT = ("call.py", "operations.py", "plan.py", "stand_in.py")
+BROUGHT_FOR_RECORDS = "records.py"
 STORE = "src/api"
-INDEX = "api.json"
+INDEX, RESOURCES = "api.json", "resources.json"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Wanted:
         settings: What is set in the connector's client.
         accepted: The dropdowns that the user confirmed.
         name: The folder in which the API is stored.
+        kind: Only `records`, only `actions`, or what each operation is recognised as.
     """
 
     connector: Connector
@@ -51,6 +55,20 @@ class Wanted:
     settings: Settings
     accepted: Sequence[tuple[Operation, Proposal]] = ()
     name: str = "api"
+    kind: str = ""
+
+    @property
+    def resources(self) -> list[Resource]:
+        """The resources of which operations are wanted, with those."""
+        if self.kind == "actions":
+            return []
+
+        addresses = {each.address for each in self.operations}
+        found = []
+        for each in resources_of(self.catalogue):
+            kept = {name: one for name, one in each.operations.items() if one.address in addresses}
+            found += [replace(each, operations=kept)] if kept else []
+        return found
 
 
 @dataclass
@@ -58,20 +76,29 @@ class Import:
     """What an import writes.
 
     Attributes:
-        modules: The modules that it makes, with the operation of each.
+        modules: The modules that it makes, with the operations of each.
+        records: Those of them that work on the records of any object.
         refused: Operations that cannot be called, and why.
         kept: Modules that were there already, and stay as they are.
+        extended: Modules for records that were there already, and serve further objects.
         losses: What the form of a module cannot say as the API means it.
         files: Content by path, from the connector's root; those of `folders` besides.
         folders: Files of new folders, by the folder's path.
     """
 
-    modules: dict[str, Operation] = field(default_factory=dict)
+    modules: dict[str, list[Operation]] = field(default_factory=dict)
+    records: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
+    extended: list[str] = field(default_factory=list)
     losses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     folders: dict[str, dict[str, bytes]] = field(default_factory=dict)
+
+    @property
+    def actions(self) -> dict[str, Operation]:
+        """The operations of modules that have one of their own."""
+        return {name: each[0] for name, each in self.modules.items() if name not in self.records}
 
     @property
     def paths(self) -> list[str]:
@@ -107,19 +134,25 @@ def prepare(wanted: Wanted) -> Import:
             "This connector has no src/runtime, which imported modules need.", "stacksync new makes one"
         )
     modules = connector.relative(connector.require_modules_dir())
-    made, stored = Import(), dict(_index(connector, wanted.name).get("operations", {}))
+    made, names = Import(), dict(_stored(connector, wanted.name, INDEX).get("operations", {}))
+    resources = wanted.resources
+    of_records = {one.address: one for each in resources for one in each.operations.values()}
     for operation in wanted.operations:
-        _add(made, wanted, operation, modules)
+        if operation.address not in of_records and wanted.kind != "records":
+            _add(made, wanted, operation, modules)
+    _add_records(made, wanted, resources, modules)
     sources = {each.listing.operation.address: each.listing.operation for _, each in wanted.accepted}
-    for operation in [*made.modules.values(), *sources.values()]:
+    for operation in {
+        each.address: each for each in [*made.actions.values(), *of_records.values(), *sources.values()]
+    }.values():
         name = wanted.catalogue.names[operation.address]
         mapped = wanted.catalogue.mapped(operation, _accepted(wanted, operation))
         place = f"{STORE}/{wanted.name}/{name}.json"
         # What a module was made of stays the base of its form until an update is asked for.
-        if name not in stored or not (connector.root / place).is_file():
+        if name not in names or not (connector.root / place).is_file():
             made.files[place] = _sorted_json(mapped.stored)
-        stored[name] = operation.address
-    made.files[f"{STORE}/{wanted.name}/{INDEX}"] = _sorted_json(_about(wanted, stored))
+        names[name] = operation.address
+    made.files[f"{STORE}/{wanted.name}/{INDEX}"] = _sorted_json(_about(wanted, names))
     for name in BROUGHT:
         made.files[f"{STORE}/{name}"] = (READER / name).read_bytes()
     made.files |= wanted.settings.files
@@ -146,9 +179,38 @@ def _add(made: Import, wanted: Wanted, operation: Operation, modules: str) -> No
     )
     files = action.files(wanted.catalogue.mapper)
     made.folders[f"{modules}/{name}/v1"] = {path: text.encode() for path, text in files.items()}
-    made.modules[name] = operation
+    made.modules[name] = [operation]
     if mapped.losses:
         made.losses[name] = mapped.losses
+
+
+def _add_records(made: Import, wanted: Wanted, resources: list[Resource], modules: str) -> None:
+    """Add the modules for records; one that is there serves the new objects too, if it is as it was made."""
+    if not resources:
+        return
+
+    catalogue = wanted.catalogue
+    for does in OPERATIONS:
+        chosen = [each for each in resources if does in each.operations]
+        module = RecordModule(wanted.name, does, wanted.settings.auth != "none")
+        folder = wanted.connector.modules_dir / module.name
+        if not chosen:
+            continue
+        if folder.exists():
+            route = folder / "v1" / "route.py"
+            is_ours = route.is_file() and route.read_bytes() == module.route().encode()
+            made.kept += [] if is_ours else [module.name]
+            made.extended += [module.name] if is_ours else []
+            continue
+        operation = chosen[0].operations[does]
+        mapped = catalogue.mapped(operation, _accepted(wanted, operation))
+        files = module.files(chosen[0], catalogue, mapped)
+        made.folders[f"{modules}/{module.name}/v1"] = {path: text.encode() for path, text in files.items()}
+        made.modules[module.name] = [each.operations[does] for each in chosen]
+        made.records.append(module.name)
+    held = {**_stored(wanted.connector, wanted.name, RESOURCES), **stored(resources, catalogue)}
+    made.files[f"{STORE}/{wanted.name}/{RESOURCES}"] = _sorted_json(held)
+    made.files[f"{STORE}/{BROUGHT_FOR_RECORDS}"] = (READER / BROUGHT_FOR_RECORDS).read_bytes()
 
 
 def _modules(connector: Connector) -> Iterator[Path]:
@@ -160,7 +222,7 @@ def _accepted(wanted: Wanted, operation: Operation) -> list[Proposal]:
     return [each for other, each in wanted.accepted if other.address == operation.address]
 
 
-def _about(wanted: Wanted, stored: Mapping[str, str]) -> dict[str, Any]:
+def _about(wanted: Wanted, names: Mapping[str, str]) -> dict[str, Any]:
     """Return what is stored of the API itself: what an update compares with the next description."""
     description = wanted.catalogue.mapper.description
     info, scheme = description.root.part("info"), wanted.scheme
@@ -175,12 +237,12 @@ def _about(wanted: Wanted, stored: Mapping[str, str]) -> dict[str, Any]:
         "server": wanted.server,
         "security": {"auth": scheme.auth, "details": dict(scheme.details), "name": scheme.name} if scheme else None,
         "headers": dict(wanted.catalogue.mapper.version_headers),
-        "operations": dict(sorted(stored.items())),
+        "operations": dict(sorted(names.items())),
     }
 
 
-def _index(connector: Connector, name: str) -> Mapping[str, Any]:
-    file = connector.root / STORE / name / INDEX
+def _stored(connector: Connector, name: str, of: str) -> Mapping[str, Any]:
+    file = connector.root / STORE / name / of
     try:
         held = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
@@ -267,11 +329,18 @@ def _write(file: Path, content: bytes, undo: _Undo) -> None:
         draft.unlink(missing_ok=True)
 
 
-def becomes(mapped: Mapped, name: str) -> dict[str, Any]:
-    """Return what an operation would become, for a list."""
+def becomes(mapped: Mapped, name: str, module: str = "") -> dict[str, Any]:
+    """Return what an operation would become, for a list.
+
+    Args:
+        mapped: The operation.
+        name: That of a module of its own.
+        module: The module for records that it is recognised for; "" where it is for none.
+    """
     operation = mapped.operation
     told: dict[str, Any] = {"operation": operation.address, "id": operation.id, "tags": list(operation.tags)}
     if mapped.refused:
         return {**told, "becomes": "nothing", "module": None, "reason": mapped.refused}
 
-    return {**told, "becomes": "action", "module": name, "fields": mapped.field_count, "losses": list(mapped.losses)}
+    told |= {"becomes": "records" if module else "action", "module": module or name}
+    return {**told, "fields": mapped.field_count, "losses": list(mapped.losses)}
