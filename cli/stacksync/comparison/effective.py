@@ -176,7 +176,7 @@ def _checks(field: "Field", is_checked: bool, hidden: bool) -> dict[str, Any]:
         "required": field.required and not hidden,
         **{name: _limit(field, name) if is_checked else None for name in _LIMITS},
         "accepts": _accepts(field) if is_checked else None,
-        "choice_objects": field.takes_choice_objects if is_checked and field.type != "array" else None,
+        "choice_objects": field.takes_choice_objects if is_checked else None,
         "free_json": _is_free_json(field) if is_checked else None,
     }
 
