@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from stacksync import main
 from tests.conftest import Stacksync, isolated
+from tests.kit.wire import write_project
 
 ROUTE = "from src.runtime import Module\n\nmodule = Module(__name__)\n"
 HANDLER = ROUTE + '\n\n@module.schema\ndef schema(request):\n    raise SystemExit("never run")\n'
@@ -231,6 +233,23 @@ def test_what_cannot_be_compared_is_a_usage_error(
 ) -> None:
     code, out, err = run(capsys, *arguments)
     assert (code, out, err.splitlines()[0]) == (2, "", f"Error: {fault}")
+
+
+def test_a_project_of_the_kit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = write_project("kept", tmp_path / "kit")
+    monkeypatch.chdir(project)
+    git(project, "init", "-q", "-b", "main")
+    commit(project)
+    code, out, _ = run(capsys, "--against", "main")
+    assert code == 0
+    assert "create_records v1\n  not compared: the form that Python code makes" in out
+    assert "it was not compared" in out.replace("\n    ", " ")
+    shutil.rmtree(project / "modules/create_records/v1")
+    code, out, _ = run(capsys, "--against", "main")
+    assert code == 1
+    assert "create_records v1\n  breaking  DIF001  module gone\n    - main:modules/create_records/v1/" in out
 
 
 def test_outside_of_a_repository(root: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

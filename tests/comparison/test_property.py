@@ -12,7 +12,7 @@ from stacksync.runtime import forms
 from tests.comparison.changing import changed
 from tests.forms.strategies import data_for, schemas
 
-# More of them by hand: STACKSYNC_COMPARED_FORMS=20000, and other ones by STACKSYNC_FIRST_FORM.
+# More of them, and other ones, by hand: documentation/contributing.md.
 COUNT = int(os.environ.get("STACKSYNC_COMPARED_FORMS", "60"))
 TRIES = 6
 PHASES = (Phase.generate, Phase.shrink)

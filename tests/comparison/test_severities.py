@@ -284,3 +284,16 @@ def test_too_many_combinations_are_said_to_be_too_many() -> None:
     compared = form_differences(before, forms.read_form({"fields": [*V1["fields"], *asked], "rules": rules}))
     assert compared.in_part == ("name",)
     assert "breaking" in [rate(each).severity for each in compared.differences]
+
+
+def test_an_empty_value_does_not_stand_for_a_choice() -> None:
+    asked = field("box/size", choices=choices("b", 5))
+    found = differences(asked, ruled(rule("box.size", "is_in", ["", "b"], {"id": "name", **REQUIRED})))
+    assert ("breaking", "DIF005", "name") in [each[:3] for each in found]
+
+
+@pytest.mark.parametrize("name", ["kind", "box.size"])
+def test_what_is_left_empty_is_a_value_to_a_condition(name: str) -> None:
+    """As `""` in a dropdown, and as `{"id": ""}` in a field of numbers, which checks take for not given."""
+    found = differences(ruled(rule(name, "equal", "", {"id": "name", **REQUIRED})))
+    assert [each[:3] for each in found] == [("breaking", "DIF005", "name"), ("fine", "DIF032", "")]

@@ -102,18 +102,20 @@ def _asked_for(names: Collection[str], sides: "Sequence[EffectiveForms]") -> "Co
 def _values(steps: "Steps", conditions: "list[Condition]", sides: "Sequence[EffectiveForms]") -> list[list[Any]]:
     """Return values of a field: those together for which the same conditions hold."""
     offered = _only_choices(steps, sides)
-    tried = [NOT_GIVEN, *offered] if offered else [NOT_GIVEN, *_named(conditions), OTHER]
+    # What is left empty counts as not given, and is still what a condition sees.
+    tried = [NOT_GIVEN, "", {"id": ""}, *(offered or [*_named(conditions), OTHER])]
     by_outcome: dict[tuple[Any, ...], list[Any]] = {}
     for value in tried:
         seen = None if value is NOT_GIVEN else value
         outcome = tuple(forms.passes(each, seen) for each in conditions)
-        by_outcome.setdefault(outcome if offered else (_kind(value), *outcome), []).append(value)
+        # An empty text counts as not given in a field of another type, so no other stands for it.
+        by_outcome.setdefault((_kind(value), forms.is_empty(seen), *outcome), []).append(value)
     return list(by_outcome.values())
 
 
 def _kind(value: Any) -> str:
     """Return what a field's type may make another value of: `"5"` is 5 to a number, 5 is `"5"` to a text."""
-    kinds = {bool: "boolean", int: "number", float: "number"}
+    kinds = {bool: "boolean", int: "number", float: "number", dict: "object"}
     return kinds.get(type(value), "text")
 
 
@@ -127,7 +129,7 @@ def _named(conditions: "list[Condition]") -> Iterator[Any]:
             if isinstance(number, int | float) and not isinstance(number, bool):
                 numbers.add(number)
             if key is not None:  # as if it were not given
-                yield key
+                yield from (key, {"id": key})  # a choice as an object is compared by its id
             if isinstance(key, bool):
                 yield from ("true" if key else "false", not key, "false" if key else "true")
         if isinstance(each.value, list):

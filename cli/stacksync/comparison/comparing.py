@@ -17,7 +17,6 @@ from stacksync.comparison.versions import Comparison, FormOf, compare
 from stacksync.connector import Connector
 from stacksync.errors import UsageError
 from stacksync.modules.copying import module_names, named, versions_of
-from stacksync.runtime import CONFIG_FILE
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,11 @@ def compare_with(connector: Connector, ref: str, names: Sequence[str], *, load: 
             return Compared([], (f"{ref} has no connector in {then.commit.prefix or 'the repository'}.",))
 
         before, after = forms_of(then.connector, then.prefix), forms_of(connector)
-        notes = [] if then.connector.has_modules_dir else [f"{then.prefix}{CONFIG_FILE} names no folder of modules"]
+        notes = (
+            []
+            if then.connector.has_modules_dir
+            else [f"{then.prefix}{then.connector.config_file} names no folder of modules"]
+        )
         notes += [f"{then.prefix}{link}: a link, which was not followed" for link in links_of(then)]
         _require_known(names, {*before, *after}, connector)
         if load:

@@ -53,26 +53,24 @@ def former(connector: Connector, ref: str, *, everything: bool = False) -> Itera
     commit = find_commit(connector.root, ref)
     with TemporaryDirectory(prefix="stacksync-diff-") as folder:
         root = Path(folder).resolve()
-        configurations = {CONFIG_FILE, KIT_FILE} & set(commit.files)
-        if not configurations:
+        if not {CONFIG_FILE, KIT_FILE} & commit.files.keys():
             yield Former(None, commit)
             return
 
-        commit.write(root, lambda name: name in configurations)
-        modules = Connector(root).modules_dir
-        inside = modules.is_relative_to(root)
-        below = modules.relative_to(root) if inside else None
-        commit.write(root, lambda name: everything or (below is not None and _describes(name, below)))
+        commit.write(root, lambda name: name in (CONFIG_FILE, KIT_FILE))  # they say where the modules are
+        described = Connector(root)
+        commit.write(root, lambda name: everything or _describes(described, name))
         yield Former(Connector(root), commit)
 
 
-def _describes(name: str, modules_dir: Path) -> bool:
-    path = PurePosixPath(name)
-    if not path.is_relative_to(modules_dir.as_posix()):
+def _describes(connector: Connector, name: str) -> bool:
+    """Say whether a file tells what a version is: its form, its metadata, and its code, which is read."""
+    if not connector.modules_dir.is_relative_to(connector.root):
         return False
 
-    of_version = len(path.relative_to(modules_dir.as_posix()).parts) == 3
-    return of_version and (path.name in (SCHEMA_FILE, MODULE_CONFIG_FILE) or is_route_file(path.name))
+    path, modules_dir = PurePosixPath(name), connector.relative(connector.modules_dir)
+    is_of_version = path.is_relative_to(modules_dir) and len(path.relative_to(modules_dir).parts) == 3
+    return is_of_version and (path.name in (SCHEMA_FILE, MODULE_CONFIG_FILE) or is_route_file(path.name))
 
 
 def forms_of(connector: Connector, prefix: str = "") -> dict[Key, FormOf]:

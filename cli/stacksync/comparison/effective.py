@@ -176,7 +176,7 @@ def _checks(field: "Field", is_checked: bool, hidden: bool) -> dict[str, Any]:
         "required": field.required and not hidden,
         **{name: _limit(field, name) if is_checked else None for name in _LIMITS},
         "accepts": _accepts(field) if is_checked else None,
-        "choice_objects": field.takes_choice_objects if is_checked and field.type != "array" else None,
+        "choice_objects": field.takes_choice_objects if is_checked else None,
         "free_json": _is_free_json(field) if is_checked else None,
     }
 
@@ -267,6 +267,7 @@ def _listed(name: str, said: Iterable[str], word: str) -> str:
 
 
 def _has(value: Any) -> str:
+    value = _as_given(value)
     if value is NOT_GIVEN:
         return "is not given"
 
@@ -274,7 +275,14 @@ def _has(value: Any) -> str:
 
 
 def _has_not(value: Any) -> str:
+    value = _as_given(value)
     return "is given" if value is NOT_GIVEN else f"is not {_shown(value)}"
+
+
+def _as_given(value: Any) -> Any:
+    """Return a value as it is told: a choice by its id, an empty one as not given."""
+    key = forms.key_of(value)
+    return NOT_GIVEN if key == "" else key
 
 
 def _shown(value: Any) -> str:

@@ -111,10 +111,12 @@ def _read(version: Version, prefix: str) -> "tuple[Form, str]":
 
 def _handler(version: Version, prefix: str) -> Place | None:
     found = version.handlers.of("/schema")
-    if not found:
+    if found:
+        return Place(f"{prefix}{found[0].source.file.name}", found[0].function.lineno)
+    if not version.handlers.makes_form:
         return None
 
-    return Place(f"{prefix}{found[0].source.file.name}", found[0].function.lineno)
+    return Place(f"{prefix}{version.routes[0].file.name}", 1)  # by a function that another file brings
 
 
 @dataclass(frozen=True)
