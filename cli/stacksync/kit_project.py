@@ -25,7 +25,7 @@ DIFFERENCES = (
     "/app-config lists v2 before v10, and the settings are read at the start, not at each request",
 )
 
-NOT_TRIED = "Deploying with the vendor's own `stacksync workflow-connector deploy` was not tried: deploy the image."
+NOT_TRIED = "Deploying with the vendor's own command line was not tried: deploy the image."
 GO_BACK = (
     "To go back to the kit, undo the commit. Later, remove stacksync_cdk/ and src/runtime/, and bring back"
     " requirements.txt, Dockerfile and gunicorn_config.py from your history. The rest of yours is as it was."

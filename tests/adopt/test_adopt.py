@@ -313,7 +313,7 @@ def test_a_project_of_the_present_kit(template: Published, tmp_path: Path) -> No
     assert {"stacksync_cdk/__init__.py", "legacy/gunicorn_config.py", "legacy/Dockerfile"} <= set(after)
     assert not {"app_config.yaml", "workflows_cdk/__init__.py", "src/api_client.py"} & set(after)
     assert yaml.safe_load(read(connector, ANSWERS))["stacksync_cdk_compat"] is True
-    assert "stacksync workflow-connector deploy` was not tried" in done.stdout
+    assert "Deploying with the vendor's own command line was not tried" in done.stdout
     connector.commit()
     assert connector.copier("-r", "v0.2.0").returncode == 0
     assert "v0.2.0 was here" in read(connector, "src/runtime/choice.py")

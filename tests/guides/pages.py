@@ -15,7 +15,10 @@ from tests.conftest import ROOT
 TEMPLATE = ROOT / "template"
 # These come with answers to `deployment`.
 OF_DEPLOYMENTS = {"documentation/cloudrun.md", "documentation/kubernetes.md"}
-GUIDES = sorted(path.relative_to(TEMPLATE).as_posix() for path in (TEMPLATE / "documentation").glob("*.md"))
+# This one comes with projects of stacksync-cdk only: see tests/kit/test_project.py.
+OF_THE_KIT = "documentation/stacksync_cdk.md"
+_ALL = sorted(path.relative_to(TEMPLATE).as_posix() for path in (TEMPLATE / "documentation").glob("*.md"))
+GUIDES = [page for page in _ALL if page != OF_THE_KIT]
 MODULES = [f"src/modules/{name}/v1/README.md" for name in ("create_contacts", "new_empty_action")]
 # Every page of a connector, by its path in one: a test compares them with what is rendered.
 PAGES = ["AGENTS.md", "README.md", *GUIDES, *MODULES]
