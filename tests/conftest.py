@@ -21,6 +21,7 @@ ROOT = TESTS.parent
 ADDRESS = "https://example.invalid/stacksync.git"
 # What starts servers, browsers, builds or environments, or tries cases by the thousand.
 SLOW = (
+    *("adopt/test_adopt.py", "comparison/test_property.py", "kit/", "openapi/"),
     *("attacks/test_dev_callers.py", "attacks/test_hangs.py", "attacks/test_patterns.py"),
     *("attacks/test_planted_secrets.py", "attacks/test_redaction.py", "attacks/test_slow_callers.py"),
     *("attacks/test_terminal.py", "check/test_robustness.py", "dev/", "forms/test_against_json_schema.py"),

@@ -51,7 +51,7 @@ IN_A_CONNECTOR = [
     "update",
     "diff x v1 v2",
     "dev",
-    "import openapi x",
+    "import openapi app_config.yaml",
     "connect x",
     "invoke x",
     "test x",

@@ -21,7 +21,7 @@ COMBINATIONS = list(itertools.product(AUTHS, [False, True]))
 # Modules are made with credentials or without: their own tests, most of a connector's, run for each of the two once.
 WHOLE = [("none", False), ("api_key", True)]
 # What the answers change besides modules. `tests` covers it, with the forms and examples of every module.
-CHANGED = (".copier-answers.yml", "main.py", "src/api_client.py", "tests/", "workflows_cdk/")
+CHANGED = (".copier-answers.yml", "main.py", "src/api_client.py", "tests/", "src/runtime/compat/", "workflows_cdk/")
 CHECKS = {
     "pytest": ["pytest", "-q", "-p", "no:cacheprovider"],
     "pytest tests": ["pytest", "-q", "-p", "no:cacheprovider", "tests"],

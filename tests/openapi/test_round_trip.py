@@ -16,7 +16,7 @@ from stacksync.openapi.filling_in import NotHeldError, form_data
 from stacksync.openapi.mapping import Mapped, Mapper
 from stacksync.runtime.forms import FormValidator, read_form, remarks
 from tests.openapi.bodies import Bodies
-from tests.openapi.conftest import LIBRARY, REAL
+from tests.openapi.conftest import IS_SWEPT, LIBRARY, REAL, SWEEP
 
 # Of each operation in the whole sweep, and of each that is looked at in every run.
 MOST, FEW = 20, 3
@@ -112,8 +112,7 @@ def test_some_bodies_of_real_apis_are_given_back(file: Path) -> None:
     assert len(swept.lost) <= max(1, swept.tried // 100)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not REAL, reason="the descriptions of real APIs are not here")
+@pytest.mark.skipif(not (REAL and IS_SWEPT), reason=f"takes minutes; {SWEEP} asks for it")
 def test_all_bodies_of_real_apis_are_given_back() -> None:
     swept = [sweep(file, MOST) for file in REAL]
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stacksync.inspection.secret_values import is_secret, looks_secret
 from stacksync.openapi.enriching import content_name
 from stacksync.openapi.fields import first_paragraph
 from stacksync.openapi.filling_in import NotHeldError, form_data
@@ -14,7 +13,7 @@ from stacksync.openapi.mapping import Mapped, Mapper
 from stacksync.openapi.names import is_module_name, plain_name
 from stacksync.openapi.reader.call import MISSING
 from stacksync.openapi.reader.plan import call_of
-from stacksync.openapi.samples import LONGEST, parameters_of, sample
+from stacksync.openapi.samples import LONGEST, holds_secret, parameters_of, sample
 from stacksync.runtime.forms import FormValidator
 
 CONNECTION = {
@@ -204,16 +203,6 @@ def _requests(mapped: Mapped, mapper: Mapper) -> Iterator[tuple[str, dict[str, A
 def _file_name(name: str, at: int) -> str:
     plain = plain_name(name)
     return plain if is_module_name(plain) else f"example_{at}"
-
-
-def holds_secret(value: Any, name: str = "") -> bool:
-    """Say whether an example holds what looks like a secret: some vendors publish real ones."""
-    if isinstance(value, dict):
-        return any(holds_secret(each, str(key)) for key, each in value.items())
-    if isinstance(value, list):
-        return any(holds_secret(each, name) for each in value)
-
-    return isinstance(value, str) and (looks_secret(value) or is_secret(name, value))
 
 
 def filled_in(mapped: Mapped, body: Any, parameters: Mapping[str, Any]) -> dict[str, Any] | None:

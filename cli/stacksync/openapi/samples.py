@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from stacksync.inspection.secret_values import is_secret, looks_secret
 from stacksync.openapi.operations import Operation
 from stacksync.openapi.shapes import Shape, Shapes
 
@@ -24,7 +25,22 @@ FORMATS = {
 PLAIN: dict[str, Any] = {"string": "text", "integer": 1, "number": 1.5, "boolean": True}
 
 
-def sample(shapes: Shapes, shape: Shape, *, whole: bool = False, depth: int = 0) -> Any:
+def holds_secret(value: Any, name: str = "") -> bool:
+    """Say whether an example holds what looks like a secret: some vendors publish real ones.
+
+    Args:
+        value: The example.
+        name: What it is called.
+    """
+    if isinstance(value, dict):
+        return any(holds_secret(each, str(key)) for key, each in value.items())
+    if isinstance(value, list):
+        return any(holds_secret(each, name) for each in value)
+
+    return isinstance(value, str) and (looks_secret(value) or is_secret(name, value))
+
+
+def sample(shapes: Shapes, shape: Shape, *, whole: bool = False, depth: int = 0, name: str = "") -> Any:
     """Return a value of a shape.
 
     Args:
@@ -32,6 +48,7 @@ def sample(shapes: Shapes, shape: Shape, *, whole: bool = False, depth: int = 0)
         shape: What is wanted.
         whole: Also with what an object need not have.
         depth: How many objects it lies in.
+        name: What it is called where it lies.
     """
     told = shape.keywords.get("example", shape.keywords.get("default"))
     if (
@@ -39,6 +56,7 @@ def sample(shapes: Shapes, shape: Shape, *, whole: bool = False, depth: int = 0)
         and shape.kind in ("scalar", "any")
         and not isinstance(told, (dict, list))
         and _fits(told, shape)
+        and not holds_secret(told, name)
     ):
         return told
     if shape.values:
@@ -98,7 +116,9 @@ def _members(shapes: Shapes, shape: Shape, whole: bool, depth: int) -> dict[str,
         if held.kind == "file" or not (is_needed or (whole and depth < DEEPEST)):
             continue
         made[name] = (
-            None if held.nullable and whole and depth > 0 else sample(shapes, held, whole=whole, depth=depth + 1)
+            None
+            if held.nullable and whole and depth > 0
+            else sample(shapes, held, whole=whole, depth=depth + 1, name=name)
         )
     return made
 
@@ -110,7 +130,7 @@ def parameters_of(shapes: Shapes, operation: Operation) -> Mapping[str, Any]:
         if not each.required:
             continue
         shape = shapes.of(each.schema)
-        made = sample(shapes, shape, depth=1)
+        made = sample(shapes, shape, depth=1, name=each.name)
         told = each.example if isinstance(each.example, (str, int, float)) and _fits(each.example, shape) else None
-        found[each.name] = told if told is not None else made
+        found[each.name] = made if told is None or holds_secret(told, each.name) else told
     return found
