@@ -3,10 +3,13 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from stacksync.dev.processes.child import child
 from tests.conftest import Stacksync
 from tests.dev.running_command import started
 from tests.dev.stand_ins import FOREVER, StandIns
@@ -97,3 +100,28 @@ def test_the_browser_is_opened_when_asked_to(developer: Stacksync, programs: Sta
         assert opened[0]["arguments"] == [run.address]
         run.wait_for("ready in")
         assert run.end() == 130
+
+
+DESERTER = """
+import signal, subprocess, sys
+stubborn = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
+child = subprocess.Popen([sys.executable, "-c", stubborn], stdout=subprocess.PIPE)
+child.stdout.readline()
+print(child.pid, flush=True)
+signal.pause()
+"""
+
+
+def test_what_a_program_did_not_wait_for_ends_with_it(tmp_path: Path) -> None:
+    with child([sys.executable, "-c", DESERTER], tmp_path) as process:
+        assert process.stdout
+        with process.stdout as said:
+            deserted = int(said.readline())
+
+    poll(lambda: has_ended(deserted))
+
+
+def has_ended(number: int) -> bool:
+    """Say whether a process runs no longer; whoever should have waited for it may not have yet."""
+    done = subprocess.run(["ps", "-o", "stat=", "-p", str(number)], capture_output=True, text=True, check=False)
+    return done.stdout.strip()[:1] in ("", "Z")

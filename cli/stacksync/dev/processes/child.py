@@ -89,15 +89,14 @@ def _end(process: "subprocess.Popen[str]", patience: float) -> None:
     """Ask as Ctrl-C in a terminal does, which every such program knows; insist when that takes too long."""
     if process.poll() is None:
         _signal(process, insist=False)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(patience)
-        except subprocess.TimeoutExpired:
-            _signal(process, insist=True)
-            process.wait()
+        _signal(process, insist=True)  # also what it started, and did not wait for
+        process.wait()
 
 
 def _signal(process: "subprocess.Popen[str]", *, insist: bool) -> None:
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError, PermissionError):  # it has ended; the latter is how macOS says it of a group
         if sys.platform == "win32":
             process.send_signal(signal.SIGTERM if insist else signal.CTRL_BREAK_EVENT)
         else:
