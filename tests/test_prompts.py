@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pyte
@@ -68,10 +69,17 @@ class Terminal:
 
 @pytest.fixture
 def terminal(stacksync: Stacksync) -> Iterator[Terminal]:
+    with in_terminal(stacksync, "new", "my-crm", "--data", "app_description=Given") as opened:
+        yield opened
+
+
+@contextmanager
+def in_terminal(stacksync: Stacksync, *arguments: str) -> Iterator[Terminal]:
+    """Run a command in a terminal while the block runs."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, WIDTH, 0, 0))
     environment = stacksync.environment | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
-    command = stacksync.command("new", "my-crm", "--data", "app_description=Given")
+    command = stacksync.command(*arguments)
     process = subprocess.Popen(
         command, cwd=stacksync.cwd, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
     )

@@ -116,9 +116,9 @@ def _words(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, list[Piece]]]:
 
 @contextmanager
 def progress(*, quiet: bool = False, err: bool = False) -> Iterator[Callable[[str], None]]:
-    """Give a function that tells a step: in place where there is a terminal, in lines elsewhere."""
+    """Give a function that tells a step, or "" before a question: in place on a terminal, in lines elsewhere."""
     if quiet or not is_styled(err=err):
-        yield lambda step: None if quiet else say(step, err=err)
+        yield lambda step: None if quiet or not step else say(step, err=err)
         return
 
     from rich.console import Console
@@ -127,6 +127,10 @@ def progress(*, quiet: bool = False, err: bool = False) -> Iterator[Callable[[st
     status = Console(stderr=err).status("")
 
     def tell(step: str) -> None:
+        if not step:
+            status.stop()
+            return
+
         status.update(Text(in_one_line(step), overflow="ellipsis", no_wrap=True))
         status.start()
 

@@ -363,6 +363,27 @@ def test_it_refuses(template: Published, tmp_path: Path, case: str) -> None:
     assert (snapshot(connector.cwd), connector.status()) == (before, [])
 
 
+def test_a_folder_that_is_no_connector_needs_no_repository(template: Published, tmp_path: Path) -> None:
+    done = template.stacksync(tmp_path)("adopt")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {tmp_path} is no connector: it has no app_config.yaml")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo terminals on Windows")
+def test_whoever_sits_at_a_terminal_is_asked_whether_to_raise_pins(template: Published, tmp_path: Path) -> None:
+    from tests.test_prompts import in_terminal  # which Windows cannot load
+
+    connector = made(template, tmp_path / "crm", {**PLAIN, "requirements.txt": "flask==2.2.0\n"})
+    for answer, code in (("n", 1), ("y", 0)):
+        with in_terminal(connector, "adopt") as terminal:
+            terminal.wait_for("requirements.txt:1: flask==2.2.0, needed flask>=3.1.3,<4")
+            terminal.wait_for("Raise them? [y/N]:")
+            terminal.type(f"{answer}\r")
+            assert terminal.end() == code
+        assert bool(connector.status()) == (answer == "y")
+
+
 def test_it_needs_a_repository_with_everything_committed(template: Published, tmp_path: Path) -> None:
     folder = write(tmp_path / "crm", PLAIN)
     run = template.stacksync(folder)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stacksync.adopt import lock
 from stacksync.adopt.answering import rendered
 from stacksync.adopt.app_config import merged_config
-from stacksync.adopt.existing import Existing, read_existing
+from stacksync.adopt.existing import Existing, read_existing, refuse_no_connector
 from stacksync.adopt.merging import decoded, encoded, merged_patterns, missing_lines
 from stacksync.adopt.plan import Plan, Sides, make_plan
 from stacksync.adopt.roles import is_looked_at
@@ -93,6 +93,7 @@ def adopt(order: Order, tell: Tell) -> Adoption:
     Raises:
         StacksyncError: It cannot be adopted; nothing was changed.
     """
+    refuse_no_connector(order.root)  # who is in the wrong folder need not make a repository of it first
     refuse_uncommitted(order.root)
     with _rehearsed(order, tell) as (rehearsal, adoption):
         refuse_uncommitted(order.root)  # again: that took seconds, in which someone may have worked
@@ -108,6 +109,7 @@ def preview(order: Order, tell: Tell) -> Adoption:
     Raises:
         StacksyncError: It cannot be adopted.
     """
+    refuse_no_connector(order.root)
     refuse_uncommitted(order.root)
     with _rehearsed(order, tell) as (_, adoption):
         return adoption

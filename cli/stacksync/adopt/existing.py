@@ -82,6 +82,17 @@ class Existing:
         return bool(version.route_files) and all(is_published_content(read_plain(file)) for file in version.route_files)
 
 
+def refuse_no_connector(root: Path) -> None:
+    """Refuse a folder that holds nothing to adopt, whatever else is to be said of it.
+
+    Raises:
+        StacksyncError: There is neither a configuration nor a module.
+    """
+    is_configured = (root / CONFIG_FILE).is_file() or Connector(root).is_kit_project
+    if not is_configured and not any(_has_versions(root, place) for place in PLACES):
+        raise _no_connector(root)
+
+
 def read_existing(root: Path, tracked: frozenset[str]) -> Existing:
     """Read the connector in a folder.
 

@@ -72,22 +72,22 @@ def adopt(
     source = find_source(template, ref)
     given = from_options(data or ())
     given = checked(given, questions_of(source.root, "connector")) if source.root else given
-    agreed = _agreement(raises=raise_pins or yes, asks=not as_json)
-    order = Order(root, source, given, agreed)
     with progress(quiet=quiet, err=True) as tell:
+        order = Order(root, source, given, _agreement(tell, raises=raise_pins or yes, asks=not as_json))
         adoption = (preview if dry_run else adopt)(order, tell)
     if source.warning and not quiet:
         say(f"warning: {source.warning}", err=True)
     _show(of_adoption(adoption, source, dry_run=dry_run), as_json, quiet)
 
 
-def _agreement(*, raises: bool, asks: bool) -> "Callable[[Sequence[Conflict]], bool]":
+def _agreement(tell: "Callable[[str], None]", *, raises: bool, asks: bool) -> "Callable[[Sequence[Conflict]], bool]":
     """Return what says whether to raise requirements: the option, or whoever sits at the terminal."""
 
     def agreed(conflicts: "Sequence[Conflict]") -> bool:
         if raises or not (asks and sys.stdin.isatty() and sys.stdout.isatty()):
             return raises
 
+        tell("")  # what moves on the screen would wipe the question
         say("The runtime does not run with these requirements:", err=True)
         for each in conflicts:
             say(f"  {each.place}: {each.theirs}, needed {each.needed}", err=True)
