@@ -11,16 +11,17 @@ from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.errors import StacksyncError, UsageError
-from stacksync.openapi.access import Scheme
+from stacksync.openapi.access import Scheme, servers_of
 from stacksync.openapi.actions import Action
 from stacksync.openapi.api_client import Settings
 from stacksync.openapi.description import Description
 from stacksync.openapi.enriching import Catalogue
 from stacksync.openapi.lists import Proposal
-from stacksync.openapi.mapping import MAPPER, Mapped
+from stacksync.openapi.mapping import MAPPER, Mapped, Mapper
 from stacksync.openapi.names import is_module_name, plain_name
 from stacksync.openapi.operations import Operation
 from stacksync.openapi.places import WEB, shown
+from stacksync.openapi.readings import reading_of
 from stacksync.openapi.record_modules import RecordModule
 from stacksync.openapi.resources import OPERATIONS, Resource, resources_of, stored
 
@@ -150,9 +151,9 @@ def prepare(wanted: Wanted) -> Import:
         place = f"{STORE}/{wanted.name}/{name}.json"
         # What a module was made of stays the base of its form until an update is asked for.
         if name not in names or not (connector.root / place).is_file():
-            made.files[place] = _sorted_json(mapped.stored)
+            made.files[place] = sorted_json(stored_of(wanted.catalogue.mapper, mapped))
         names[name] = operation.address
-    made.files[f"{STORE}/{wanted.name}/{INDEX}"] = _sorted_json(_about(wanted, names))
+    made.files[f"{STORE}/{wanted.name}/{INDEX}"] = sorted_json(_about(wanted, names))
     for name in BROUGHT:
         made.files[f"{STORE}/{name}"] = (READER / name).read_bytes()
     made.files |= wanted.settings.files
@@ -209,7 +210,7 @@ def _add_records(made: Import, wanted: Wanted, resources: list[Resource], module
         made.modules[module.name] = [each.operations[does] for each in chosen]
         made.records.append(module.name)
     held = {**_stored(wanted.connector, wanted.name, RESOURCES), **stored(resources, catalogue)}
-    made.files[f"{STORE}/{wanted.name}/{RESOURCES}"] = _sorted_json(held)
+    made.files[f"{STORE}/{wanted.name}/{RESOURCES}"] = sorted_json(held)
     made.files[f"{STORE}/{BROUGHT_FOR_RECORDS}"] = (READER / BROUGHT_FOR_RECORDS).read_bytes()
 
 
@@ -235,9 +236,12 @@ def _about(wanted: Wanted, names: Mapping[str, str]) -> dict[str, Any]:
         "description_version": description.version,
         "mapper": MAPPER,
         "server": wanted.server,
+        "servers": servers_of(description),
         "security": {"auth": scheme.auth, "details": dict(scheme.details), "name": scheme.name} if scheme else None,
         "headers": dict(wanted.catalogue.mapper.version_headers),
         "operations": dict(sorted(names.items())),
+        # What was there to choose from: what is not in it later is new.
+        "known": sorted(each.address for each in wanted.catalogue.operations),
     }
 
 
@@ -251,7 +255,13 @@ def _stored(connector: Connector, name: str, of: str) -> Mapping[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
-def _sorted_json(value: Any) -> bytes:
+def stored_of(mapper: Mapper, mapped: Mapped) -> dict[str, Any]:
+    """Return what is stored of an operation: what it became, and what an update compares with the next description."""
+    return {**mapped.stored, "reading": reading_of(mapper, mapped.operation)}
+
+
+def sorted_json(value: Any) -> bytes:
+    """Return a value as the text of a file of the store."""
     return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
