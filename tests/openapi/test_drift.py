@@ -237,7 +237,7 @@ def test_each_change_means_what_it_means(
 def test_the_same_description_has_no_drift(held: Held, library: Description) -> None:
     found = drift(held, library)
 
-    assert (told(found), found.is_something, found.new_host) == ([], False, "")
+    assert (told(found), found.is_something, found.new_hosts) == ([], False, [])
 
 
 @pytest.mark.parametrize("older, newer", PAIRS, ids=lambda file: file.stem)

@@ -20,6 +20,7 @@ from stacksync.openapi.readings import reading_of
 from stacksync.runtime.forms import read_form
 
 # What of a stored security scheme is compared, and what a difference of it is called.
+ADDRESSES = ("server", "login_address", "token_address")
 _DETAILS = {"in": "credential", "name": "credential", "authorize": "login_address", "token": "token_address"}
 
 
@@ -34,6 +35,7 @@ class Drifted:
         made: What of the form is made otherwise than the stored one, though the API changed nothing of it.
         mapped: What it becomes now; None where the API does not have it any more.
         is_new_mapper: Whether it was stored by other rules than those of now.
+        is_planned_anew: Whether its request is made otherwise.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Drifted:
     made: tuple[Rated, ...] = ()
     mapped: Mapped | None = None
     is_new_mapper: bool = False
+    is_planned_anew: bool = False
 
     @property
     def is_gone(self) -> bool:
@@ -85,12 +88,16 @@ class Drift:
         return [*self.api, *(each for one in self.operations for each in one.changes)]
 
     @property
-    def new_host(self) -> str:
-        """The host that the API moved to; "" where it did not."""
-        moved = next((each.difference for each in self.api if each.difference.aspect == "server"), None)
-        if moved is None or _host(moved.before) == _host(moved.after):
-            return ""
-        return _host(moved.after)
+    def new_hosts(self) -> list[str]:
+        """The hosts that requests and credentials would go to now, and did not before."""
+        moved = [each.difference for each in self.api if each.difference.aspect in ADDRESSES]
+        return list(dict.fromkeys(_host(each.after) for each in moved if _host(each.before) != _host(each.after)))
+
+    @property
+    def security(self) -> dict[str, Any] | None:
+        """The security scheme that stands for the stored one now, as it is stored."""
+        now = scheme_now(self.held.about.get("security"), schemes_of(self.catalogue.mapper.description))
+        return {"auth": now.auth, "details": dict(now.details), "name": now.name} if now else None
 
 
 def _host(address: Any) -> str:
@@ -113,7 +120,7 @@ def drift(held: Held, description: Description) -> Drift:
         held,
         catalogue,
         tuple(map(rate, api_differences(held.about, catalogue.mapper))),
-        tuple(each for each in found if each.changes or each.made),
+        tuple(each for each in found if each.changes or each.made or each.is_planned_anew),
         tuple(each for address, each in now.items() if address not in known),
         tuple(name for name, each in held.operations.items() if is_gone(each) and address_of(each) not in now),
     )
@@ -134,8 +141,9 @@ def _of_operation(name: str, stored: Json, operation: Operation, catalogue: Cata
     members = _members(differences)
     fields = {**_members_of(stored["plan"]), **_members_of(mapped.plan)}
     made = [each for each in by_form if not _is_of(each, members, fields)]
-    is_new = stored.get("mapper") != MAPPER
-    return Drifted(name, operation.address, tuple(map(rate, differences)), tuple(map(rate, made)), mapped, is_new)
+    rated = tuple(map(rate, differences)), tuple(map(rate, made))
+    is_planned_anew = not mapped.refused and stored["plan"] != mapped.plan
+    return Drifted(name, operation.address, *rated, mapped, stored.get("mapper") != MAPPER, is_planned_anew)
 
 
 def _changes(stored: Json, mapped: Mapped, mapper: Mapper) -> Iterator[FormDifference]:
@@ -215,17 +223,19 @@ def api_differences(about: Json, mapper: Mapper) -> Iterator[FormDifference]:
 
 
 def _of_scheme(stored: Any, known: Sequence[Scheme]) -> Iterator[FormDifference]:
-    if not isinstance(stored, dict):
-        if known:
-            yield FormDifference((), CHANGED, "auth", None, known[0].auth)
-        return
-
-    same = next((each for each in known if each.name == stored.get("name")), None)
-    now = same or next((each for each in known if each.auth == stored.get("auth")), known[0] if known else None)
-    if now is None or now.auth != stored.get("auth"):
-        yield FormDifference((), CHANGED, "auth", stored.get("auth"), now.auth if now else None)
-        return
-    before = stored.get("details", {})
+    now, before = scheme_now(stored, known), stored if isinstance(stored, dict) else {}
+    auth = now.auth if now else None
+    if auth != before.get("auth"):
+        yield FormDifference((), CHANGED, "auth", before.get("auth"), auth)
+    details = now.details if now else {}
     for key, aspect in _DETAILS.items():
-        if before.get(key) != now.details.get(key):
-            yield FormDifference((), CHANGED, aspect, before.get(key), now.details.get(key))
+        old, new = before.get("details", {}).get(key), details.get(key)
+        if old != new and (auth == before.get("auth") or aspect in ADDRESSES):
+            yield FormDifference((), CHANGED, aspect, old, new)
+
+
+def scheme_now(stored: Any, known: Sequence[Scheme]) -> Scheme | None:
+    """Return the scheme that stands for a stored one: that of its name, of its kind, or else the first."""
+    name, auth = (stored.get("name"), stored.get("auth")) if isinstance(stored, dict) else (None, None)
+    same = next((each for each in known if each.name == name), None)
+    return same or next((each for each in known if each.auth == auth), known[0] if known else None)

@@ -16,6 +16,7 @@ from stacksync.openapi.actions import Action
 from stacksync.openapi.api_client import Settings
 from stacksync.openapi.description import Description
 from stacksync.openapi.enriching import Catalogue
+from stacksync.openapi.held import INDEX, RESOURCES, STORE
 from stacksync.openapi.lists import Proposal
 from stacksync.openapi.mapping import MAPPER, Mapped, Mapper
 from stacksync.openapi.names import is_module_name, plain_name
@@ -28,8 +29,6 @@ from stacksync.openapi.resources import OPERATIONS, Resource, resources_of, stor
 READER = Path(__file__).parent / "reader"
 BROUGHT = ("call.py", "operations.py", "plan.py", "stand_in.py")
 BROUGHT_FOR_RECORDS = "records.py"
-STORE = "src/api"
-INDEX, RESOURCES = "api.json", "resources.json"
 
 
 @dataclass(frozen=True)
@@ -143,17 +142,21 @@ def prepare(wanted: Wanted) -> Import:
             _add(made, wanted, operation, modules)
     _add_records(made, wanted, resources, modules)
     sources = {each.listing.operation.address: each.listing.operation for _, each in wanted.accepted}
+    held = {address: name for name, address in names.items()}
     for operation in {
         each.address: each for each in [*made.actions.values(), *of_records.values(), *sources.values()]
     }.values():
-        name = wanted.catalogue.names[operation.address]
+        # One that changed in a breaking way has another name than the first import gave it.
+        name = held.get(operation.address, wanted.catalogue.names[operation.address])
         mapped = wanted.catalogue.mapped(operation, _accepted(wanted, operation))
         place = f"{STORE}/{wanted.name}/{name}.json"
         # What a module was made of stays the base of its form until an update is asked for.
         if name not in names or not (connector.root / place).is_file():
             made.files[place] = sorted_json(stored_of(wanted.catalogue.mapper, mapped))
         names[name] = operation.address
-    made.files[f"{STORE}/{wanted.name}/{INDEX}"] = sorted_json(_about(wanted, names))
+    former = _stored(connector, wanted.name, INDEX).get("former")
+    about = _about(wanted, names) | ({"former": former} if former else {})
+    made.files[f"{STORE}/{wanted.name}/{INDEX}"] = sorted_json(about)
     for name in BROUGHT:
         made.files[f"{STORE}/{name}"] = (READER / name).read_bytes()
     made.files |= wanted.settings.files
