@@ -69,5 +69,5 @@ import_ = typer.Typer(
     no_args_is_help=True, invoke_without_command=True, callback=import_update.import_, rich_markup_mode=None
 )
 import_.command("openapi", epilog=import_openapi.EXAMPLE)(import_openapi.import_openapi)
-app.add_typer(import_, name="import", help="Make modules of an API's description.", epilog=import_openapi.EXAMPLE)
+app.add_typer(import_, name="import", epilog=import_openapi.EXAMPLE)
 app.command(epilog=doctor.EXAMPLE)(doctor.doctor)

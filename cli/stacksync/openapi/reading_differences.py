@@ -76,7 +76,7 @@ def _of_inner(before: Json, after: Json, path: Path) -> Iterator[FormDifference]
         yield from _of_value(before["items"], after["items"], (*path, "items"))
     if "variants" in before and "variants" in after:
         old, new = before["variants"], after["variants"]
-        if list(old) != list(new):
+        if set(old) != set(new):  # the store is sorted, and knows no order of names
             yield FormDifference(path, CHANGED, "choices", _choices(old), _choices(new))
         for name in (each for each in old if each in new):
             yield from _of_value(old[name], new[name], (*path, name))
