@@ -239,7 +239,7 @@ def test_what_a_newer_mapper_makes_is_shown_apart(imported: Stacksync, described
     assert done.stdout.splitlines()[:5] == [
         "POST /members/{member_id}/notes (add_note)",
         "  fine  DIF031  body/weight: new",
-        "Made otherwise by this release of stacksync, or by what other operations have:",
+        "Made otherwise by this release of stacksync, by overrides, or by what other operations have:",
         "POST /members/{member_id}/notes (add_note)",
         "  to look at  DIF020  text: default removed (older)",
     ]

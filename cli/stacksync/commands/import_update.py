@@ -66,11 +66,13 @@ def import_(
     from stacksync.openapi.description import read_description
     from stacksync.openapi.drift import drift
     from stacksync.openapi.held import held_api
+    from stacksync.openapi.overrides import read_overrides
     from stacksync.openapi.renewing import Allowed
     from stacksync.reports import api_drift
 
-    held = held_api(find_connector(), name)
-    found = drift(held, read_description(source, allowed or ()))
+    connector = find_connector()
+    held = held_api(connector, name)
+    found = drift(held, read_description(source, allowed or ()), read_overrides(connector, held.name))
     if not as_json:
         say("\n".join(api_drift.lines(found)))
     if check or not found.is_something:

@@ -15,6 +15,7 @@ from stacksync.openapi.held import Held, Json, address_of, is_gone
 from stacksync.openapi.lists import Proposal
 from stacksync.openapi.mapping import MAPPER, Mapped, Mapper
 from stacksync.openapi.operations import Operation
+from stacksync.openapi.overrides import Overrides
 from stacksync.openapi.reading_differences import reading_differences
 from stacksync.openapi.readings import reading_of
 from stacksync.runtime.forms import read_form
@@ -35,7 +36,7 @@ class Drifted:
         made: What of the form is made otherwise than the stored one, though the API changed nothing of it.
         mapped: What it becomes now; None where the API does not have it any more.
         is_new_mapper: Whether it was stored by other rules than those of now.
-        is_planned_anew: Whether its request is made otherwise.
+        is_made_anew: Whether its form or its request is made otherwise, if only in its texts.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Drifted:
     made: tuple[Rated, ...] = ()
     mapped: Mapped | None = None
     is_new_mapper: bool = False
-    is_planned_anew: bool = False
+    is_made_anew: bool = False
 
     @property
     def is_gone(self) -> bool:
@@ -104,9 +105,16 @@ def _host(address: Any) -> str:
     return urlsplit(str(address or "")).netloc.lower()
 
 
-def drift(held: Held, description: Description) -> Drift:
-    """Return what differs between a stored API and its description now; both stay as they are."""
-    catalogue = Catalogue(Mapper(description, known_headers=held.about.get("headers", ())))
+def drift(held: Held, description: Description, overrides: Overrides | None = None) -> Drift:
+    """Return what differs between a stored API and its description now; both stay as they are.
+
+    Args:
+        held: The API as it is stored.
+        description: Its description now.
+        overrides: What the user wants otherwise.
+    """
+    mapper = Mapper(description, known_headers=held.about.get("headers", ()))
+    catalogue = Catalogue(mapper, overrides or Overrides())
     now = {each.address: each for each in catalogue.operations}
     stored = held.names
     found = [
@@ -120,7 +128,7 @@ def drift(held: Held, description: Description) -> Drift:
         held,
         catalogue,
         tuple(map(rate, api_differences(held.about, catalogue.mapper))),
-        tuple(each for each in found if each.changes or each.made or each.is_planned_anew),
+        tuple(each for each in found if each.changes or each.made or each.is_made_anew),
         tuple(each for address, each in now.items() if address not in known),
         tuple(name for name, each in held.operations.items() if is_gone(each) and address_of(each) not in now),
     )
@@ -142,8 +150,8 @@ def _of_operation(name: str, stored: Json, operation: Operation, catalogue: Cata
     fields = {**_members_of(stored["plan"]), **_members_of(mapped.plan)}
     made = [each for each in by_form if not _is_of(each, members, fields)]
     rated = tuple(map(rate, differences)), tuple(map(rate, made))
-    is_planned_anew = not mapped.refused and stored["plan"] != mapped.plan
-    return Drifted(name, operation.address, *rated, mapped, stored.get("mapper") != MAPPER, is_planned_anew)
+    is_made_anew = not mapped.refused and (stored["plan"], stored["form"]) != (mapped.plan, mapped.form)
+    return Drifted(name, operation.address, *rated, mapped, stored.get("mapper") != MAPPER, is_made_anew)
 
 
 def _changes(stored: Json, mapped: Mapped, mapper: Mapper) -> Iterator[FormDifference]:

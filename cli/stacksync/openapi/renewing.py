@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -147,18 +147,29 @@ class _Renewing:
 
     def _find_route(self, version: "VersionFolder", line: int, drifted: Drifted) -> None:
         changed = [each.difference for each in drifted.changes if each.rule != "DIF030"]
-        if not changed or self._text(version, ROUTE) == self._made_route(drifted, version):
+        assert drifted.mapped is not None
+        before, after = (self._route(drifted, plan) for plan in (self._stored(drifted)["plan"], drifted.mapped.plan))
+        if self._text(version, ROUTE) == before:  # nobody's: it may get or lose what fills a field
+            if before != after:
+                self.made.files[self.connector.relative(version.path / ROUTE)] = after.encode()
+            return
+        if before != after:
+            self._find(
+                version, ROUTE, line, f"is yours and stays as it is; other fields of {drifted.address} are filled"
+            )
+        if not changed:
             return
         told = "; ".join(f"{'/'.join(each.path)}: {message(each)}".removeprefix(": ") for each in changed[:5])
         more = f"; and {len(changed) - 5} more" if len(changed) > 5 else ""
         self._find(version, ROUTE, line, f"is yours and stays as it is; {drifted.address} changed: {told}{more}")
 
-    def _made_route(self, drifted: Drifted, version: "VersionFolder") -> str:
-        """Return the code that the import made for what is stored now."""
+    def _stored(self, drifted: Drifted) -> Json:
+        return self.held.operations[drifted.name]
+
+    def _route(self, drifted: Drifted, plan: Json) -> str:
+        """Return the code that an import makes for a plan."""
         assert drifted.mapped is not None
-        stored = self.held.operations[drifted.name]
-        mapped = type(drifted.mapped)(drifted.mapped.operation, dict(stored["form"]), dict(stored["plan"]))
-        return Action(self.held.name, drifted.name, "", mapped).route()
+        return Action(self.held.name, drifted.name, "", replace(drifted.mapped, plan=dict(plan))).route()
 
     def _merged(self, version: "VersionFolder", drifted: Drifted) -> dict[str, bytes]:
         """Return the files of a version that follow: its form, and what its tests expect where nobody edited that."""

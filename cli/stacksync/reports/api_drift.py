@@ -23,22 +23,23 @@ def lines(found: Drift) -> Iterator[str]:
         yield in_one_line(f"new   {each.address}")
     for one in found.operations:
         yield from _of_changes(in_one_line(f"{one.address} ({one.name})"), one.changes)
-    anew = [each for each in found.operations if each.made or _is_planned_only(each)]
+    anew = [each for each in found.operations if each.made or _is_made_only(each)]
     if anew:
-        yield "Made otherwise by this release of stacksync, or by what other operations have:"
+        yield "Made otherwise by this release of stacksync, by overrides, or by what other operations have:"
     for one in anew:
         if one.made:
             yield from _of_changes(in_one_line(f"{one.address} ({one.name})"), one.made)
         else:
-            yield in_one_line(f"{one.address} ({one.name}): its request only")
+            yield in_one_line(f"{one.address} ({one.name}): texts, or its request")
     for name in found.still_gone:
         yield f"note: {name} is stored, and the API does not have it any more"
+    yield from (f"warning: {in_one_line(each)}" for each in found.catalogue.overrides.unused)
     yield ""
     yield summary(found)
 
 
-def _is_planned_only(each: Drifted) -> bool:
-    return each.is_planned_anew and not each.changes
+def _is_made_only(each: Drifted) -> bool:
+    return each.is_made_anew and not each.changes
 
 
 def _of_changes(title: str, changes: Sequence[Rated]) -> Iterator[str]:
@@ -108,6 +109,7 @@ def facts(found: Drift, made: Renewal | None = None) -> dict[str, Any]:
         "added": [each.address for each in found.added],
         "gone": [each.address for each in found.operations if each.is_gone],
         "still_gone": list(found.still_gone),
+        "warnings": list(found.catalogue.overrides.unused),
         "changed": [_of_operation(each) for each in found.operations],
     }
     return told if made is None else told | {"applied": _of_renewal(made)}
@@ -120,7 +122,7 @@ def _of_operation(each: Drifted) -> dict[str, Any]:
         "gone": each.is_gone,
         "changes": list(map(_fact, each.changes)),
         "made_otherwise": list(map(_fact, each.made)),
-        "request_made_otherwise": each.is_planned_anew,
+        "form_or_request_made_otherwise": each.is_made_anew,
     }
 
 
