@@ -14,7 +14,7 @@ from stacksync.openapi.held import STORE
 from stacksync.runtime import YamlFileError, line_of, read_yaml
 
 FILE = "overrides.yaml"
-TEXTS = ("label", "description", "placeholder")
+TEXTS = ("label", "description")
 KNOWN = (*TEXTS, "default", "hidden", "from", "value", "show")
 EXAMPLE = "POST /books: {fields: {title: {label: Name}}, order: [title]}"
 STEP = "/"
