@@ -96,7 +96,7 @@ class _Reader:
         members = {}
         for name, node in shape.properties.items():
             held = self.mapper.shapes.of(node)
-            if not held.says("readOnly"):
+            if not held.says("readOnly") and held.kind != "file":  # neither is sent
                 # What a change asks for by its schema is asked for in new records only.
                 is_needed = name in shape.required and not (self.partial and depth == 1)
                 members[name] = self.value(held, is_needed, depth)

@@ -52,7 +52,11 @@ def _of_changes(title: str, changes: Sequence[Rated]) -> Iterator[str]:
         yield f"  {SAID[each.severity]}  {each.rule}  {_told(each)}"
     texts = len(changes) - len(shown)
     if texts:
-        yield f"  fine  {texts} text{'' if texts == 1 else 's'} changed"
+        yield f"  fine  {_counted(texts, 'text')} changed"
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def _told(each: Rated) -> str:
@@ -83,7 +87,7 @@ def summary(found: Drift) -> str:
 
 def applied(found: Drift, made: Renewal) -> Iterator[str]:
     """Yield what an update did, and what it left to its user."""
-    yield f"Updated {found.held.name}: {len(made.renewed)} operations, {len(made.files)} files."
+    yield f"Updated {found.held.name}: {_counted(len(made.renewed), 'operation')}, {_counted(len(made.files), 'file')}."
     yield from (f"  new version {each}" for each in made.versions)
     yield from (f"finding: {in_one_line(each)}" for each in made.findings)
     names = [each for each in made.left if each in found.held.operations]
