@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ import pytest
 from stacksync.openapi.places import Places, uri_of
 from tests.conftest import Stacksync, git_settings, isolated, snapshot
 from tests.openapi.conftest import LIBRARY
-from tests.openapi.test_drift import FORM, GONE, LIST, NEW_BOOK, changed
+from tests.openapi.test_drift import FORM, GONE, HISTORY, LIST, NEW_BOOK, changed
 from tests.test_add_module import without_python_path
 
 ORDER = "paths /shelves/order put requestBody content application/json schema items properties"
 NOTE = "paths /members/{member_id}/notes post requestBody content multipart/form-data schema properties"
 STORE = "src/api/library"
 MODULES = "src/modules"
+
+IDENTITY = {"user.name": "T", "user.email": "t@localhost"}
 
 Describe = Callable[..., str]
 
@@ -41,7 +44,7 @@ def commit(connector: Stacksync) -> None:
 def once_imported(made_connector: Path, project: Path, tmp_path_factory: pytest.TempPathFactory) -> Stacksync:
     folder = tmp_path_factory.mktemp("once") / "crm"
     shutil.copytree(made_connector, folder, symlinks=True)
-    environment = isolated(folder.parent / "home") | git_settings({"user.name": "T", "user.email": "t@localhost"})
+    environment = isolated(folder.parent / "home") | git_settings(IDENTITY)
     command = Stacksync(folder, environment | {"PYTHONPATH": str(project / "cli")})
     if not (folder / ".git").exists():
         git(command, "init", "--quiet", "--initial-branch=main")
@@ -271,3 +274,37 @@ def test_what_no_commit_holds_is_not_updated(imported: Stacksync, described: Des
 
     assert done.returncode == 1
     assert done.stderr.startswith("Error: There are uncommitted changes: mine.txt.\n")
+
+
+MUSEUM = sorted(HISTORY.glob("museum-*.yaml"))
+
+
+@pytest.mark.skipif(not MUSEUM, reason="needs the histories of real APIs")
+def test_a_history_is_followed_and_no_edit_is_lost(connector: Stacksync) -> None:
+    connector = replace(connector, environment=connector.environment | git_settings(IDENTITY))
+    git(connector, "init", "--quiet")
+    first, *rest = MUSEUM
+    connector.json("import", "openapi", str(first), "--all", "--as", "actions", "--name", "museum")
+    modules = sorted(each.parent.parent for each in connector.cwd.glob("src/modules/*/v1/schema.json"))
+    for number, source in enumerate(rest):
+        for module in modules:
+            schema, route = module / "v1/schema.json", module / "v1/route.py"
+            form = json.loads(schema.read_text("utf-8"))
+            if form["fields"]:
+                form["fields"][number % len(form["fields"])]["label"] = f"Mine {number}"
+            schema.write_text(json.dumps(form, indent=2, ensure_ascii=False) + "\n", "utf-8")
+            route.write_text(route.read_text("utf-8") + f"# mine {number}\n", "utf-8")
+        before = {name: each for name, each in snapshot(connector.cwd).items() if name.endswith("route.py")}
+        forms = {each: json.loads((each / "v1/schema.json").read_text("utf-8")) for each in modules}
+        commit(connector)
+
+        done = connector("import", "--update", str(source), "--yes", "--in-place", "--accept-server")
+
+        assert done.stderr == ""
+        after = snapshot(connector.cwd)
+        assert {name: after[name] for name in before} == before
+        for module, form in forms.items():
+            made = {each["id"]: each for each in json.loads((module / "v1/schema.json").read_text("utf-8"))["fields"]}
+            for each in form["fields"]:
+                assert not each["label"].startswith("Mine") or made[each["id"]]["label"] == each["label"]
+        assert connector("import", "--update", str(source), "--check").returncode == 0

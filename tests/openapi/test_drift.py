@@ -2,6 +2,7 @@
 
 import copy
 import json
+import random
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -13,11 +14,13 @@ from stacksync.openapi.access import scheme_for, server_for, servers_of
 from stacksync.openapi.description import Description, read_description
 from stacksync.openapi.drift import Drift, drift
 from stacksync.openapi.enriching import Catalogue
+from stacksync.openapi.form_merging import merged_form
 from stacksync.openapi.held import Held
 from stacksync.openapi.importing import stored_of
 from stacksync.openapi.mapping import Mapper
 from stacksync.openapi.places import Places, uri_of
 from tests.openapi.conftest import HERE, LIBRARY
+from tests.openapi.test_form_merging import edited
 
 HISTORY = HERE.parents[2] / "shared" / "openapi" / "history"
 PAIRS = [
@@ -252,3 +255,15 @@ def test_histories_of_real_apis(older: Path, newer: Path) -> None:
     assert {each.address for each in found.operations if each.is_gone} == set(held.names) - addresses
     assert {each.address for each in found.added} == addresses - set(held.about["known"])
     assert sum(counts.values()) == len(found.changes)
+
+
+@pytest.mark.parametrize("older, newer", PAIRS, ids=lambda file: file.stem)
+def test_no_edit_is_lost_over_the_histories_of_real_apis(older: Path, newer: Path) -> None:
+    source = random.Random(f"{older.stem} {newer.stem}")
+    held = stored(read_description(str(older)))
+
+    for each in drift(held, read_description(str(newer))).operations:
+        base = held.operations[each.name]["form"]
+        user = edited(source, base)
+        if each.mapped is not None and not each.mapped.refused:
+            merged_form(base, user, each.mapped.form)  # raises when it loses one
