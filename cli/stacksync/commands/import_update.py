@@ -41,7 +41,7 @@ def import_(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON; ask nothing.")] = False,
 ) -> None:
-    """Make modules of an API's description, and keep up with the API.
+    """Make modules of an API's description.
 
     An update shows first what changed. What breaks stored workflows is taken only with --add-versions or --in-place,
     another host only with --accept-server. Code and edited forms are not rewritten: what they have to follow is named.
