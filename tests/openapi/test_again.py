@@ -14,7 +14,7 @@ import pytest
 from stacksync.openapi.places import Places, uri_of
 from tests.conftest import Stacksync, git_settings, isolated, snapshot
 from tests.openapi.conftest import LIBRARY
-from tests.openapi.test_drift import FORM, GONE, HISTORY, LIST, NEW_BOOK, changed
+from tests.openapi.test_drift import FORM, GONE, HISTORY, LIST, NEW_BOOK, PATCH, changed
 from tests.test_add_module import without_python_path
 
 ORDER = "paths /shelves/order put requestBody content application/json schema items properties"
@@ -196,6 +196,21 @@ def test_what_breaks_waits_until_it_is_said_how_to_take_it(imported: Stacksync, 
     commit(imported)
     imported.json("import", "openapi", source, "--yes")
     assert read(imported, f"{STORE}/add_note.json") == before
+
+
+def test_records_follow_in_place_and_their_tests_pass(imported: Stacksync, described: Describe) -> None:
+    source = described((f"{PATCH} properties subtitle", GONE))
+    name = f"{MODULES}/update_records/v1/tests/requests.json"
+    assert "subtitle" in read(imported, name)["requests"]["books"]["body"]
+
+    done = imported("import", "--update", source, "--yes", "--in-place")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "subtitle" not in read(imported, name)["requests"]["books"]["body"]
+    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "src/modules/update_records"]
+    environment = without_python_path(imported.environment)
+    ran = subprocess.run(tests, cwd=imported.cwd, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
 
 
 def test_another_host_is_taken_only_when_it_is_accepted(imported: Stacksync, described: Describe) -> None:

@@ -194,8 +194,15 @@ def _members_of(plan: Json) -> dict[str, str]:
         node["field"]: f"{place} {node.get('name', '')}" for key, place in places.items() for node in plan.get(key, [])
     }
     body = plan.get("body") or {}
-    found |= {node["field"]: f"body {node['name']}" for node in body.get("fields", []) if node.get("field")}
+    for node in body.get("fields", []):
+        found |= dict.fromkeys(_fields_of(node), f"body {node['name']}")
     return found
+
+
+def _fields_of(node: Json) -> list[str]:
+    """Return the ids of the fields that hold a member; a union has one for each of what it can be, besides its own."""
+    variants = node.get("variants", {}).values()
+    return [each["field"] for each in (node, *variants) if each.get("field")]
 
 
 def _is_of(difference: FormDifference, members: set[str], fields: Mapping[str, str]) -> bool:

@@ -18,6 +18,7 @@ from stacksync.openapi.held import GONE, INDEX, STORE, Held, Json, is_gone
 from stacksync.openapi.importing import sorted_json as as_json
 from stacksync.openapi.importing import stored_of
 from stacksync.openapi.mapping import MAPPER
+from stacksync.openapi.record_modules import sent_by
 from stacksync.plain_files import read_plain
 from stacksync.reports.differences import message
 from stacksync.runtime import SCHEMA_FILE
@@ -96,6 +97,7 @@ class _Renewing:
             self._store(drifted.name, drifted)
             for version, line in versions:
                 self._merge(version, line, drifted)
+            self._renew_records(drifted)
         elif self.allowed.add_versions and versions and drifted.name not in self.of_records:
             self._add_version(drifted, versions[-1][0])
         else:
@@ -195,7 +197,21 @@ class _Renewing:
             return {}
         return {SCHEMA_FILE: (json.dumps(made.form, indent=indent, ensure_ascii=False) + "\n").encode()}
 
-    def _expected(self, version: "VersionFolder", before: Json, after: Json) -> dict[str, bytes]:
+    def _renew_records(self, drifted: Drifted) -> None:
+        """Have the tests of modules for records expect what is sent now, where the operation is an object's."""
+        assert drifted.mapped is not None
+        before, after = self._stored(drifted)["plan"], drifted.mapped.plan
+        for each in self.held.resources.values():
+            for does, name in each["operations"].items():
+                asks = re.compile(rf"""\bRecords\(\s*["']{self.held.name}["'],\s*["']{does}["']""")
+                for version in self.connector.versions if name == drifted.name else ():
+                    if asks.search(self._text(version, ROUTE) or ""):
+                        place = self.connector.relative(version.path)
+                        for path, text in self._expected(version, before, after, each["key"]).items():
+                            self.made.files[f"{place}/{path}"] = text
+
+    def _expected(self, version: "VersionFolder", before: Json, after: Json, key: str = "") -> dict[str, bytes]:
+        """Return what the tests of a version expect, where it is what the import wrote; `key` is an object's."""
         name = "tests/requests.json"
         held = _json(self._text(version, name))
         if held is None or not isinstance(held.get("requests"), dict):
@@ -203,8 +219,8 @@ class _Renewing:
         requests = {}
         for example, request in held["requests"].items():
             data = ((_json(self._text(version, f"examples/{example}.json")) or {}).get("request") or {}).get("data")
-            is_ours = isinstance(data, dict) and _sent(before, data) == request
-            requests[example] = (_sent(after, data) if is_ours else None) or request
+            is_ours = isinstance(data, dict) and key in ("", example) and _sent(before, data, key) == request
+            requests[example] = (_sent(after, data, key) if is_ours else None) or request
         return {} if requests == held["requests"] else {name: json_text({**held, "requests": requests}).encode()}
 
     def _add_version(self, drifted: Drifted, source: "VersionFolder") -> None:
@@ -271,9 +287,9 @@ def _asking(api: str, name: str) -> "re.Pattern[str]":
     return re.compile(rf"""\boperation\(\s*["']{re.escape(api)}["'],\s*["']{re.escape(name)}["']\s*,?\s*\)""")
 
 
-def _sent(plan: Json, data: Any) -> dict[str, Any] | None:
+def _sent(plan: Json, data: Any, key: str) -> dict[str, Any] | None:
     try:
-        return expected_by(plan, dict(data))
+        return expected_by(plan, sent_by(key, data, plan) if key else dict(data))
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -20,6 +20,7 @@ _CHOSEN = {
     "required": ("required now", "not required any more"),
     "connection_required": ("connection required now", "connection not required any more"),
     "hidden": ("hidden now", "shown now"),
+    "deprecated": ("deprecated now", "not deprecated any more"),
     "free_json": ("free JSON now", "free JSON got fields"),
     "choice_objects": ("takes choices as objects now", "takes no choices as objects any more"),
     "disable_replacement": ("takes no templates any more", "takes templates now"),
