@@ -323,3 +323,74 @@ def test_a_history_is_followed_and_no_edit_is_lost(connector: Stacksync) -> None
             for each in form["fields"]:
                 assert not each["label"].startswith("Mine") or made[each["id"]]["label"] == each["label"]
         assert connector("import", "--update", str(source), "--check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "content, fault",
+    [
+        ("{\n,", "2: it is no JSON"),
+        ("[]", "1: it is no JSON object"),
+        ("{}", "1: it is not as the import wrote it"),
+        (None, "1: it cannot be read: No such file or directory"),
+    ],
+)
+def test_a_damaged_store_is_told_with_its_line(imported: Stacksync, content: str | None, fault: str) -> None:
+    file = imported.cwd / STORE / "add_note.json"
+    file.unlink()
+    if content is not None:
+        file.write_text(content)
+
+    done = imported("import", "--update", str(LIBRARY), "--check")
+
+    tip = "TIP: these files are the import's own: take it back from git\n"
+    assert (done.returncode, done.stderr) == (1, f"Error: {STORE}/add_note.json:{fault}.\n{tip}")
+
+
+def test_an_import_from_before_readings_is_compared_by_its_forms(imported: Stacksync, described: Describe) -> None:
+    file = imported.cwd / STORE / "add_note.json"
+    stored = json.loads(file.read_text("utf-8"))
+    del stored["reading"]
+    file.write_text(json.dumps(stored))
+
+    assert imported("import", "--update", str(LIBRARY), "--check").returncode == 0
+    done = imported("import", "--update", described((f"{NOTE} stars", GONE)), "--check")
+
+    assert done.stdout.splitlines()[:2] == [
+        "POST /members/{member_id}/notes (add_note)",
+        "  breaking  DIF003  stars: gone",
+    ]
+
+
+def test_texts_of_a_description_are_shown_in_one_line(imported: Stacksync, described: Describe) -> None:
+    hostile = "/x\x1b[2J\nfine  added\u202e"
+    source = described(
+        ("paths " + hostile.replace(" ", "\t"), {"get": {"responses": {}}}),
+        (f"{NOTE} a\x1b[31mb", {"type": "string", "enum": ["\x1b]0;x\x07", "b\nc"]}),
+        (f"{LIST} 4 schema default", "\x1b[2J\n20"),
+    )
+
+    done = imported("import", "--update", source, "--check")
+
+    assert done.returncode == 1
+    assert not [each for each in done.stdout if each != "\n" and not each.isprintable()]
+
+
+def test_a_form_written_in_a_way_of_its_own_waits_until_it_is_formatted(
+    imported: Stacksync, described: Describe
+) -> None:
+    schema = imported.cwd / MODULES / "add_note/v1/schema.json"
+    schema.write_text(json.dumps(json.loads(schema.read_text("utf-8"))))
+    commit(imported)
+    before = schema.read_bytes()
+    source = described((f"{NOTE} weight", {"type": "number"}))
+
+    done = imported("import", "--update", source, "--yes")
+
+    told = "is written in a way of your own: format it as JSON, then update again"
+    assert f"finding: {MODULES}/add_note/v1/schema.json:1: {told}" in done.stdout.splitlines()
+    assert "left as it was, because of its form: add_note" in done.stdout.splitlines()
+    assert (done.returncode, schema.read_bytes()) == (1, before)
+    schema.write_text(json.dumps(json.loads(before), indent=4))
+    commit(imported)
+    assert imported("import", "--update", source, "--yes").returncode == 0
+    assert "weight" in [each["id"] for each in json.loads(schema.read_text("utf-8"))["fields"]]

@@ -55,6 +55,7 @@ class Renewal:
         findings: What is left to the user, with FILE:LINE.
         renewed: Operations that are stored anew.
         left: Operations that stay as they are, since they changed in a breaking way.
+        unread: Operations that stay as they are, since a form of theirs cannot be brought up to date.
         versions: New versions, as MODULE/VERSION.
     """
 
@@ -62,6 +63,7 @@ class Renewal:
     findings: list[str] = field(default_factory=list)
     renewed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
 
 
@@ -93,6 +95,11 @@ class _Renewing:
         stored, versions = self.held.operations[drifted.name], list(self._versions_with(drifted.name))
         if drifted.mapped is None or drifted.mapped.refused:
             self._mark(drifted, stored, versions)
+            return
+
+        mergeable = [self._can_merge(version, drifted) for version, _ in versions]
+        if not all(mergeable):
+            self.made.unread.append(drifted.name)  # or its base would be gone
         elif drifted.severity != "breaking" or self.allowed.in_place:
             self._store(drifted.name, drifted)
             for version, line in versions:
@@ -102,6 +109,21 @@ class _Renewing:
             self._add_version(drifted, versions[-1][0])
         else:
             self.made.left.append(drifted.name)
+
+    def _can_merge(self, version: "VersionFolder", drifted: Drifted) -> bool:
+        """Say whether a form can be brought up to date, and name it where it cannot."""
+        text = self._text(version, SCHEMA_FILE)
+        user = _json(text)
+        if text is None or user is None:
+            self._find(version, SCHEMA_FILE, 1, "cannot be read: put it right, then update again")
+            return False
+
+        assert drifted.mapped is not None
+        made = merged_form(self._stored(drifted)["form"], user, drifted.mapped.form)
+        if made.form == user or _indent(text, user) is not None:
+            return True
+        self._find(version, SCHEMA_FILE, 1, "is written in a way of your own: format it as JSON, then update again")
+        return False
 
     def _mark(self, drifted: Drifted, stored: Json, versions: "list[tuple[VersionFolder, int]]") -> None:
         """Keep what is stored of an operation that the API does not have any more, and say where it is used."""
@@ -182,20 +204,15 @@ class _Renewing:
 
     def _merged_form(self, version: "VersionFolder", base: Json, drifted: Drifted) -> dict[str, bytes]:
         assert drifted.mapped is not None
-        text = self._text(version, SCHEMA_FILE)
-        user = _json(text)
-        if text is None or user is None:
-            self._find(version, SCHEMA_FILE, 1, "cannot be read, and stays as it is")
-            return {}
+        text = self._text(version, SCHEMA_FILE) or ""
+        user = _json(text) or {}
         made = merged_form(base, user, drifted.mapped.form)
         for path in made.conflicts:
             self._find(version, SCHEMA_FILE, _line_of(text, path), f"{_shown(path)} is yours and stays as it is")
         if made.form == user:
             return {}
-        if (indent := _indent(text, user)) is None:
-            self._find(version, SCHEMA_FILE, 1, "is written in a way of your own: format it as JSON, then update again")
-            return {}
-        return {SCHEMA_FILE: (json.dumps(made.form, indent=indent, ensure_ascii=False) + "\n").encode()}
+
+        return {SCHEMA_FILE: (json.dumps(made.form, indent=_indent(text, user), ensure_ascii=False) + "\n").encode()}
 
     def _renew_records(self, drifted: Drifted) -> None:
         """Have the tests of modules for records expect what is sent now, where the operation is an object's."""

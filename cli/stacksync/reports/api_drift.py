@@ -95,6 +95,8 @@ def applied(found: Drift, made: Renewal) -> Iterator[str]:
     if names:
         yield f"left as it was, because the change is breaking: {', '.join(names)}"
         yield "  a new version for it: --add-versions; in the version that is there: --in-place"
+    if made.unread:
+        yield f"left as it was, because of its form: {', '.join(made.unread)}"
     if access:
         yield f"left as it was, until --accept-server is given: {', '.join(access)}"
     yield ""
@@ -149,5 +151,6 @@ def _of_renewal(made: Renewal) -> dict[str, Any]:
         "findings": made.findings,
         "renewed": made.renewed,
         "left": made.left,
+        "unread": made.unread,
         "versions": made.versions,
     }
