@@ -346,6 +346,24 @@ def test_a_damaged_store_is_told_with_its_line(imported: Stacksync, content: str
     assert (done.returncode, done.stderr) == (1, f"Error: {STORE}/add_note.json:{fault}.\n{tip}")
 
 
+@pytest.mark.parametrize(
+    "key, value, fault",
+    [
+        ("operations", {"../../../mine": "GET /books"}, "it names an operation as no import does"),
+        ("former", {"a/b": "GET /books"}, "it names an operation as no import does"),
+        ("operations", ["add_note"], "it is not as the import wrote it"),
+        ("known", "GET /books", "it is not as the import wrote it"),
+    ],
+)
+def test_an_index_of_somebody_else_leads_nowhere(imported: Stacksync, key: str, value: Any, fault: str) -> None:
+    file = imported.cwd / STORE / "api.json"
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), key: value}))
+
+    done = imported("import", "--update", str(LIBRARY), "--yes")
+
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, f"Error: {STORE}/api.json:1: {fault}.")
+
+
 def test_an_import_from_before_readings_is_compared_by_its_forms(imported: Stacksync, described: Describe) -> None:
     file = imported.cwd / STORE / "add_note.json"
     stored = json.loads(file.read_text("utf-8"))

@@ -243,6 +243,29 @@ def test_the_same_description_has_no_drift(held: Held, library: Description) -> 
     assert (told(found), found.is_something, found.new_hosts) == ([], False, [])
 
 
+@pytest.mark.parametrize(
+    "key, address, aspect, hosts",
+    [
+        ("tokenUrl", "https://login.example/token/2", "token_address", []),
+        ("tokenUrl", "https://evil.example/token", "token_address", ["evil.example"]),
+        ("authorizationUrl", "https://evil.example/login", "login_address", ["evil.example"]),
+    ],
+)
+def test_where_credentials_go_is_the_apis_to_say_and_breaking(
+    tmp_path: Path, key: str, address: str, aspect: str, hosts: list[str]
+) -> None:
+    def described(**flow: str) -> Description:
+        places = {"tokenUrl": "https://login.example/token", "authorizationUrl": "https://login.example/login"}
+        scheme = {"type": "oauth2", "flows": {"authorizationCode": {**places, "scopes": {}, **flow}}}
+        held = {"openapi": "3.0.0", "paths": {"/a": {"get": {}}}, "components": {"securitySchemes": {"o": scheme}}}
+        (tmp_path / "api.json").write_text(json.dumps(held))
+        return read_description(str(tmp_path / "api.json"))
+
+    found = drift(stored(described()), described(**{key: address}))
+
+    assert (told(found), found.new_hosts) == ([f"breaking DIF013 {aspect}"], hosts)
+
+
 @pytest.mark.parametrize("older, newer", PAIRS, ids=lambda file: file.stem)
 def test_histories_of_real_apis(older: Path, newer: Path) -> None:
     then, now = read_description(str(older)), read_description(str(newer))

@@ -1,6 +1,7 @@
 """What a connector holds of an API that was imported: the files of `src/api/<name>/`."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ STORE = "src/api"
 INDEX, RESOURCES = "api.json", "resources.json"
 # Says in the identity of an operation that the API does not have it any more.
 GONE = "gone"
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,80}")
 
 Json = Mapping[str, Any]
 
@@ -71,6 +74,13 @@ def held_api(connector: Connector, wanted: str | None = None) -> Held:
 
     name = wanted or names[0]
     about = _read(connector, name, INDEX)
+    kinds = {"operations": dict, "former": dict, "headers": dict, "servers": list, "known": list}
+    if not all(isinstance(about.get(key, kind()), kind) for key, kind in kinds.items()):
+        raise _damaged(f"{STORE}/{name}/{INDEX}", 1, "it is not as the import wrote it")
+    # A name is a part of paths, and this file may be anybody's.
+    if not all(_NAME.fullmatch(each) for key in ("operations", "former") for each in about.get(key, {})):
+        raise _damaged(f"{STORE}/{name}/{INDEX}", 1, "it names an operation as no import does")
+
     operations = {each: _operation(connector, name, each) for each in about.get("operations", {})}
     has_resources = (folder / name / RESOURCES).is_file()
     return Held(name, about, operations, _read(connector, name, RESOURCES) if has_resources else {})
@@ -79,7 +89,8 @@ def held_api(connector: Connector, wanted: str | None = None) -> Held:
 def _operation(connector: Connector, name: str, operation: str) -> Json:
     held = _read(connector, name, f"{operation}.json")
     identity = held.get("identity")
-    if not isinstance(identity, dict) or not {"method", "path"} <= set(identity) or not {"form", "plan"} <= set(held):
+    is_whole = isinstance(identity, dict) and {"method", "path"} <= set(identity)
+    if not is_whole or not all(isinstance(held.get(key), dict) for key in ("form", "plan")):
         raise _damaged(f"{STORE}/{name}/{operation}.json", 1, "it is not as the import wrote it")
     return held
 
