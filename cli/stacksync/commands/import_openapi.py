@@ -107,11 +107,13 @@ def _wanted(catalogue: "Catalogue", options: _Options) -> "Wanted":
     from stacksync.openapi.access import scheme_for, server_for
     from stacksync.openapi.api_client import settings_for
     from stacksync.openapi.importing import Wanted, api_name
+    from stacksync.openapi.overrides import read_overrides
 
     connector, description = find_connector(), catalogue.mapper.description
+    name = api_name(description, options.name)
+    catalogue.overrides = read_overrides(connector, name)
     operations = _chosen(catalogue, options)
     server, scheme = server_for(description, options.server), scheme_for(description, options.auth)
-    name = api_name(description, options.name)
     accepted = _accepted(catalogue, operations, options)
     settings = settings_for(connector, server, scheme)
     return Wanted(connector, catalogue, operations, server, scheme, settings, accepted, name, options.kind)
@@ -230,7 +232,7 @@ def _as_text(wanted: "Wanted", made: "Import", dry_run: bool) -> str:
     notes += [f"note: {name} was there already, and serves the new objects too" for name in made.extended]
     notes += [f"note: {address} is left out: {reason}" for address, reason in made.refused.items()]
     notes += [f"note: {name}: {loss}" for name, losses in made.losses.items() for loss in losses]
-    notes += [f"warning: {each}" for each in dangling]
+    notes += [f"warning: {each}" for each in [*dangling, *wanted.catalogue.overrides.unused]]
     said = f"{len(made.modules)} modules, {len(made.paths)} files"
     if dry_run:
         return "\n".join([*notes, f"Would make {said}:", *(f"  {path}" for path in made.paths)])

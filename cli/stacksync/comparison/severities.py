@@ -14,6 +14,11 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 SAID: Mapping[Severity, str] = {"breaking": "breaking", "look": "to look at", "fine": "fine"}
 
 MODULE, VERSION, MODULE_ID = "module", "version", "module_id"
+# What only the operations of an imported API have.
+OPERATION, DEPRECATED = "operation", "deprecated"
+# How the API is reached, and how a request is written.
+ACCESS = ("server", "auth", "credential", "login_address", "token_address", "security", "encoding", "style")
+ASKING = ("api_version_headers", "pages", "choices_source")
 _LOWEST, _HIGHEST = ("min_length", "minimum", "min_items"), ("max_length", "maximum", "max_items")
 _TYPES = ("app_types", "management_types", "connection_app_types", "connection_management_types")
 _RANKS = (ANYTHING, ITS_TYPE, ITS_CHOICES)
@@ -217,6 +222,20 @@ RULES: tuple[DifferenceRule, ...] = (
         _to(False, "hidden"),
     ),
     DifferenceRule(
+        "DIF013",
+        "The API is reached or called otherwise",
+        "Another server, login, token address or encoding: requests go elsewhere, or are refused.",
+        "breaking",
+        _any(_changed(*ACCESS), _whole(ADDED, "security"), _whole(REMOVED, "security")),
+    ),
+    DifferenceRule(
+        "DIF014",
+        "An operation of the API is gone",
+        "The API refuses what its module sends.",
+        "breaking",
+        _whole(REMOVED, OPERATION),
+    ),
+    DifferenceRule(
         "DIF020",
         "A default changed",
         "New steps start with it; stored ones keep what they have.",
@@ -243,6 +262,20 @@ RULES: tuple[DifferenceRule, ...] = (
         "The platform does not replace a template that stands in it.",
         "look",
         _to(True, "disable_replacement"),
+    ),
+    DifferenceRule(
+        "DIF024",
+        "The API calls something deprecated",
+        "It works, and will be gone one day.",
+        "look",
+        _to(True, DEPRECATED),
+    ),
+    DifferenceRule(
+        "DIF025",
+        "The API is asked for another version of itself, or for pages otherwise",
+        "Answers may be others.",
+        "look",
+        _changed(*ASKING),
     ),
     DifferenceRule(
         "DIF030",

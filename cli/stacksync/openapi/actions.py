@@ -139,7 +139,7 @@ class Action:
         return {
             "README.md": README.format(title=_markdown(self.title), api=self.api, name=self.name),
             "module_config.yaml": self._config(),
-            "route.py": self._route(),
+            "route.py": self.route(),
             "schema.json": json_text(self._form()),
             "tests/requests.json": json_text(tested),
             "tests/stand_in.py": STAND_IN,
@@ -152,7 +152,8 @@ class Action:
         needed = self.has_connection and self.mapped.plan.get("security") != []
         return {"metadata": form["metadata"], **({"connections": CONNECTION} if needed else {}), **form}
 
-    def _route(self) -> str:
+    def route(self) -> str:
+        """Return its code, which depends on the names of API and operation, and on the fields that a list fills."""
         fields = list(self.mapped.plan.get("choices", {}))
         content = "".join(CONTENT.format(name=content_name(each), field=each) for each in fields)
         imported = ("Choices, " if fields else "") + "Module, Request, Response"
@@ -217,7 +218,12 @@ def filled_in(mapped: Mapped, body: Any, parameters: Mapping[str, Any]) -> dict[
 
 def expected(mapped: Mapped, data: dict[str, Any]) -> dict[str, Any]:
     """Return the request as the stand-in sees it."""
-    call = call_of(mapped.plan, data)
+    return expected_by(mapped.plan, data)
+
+
+def expected_by(plan: Mapping[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """Return the request of a plan as the stand-in sees it."""
+    call = call_of(plan, data)
     body = None if call.body is MISSING else call.body
     if call.encoding != "json" and body is not None:
         body = _as_form(call.arguments)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stacksync.openapi.fields import Json, first_paragraph, label
-from stacksync.openapi.lists import Listing, Proposal, error_path, listing_of, proposals
+from stacksync.openapi.lists import IDS, LABELS, Listing, Proposal, error_path, in_path, listing_of, proposals
 from stacksync.openapi.mapping import Mapped, Mapper
 from stacksync.openapi.names import names_of, plain_name
 from stacksync.openapi.operations import Operation
+from stacksync.openapi.overrides import Overrides
 from stacksync.runtime.forms import dropdown
 
 
@@ -18,10 +19,12 @@ class Catalogue:
     """The operations of a description with their names, its lists, and what fills which dropdown.
 
     Attributes:
+        overrides: What the user wants otherwise.
         used: The addresses of operations that another one needs to fill a dropdown.
     """
 
     mapper: Mapper
+    overrides: Overrides = field(default_factory=Overrides)
     names: Mapping[str, str] = field(init=False)
     titles: Mapping[str, str] = field(init=False)
     listings: Mapping[str, Listing] = field(init=False)
@@ -62,16 +65,35 @@ class Catalogue:
         if error:
             plan["error"] = error
         choices = {}
-        for proposal in accepted:
+        for proposal in [*self._wanted(operation), *accepted]:
             id = _field_of(plan, proposal.field)  # noqa: A001 - the form's own word
-            if id:
+            if id and id not in choices:
                 form = _with_dropdown(
                     form, id, [each for name in proposal.depends_on if (each := _field_of(plan, name))]
                 )
                 choices[id] = self._source_of(proposal)
         if choices:
             plan["choices"] = choices
-        return replace(made, form=form, plan=plan)
+        return replace(made, form=self.overrides.form(operation.address, form), plan=plan)
+
+    def _wanted(self, operation: Operation) -> list[Proposal]:
+        """Return the dropdowns that the user wants, of fields of the path and of the query."""
+        found = []
+        for name, each in self.overrides.dropdowns(operation.address).items():
+            listing = self.listings.get(each.source.removeprefix("GET ").strip())
+            keys = (operation.address, "fields", name)
+            known = set(listing.members) if listing else set()
+            value = each.value or next((one for one in IDS if one in known), "")
+            label_ = each.label or next((one for one in LABELS if one in known), value)
+            if listing is None:
+                self.overrides.say(keys, f"{each.source} lists no records")
+            elif not {value, label_} <= known:
+                self.overrides.say(keys, f"{each.source} lists no {value or 'id'} and {label_ or 'name'}")
+            else:
+                found.append(
+                    Proposal(name, listing, value, label_, "overrides", tuple(in_path(listing.operation.path)))
+                )
+        return found
 
     def _source_of(self, proposal: Proposal) -> Json:
         source = {"operation": self.names[proposal.listing.operation.address]}

@@ -11,24 +11,24 @@ from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.errors import StacksyncError, UsageError
-from stacksync.openapi.access import Scheme
+from stacksync.openapi.access import Scheme, servers_of
 from stacksync.openapi.actions import Action
 from stacksync.openapi.api_client import Settings
 from stacksync.openapi.description import Description
 from stacksync.openapi.enriching import Catalogue
+from stacksync.openapi.held import INDEX, RESOURCES, STORE
 from stacksync.openapi.lists import Proposal
-from stacksync.openapi.mapping import MAPPER, Mapped
+from stacksync.openapi.mapping import MAPPER, Mapped, Mapper
 from stacksync.openapi.names import is_module_name, plain_name
 from stacksync.openapi.operations import Operation
 from stacksync.openapi.places import WEB, shown
+from stacksync.openapi.readings import reading_of
 from stacksync.openapi.record_modules import RecordModule
 from stacksync.openapi.resources import OPERATIONS, Resource, resources_of, stored
 
 READER = Path(__file__).parent / "reader"
 BROUGHT = ("call.py", "operations.py", "plan.py", "stand_in.py")
 BROUGHT_FOR_RECORDS = "records.py"
-STORE = "src/api"
-INDEX, RESOURCES = "api.json", "resources.json"
 
 
 @dataclass(frozen=True)
@@ -142,17 +142,21 @@ def prepare(wanted: Wanted) -> Import:
             _add(made, wanted, operation, modules)
     _add_records(made, wanted, resources, modules)
     sources = {each.listing.operation.address: each.listing.operation for _, each in wanted.accepted}
+    held = {address: name for name, address in names.items()}
     for operation in {
         each.address: each for each in [*made.actions.values(), *of_records.values(), *sources.values()]
     }.values():
-        name = wanted.catalogue.names[operation.address]
+        # One that changed in a breaking way has another name than the first import gave it.
+        name = held.get(operation.address, wanted.catalogue.names[operation.address])
         mapped = wanted.catalogue.mapped(operation, _accepted(wanted, operation))
         place = f"{STORE}/{wanted.name}/{name}.json"
         # What a module was made of stays the base of its form until an update is asked for.
         if name not in names or not (connector.root / place).is_file():
-            made.files[place] = _sorted_json(mapped.stored)
+            made.files[place] = sorted_json(stored_of(wanted.catalogue.mapper, mapped))
         names[name] = operation.address
-    made.files[f"{STORE}/{wanted.name}/{INDEX}"] = _sorted_json(_about(wanted, names))
+    former = _stored(connector, wanted.name, INDEX).get("former")
+    about = _about(wanted, names) | ({"former": former} if former else {})
+    made.files[f"{STORE}/{wanted.name}/{INDEX}"] = sorted_json(about)
     for name in BROUGHT:
         made.files[f"{STORE}/{name}"] = (READER / name).read_bytes()
     made.files |= wanted.settings.files
@@ -209,7 +213,7 @@ def _add_records(made: Import, wanted: Wanted, resources: list[Resource], module
         made.modules[module.name] = [each.operations[does] for each in chosen]
         made.records.append(module.name)
     held = {**_stored(wanted.connector, wanted.name, RESOURCES), **stored(resources, catalogue)}
-    made.files[f"{STORE}/{wanted.name}/{RESOURCES}"] = _sorted_json(held)
+    made.files[f"{STORE}/{wanted.name}/{RESOURCES}"] = sorted_json(held)
     made.files[f"{STORE}/{BROUGHT_FOR_RECORDS}"] = (READER / BROUGHT_FOR_RECORDS).read_bytes()
 
 
@@ -235,9 +239,12 @@ def _about(wanted: Wanted, names: Mapping[str, str]) -> dict[str, Any]:
         "description_version": description.version,
         "mapper": MAPPER,
         "server": wanted.server,
+        "servers": servers_of(description),
         "security": {"auth": scheme.auth, "details": dict(scheme.details), "name": scheme.name} if scheme else None,
         "headers": dict(wanted.catalogue.mapper.version_headers),
         "operations": dict(sorted(names.items())),
+        # What was there to choose from: what is not in it later is new.
+        "known": sorted(each.address for each in wanted.catalogue.operations),
     }
 
 
@@ -251,7 +258,13 @@ def _stored(connector: Connector, name: str, of: str) -> Mapping[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
-def _sorted_json(value: Any) -> bytes:
+def stored_of(mapper: Mapper, mapped: Mapped) -> dict[str, Any]:
+    """Return what is stored of an operation: what it became, and what an update compares with the next description."""
+    return {**mapped.stored, "reading": reading_of(mapper, mapped.operation)}
+
+
+def sorted_json(value: Any) -> bytes:
+    """Return a value as the text of a file of the store."""
     return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 

@@ -146,7 +146,7 @@ def proposals(operation: Operation, listings: Mapping[str, Listing]) -> list[Pro
         operation: The operation.
         listings: Those of the description, by path.
     """
-    found = [each for name in _in_path(operation.path) if (each := _of_path(operation, name, listings))]
+    found = [each for name in in_path(operation.path) if (each := _of_path(operation, name, listings))]
     queried = [each.name for each in operation.parameters if each.place == "query"]
     return [*found, *(each for name in queried if (each := _by_name(name, listings)))]
 
@@ -159,7 +159,7 @@ def _of_path(operation: Operation, name: str, listings: Mapping[str, Listing]) -
 
     value = _id_of(listing, name)
     evidence = f"{{{name}}} stands behind {listing.operation.address}"
-    return (value and Proposal(name, listing, value, _label(listing, value), evidence, tuple(_in_path(before)))) or None
+    return (value and Proposal(name, listing, value, _label(listing, value), evidence, tuple(in_path(before)))) or None
 
 
 def _by_name(name: str, listings: Mapping[str, Listing]) -> Proposal | None:
@@ -170,7 +170,7 @@ def _by_name(name: str, listings: Mapping[str, Listing]) -> Proposal | None:
     wanted = match[1].lower().replace("_", "")
     for path, listing in listings.items():
         last = re.sub(r"[^a-z]", "", path.rpartition("/")[2].lower())
-        if _in_path(path) or wanted not in (last, last.removesuffix("s"), re.sub("ies$", "y", last)):
+        if in_path(path) or wanted not in (last, last.removesuffix("s"), re.sub("ies$", "y", last)):
             continue
         value = _id_of(listing, name)
         if value:
@@ -189,5 +189,6 @@ def _label(listing: Listing, value: str) -> str:
     return next((each for each in LABELS if each in listing.members), value)
 
 
-def _in_path(path: str) -> list[str]:
+def in_path(path: str) -> list[str]:
+    """Return the names of what a path leaves open."""
     return re.findall(r"{([^{}]+)}", path)

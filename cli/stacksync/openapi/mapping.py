@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -71,10 +71,17 @@ class Mapped:
 
 @dataclass
 class Mapper:
-    """Maps the operations of one description."""
+    """Maps the operations of one description.
+
+    Args:
+        description: The description.
+        operations: Its operations; read when none are given.
+        known_headers: Headers that an import took for the API's: they stay that, however many operations come.
+    """
 
     description: Description
     operations: Sequence[Operation] = ()
+    known_headers: Collection[str] = ()
     shapes: Shapes = field(init=False)
     used: Mapping[str, int] = field(init=False)
     version_headers: Mapping[str, str] = field(init=False)
@@ -83,7 +90,7 @@ class Mapper:
         self.operations = self.operations or read_operations(self.description)
         self.shapes = Shapes(self.description)
         self.used = _usage(self.operations)
-        self.version_headers = _version_headers(self.operations, self.shapes)
+        self.version_headers = _version_headers(self.operations, self.shapes, self.known_headers)
 
     def map(self, operation: Operation) -> Mapped:
         """Return what an operation becomes."""
@@ -325,7 +332,7 @@ def _names_in(value: Any, depth: int) -> set[str]:
     return {name for each in value for name in _names_in(each, depth + 1)} if isinstance(value, list) else set()
 
 
-def _version_headers(operations: Sequence[Operation], shapes: Shapes) -> dict[str, str]:
+def _version_headers(operations: Sequence[Operation], shapes: Shapes, known: Collection[str]) -> dict[str, str]:
     """Return the headers that say which version of the API is meant, with the version: they are nobody's to fill in."""
     values: dict[str, list[str]] = {}
     for operation in operations:
@@ -333,7 +340,11 @@ def _version_headers(operations: Sequence[Operation], shapes: Shapes) -> dict[st
             if each.place == "header" and "version" in each.name.lower():
                 values.setdefault(each.name, []).append(_version(each, shapes.of(each.schema)))
     wanted = max(FEWEST, len(operations) * SHARED) if len(operations) >= FEWEST else 1
-    found = {name: Counter(each for each in told if each) for name, told in values.items() if len(told) >= wanted}
+    found = {
+        name: Counter(each for each in told if each)
+        for name, told in values.items()
+        if len(told) >= wanted or name in known
+    }
     return {name: counted.most_common(1)[0][0] for name, counted in found.items() if counted}
 
 

@@ -154,6 +154,27 @@ def _data(operation: str, resource: Resource, catalogue: Catalogue, mapped: Mapp
     return _Data(shown, sent)
 
 
+def sent_by(key: str, data: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the plan of an operation reads, of what is filled in for one record of an object.
+
+    Args:
+        key: What the ids of the object's fields begin with.
+        data: What is filled in, in the form of the module.
+        plan: The plan.
+    """
+    inner = {name: data.get(f"{key}_{name}") for name in ("filters", "ids", "rows")}
+    begins = f"{key}_"
+    sent = {name.removeprefix(begins): value for name, value in data.items() if name.startswith(begins)}
+    sent = {name: value for name, value in sent.items() if name not in (*inner, "limit")}
+    if isinstance(inner["filters"], dict):
+        sent |= inner["filters"]
+    if inner["rows"]:
+        sent |= inner["rows"][0]
+    if inner["ids"] is not None:
+        sent[plan["in_path"][-1]["field"]] = inner["ids"]
+    return sent
+
+
 def _answer(operation: str, catalogue: Catalogue, mapped: Mapped) -> dict[str, Any]:
     """Return what the API answers in tests: of a list, a page that is empty and the last."""
     answer = answer_to(mapped, catalogue.mapper)

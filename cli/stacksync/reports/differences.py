@@ -7,7 +7,7 @@ from typing import Any
 
 from stacksync.comparison.effective import ANYTHING, ITS_CHOICES, TEXTS
 from stacksync.comparison.forms import ADDED, CHANGED, REMOVED, RENAMED, FormDifference
-from stacksync.comparison.severities import MODULE, MODULE_ID, SAID, SEVERITIES, VERSION, Severity, rule_of
+from stacksync.comparison.severities import MODULE, MODULE_ID, OPERATION, SAID, SEVERITIES, VERSION, Severity, rule_of
 from stacksync.comparison.versions import Change, Comparison, Place
 from stacksync.runtime import forms
 from stacksync.terminal import Piece, folded, in_one_line
@@ -20,6 +20,7 @@ _CHOSEN = {
     "required": ("required now", "not required any more"),
     "connection_required": ("connection required now", "connection not required any more"),
     "hidden": ("hidden now", "shown now"),
+    "deprecated": ("deprecated now", "not deprecated any more"),
     "free_json": ("free JSON now", "free JSON got fields"),
     "choice_objects": ("takes choices as objects now", "takes no choices as objects any more"),
     "disable_replacement": ("takes no templates any more", "takes templates now"),
@@ -54,7 +55,9 @@ def _said(each: FormDifference) -> str:
 
 
 def _whole(each: FormDifference) -> str:
-    name = {MODULE: "module ", VERSION: "version ", "connection": "connection "}.get(each.aspect, "")
+    name = {MODULE: "module ", VERSION: "version ", OPERATION: "operation ", "connection": "connection "}.get(
+        each.aspect, ""
+    )
     if each.kind == REMOVED:
         return f"{name}gone"
 

@@ -8,14 +8,14 @@ import tempfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from stacksync.errors import StacksyncError
 from stacksync.plain_files import read_plain_text
 from stacksync.updates.rehearsal import Change, Rehearsal
 from stacksync.updates.repository import Repository, holds
 
-Action = Literal["update", "adopt"]
+Action = Literal["update", "adopt", "import"]
 
 _PLACE = "stacksync-update"
 
@@ -62,7 +62,8 @@ class Journal:
     @property
     def title(self) -> str:
         """What it is called in messages."""
-        return f"the update to {self.release}" if self.action == "update" else "the adoption"
+        titles = {"adopt": "the adoption", "import": f"the update of the API {self.release}"}
+        return titles.get(self.action, f"the update to {self.release}")
 
     @property
     def undo_command(self) -> str:
@@ -116,7 +117,7 @@ def read_journal(repository: Repository) -> Journal | None:
     try:
         facts = json.loads(read_plain_text(file))
         entries = [JournalEntry(**entry) for entry in facts["entries"]]
-        action: Action = "adopt" if facts.get("action") == "adopt" else "update"
+        action: Action = next((each for each in get_args(Action) if each == facts.get("action")), "update")
         finished = (folder / "finished").exists()
         return Journal(folder, str(facts["head"]), str(facts["release"]), entries, finished, action)
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -13,6 +13,7 @@ from stacksync.updates.repository import Repository
 
 KEPT = "refs/stacksync/undone"
 
+_CALLED: dict[Action, str] = {"update": "update", "adopt": "adoption", "import": "update of an API"}
 _NOBODY = {"NAME": "stacksync", "EMAIL": "stacksync@localhost"}
 _IDENTITY = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in _NOBODY.items()}
 
@@ -39,7 +40,7 @@ def undo(repository: Repository, action: Action = "update") -> Undone:
     """
     journal = read_journal(repository)
     if journal is None or journal.action != action:
-        fault = "There is no update to undo." if action == "update" else "There is no adoption to undo."
+        fault = f"There is no {_CALLED[action]} to undo."
         pending = journal is not None and is_pending(repository, journal)
         tip = journal.undo_command if journal and pending else "a committed one is undone by git: git revert COMMIT"
         raise StacksyncError(fault, tip)
