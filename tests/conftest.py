@@ -209,6 +209,14 @@ def first_release(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Pa
     return folder
 
 
+@pytest.fixture(scope="session")
+def released_connector(tmp_path_factory: pytest.TempPathFactory, first_release: Path) -> Path:
+    """Return a connector that was made from that release; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("released")
+    publish(first_release, isolated(folder / "home")).stacksync(folder).json("new", "crm")
+    return folder / "crm"
+
+
 @pytest.fixture
 def published(
     tmp_path_factory: pytest.TempPathFactory, first_release: Path, clean_environment: dict[str, str]

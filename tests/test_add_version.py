@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path, PurePosixPath
@@ -263,8 +264,8 @@ def test_a_signal_leaves_nothing(connector: Stacksync, ending: signal.Signals) -
     assert not list(module.glob(".stacksync-*"))
 
 
-def test_each_version_is_updated_by_itself(published: Published, tmp_path: Path) -> None:
-    published.stacksync(tmp_path).json("new", "crm")
+def test_each_version_is_updated_by_itself(published: Published, released_connector: Path, tmp_path: Path) -> None:
+    shutil.copytree(released_connector, tmp_path / "crm", symlinks=True)
     connector = published.stacksync(tmp_path / "crm")
     connector.json("add-module", "get_contacts")
     module = connector.cwd / "src/modules/get_contacts"
