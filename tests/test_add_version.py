@@ -125,7 +125,8 @@ def test_both_versions_answer_and_their_tests_pass(connector: Stacksync, people:
     connector.json("add-version", "people")
     connector.json("add-version", "create_contacts")
 
-    said = pytest_of(connector.cwd, without_python_path(connector.environment))
+    changed = ["src/modules/people", "src/modules/create_contacts"]
+    said = pytest_of(connector.cwd, without_python_path(connector.environment), *changed)
 
     assert "passed" in said
     assert connector("list", "--quiet").stdout.splitlines() == [
