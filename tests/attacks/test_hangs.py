@@ -184,8 +184,8 @@ NOISY = PROBE_ROUTE.replace(
 )
 
 
-def test_lines_without_end_are_cut(made_connector: Path, tmp_path: Path) -> None:
-    root = copy_with_probe(made_connector, tmp_path / "crm", NOISY)
+def test_lines_without_end_are_cut(compiled_connector: Path, tmp_path: Path) -> None:
+    root = copy_with_probe(compiled_connector, tmp_path / "crm", NOISY)
     before = _memory()
     with developed(root) as crm:
         assert crm.probe()["answer"] == "one"

@@ -1,5 +1,6 @@
 """Killed at any moment, an update leaves the connector as it was, or `--undo` makes it so."""
 
+import gc
 import os
 import shutil
 import signal
@@ -46,6 +47,7 @@ def killed_at(moment: int, work: Callable[[], object], place: Path) -> bool:
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads: pytest-xdist has one, which waits
         child = os.fork()
     if child == 0:
+        gc.disable()  # it would copy all that pytest has, to look at it
         count = 0
 
         def watch(event: str, arguments: tuple[Any, ...]) -> None:
