@@ -232,7 +232,7 @@ def _compiling_once(compile_anew: Callable[..., Any]) -> Callable[..., Any]:
             return compile_anew(environment, source, *options, **named)
 
         environment.preprocess(source)  # by which Copier forgets the last `yield`
-        key = type(environment), *sorted(environment.extensions), id(environment.lexer), source, options
+        key = type(environment), *sorted(environment.extensions), environment.lexer, source, options
         if key not in codes:
             codes[key] = compile_anew(environment, source, *options)
         return codes[key]
