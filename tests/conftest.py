@@ -208,8 +208,16 @@ def first_release(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Pa
     repository.git("remote", "add", "origin", ADDRESS)
     repository.release("v0.1.0")
     for place in ("server.git", "checkout"):
-        repository.git("repack", "-a", "-d", "--quiet", cwd=folder / place)  # one file to copy instead of hundreds
+        packed(folder / place)
     return folder
+
+
+@pytest.fixture(scope="session")
+def released_connector(tmp_path_factory: pytest.TempPathFactory, first_release: Path) -> Path:
+    """Return a connector that was made from that release; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("released")
+    publish(first_release, isolated(folder / "home")).stacksync(folder).json("new", "crm")
+    return packed(folder / "crm")
 
 
 @pytest.fixture
@@ -243,6 +251,12 @@ def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
     return {path.relative_to(folder).as_posix(): (path.stat().st_mode, path.read_bytes()) for path in files}
 
 
+def packed(connector: Path) -> Path:
+    """Put a connector's commit in one file, half of what there is to copy, and return the connector."""
+    subprocess.run(["git", "repack", "-a", "-d", "--quiet"], cwd=connector, env=isolated(connector), check=True)
+    return connector
+
+
 @pytest.fixture(scope="session")
 def made_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a connector with the default answers and its first commit; it is copied, never changed."""
@@ -250,7 +264,16 @@ def made_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
     done = command("new", "crm", "--defaults", "--quiet")
     assert done.returncode == 0, done.stderr
-    return folder / "crm"
+    return packed(folder / "crm")
+
+
+@pytest.fixture(scope="session")
+def compiled_connector(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return it with its runtime compiled, or each that is served would be a fifth longer at it; it is copied too."""
+    folder = tmp_path_factory.mktemp("compiled") / "crm"
+    shutil.copytree(made_connector, folder, symlinks=True)
+    compileall.compile_dir(folder / "src/runtime", quiet=1)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -260,7 +283,7 @@ def deployed_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) 
     command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
     done = command("new", "crm", "--defaults", "--quiet", "--data", "deployment=kubernetes,cloud_run")
     assert done.returncode == 0, done.stderr
-    return folder / "crm"
+    return packed(folder / "crm")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import yaml
 
 from tests.conftest import ADDRESS, PLAIN_PYTEST, Published, Stacksync, snapshot
 from tests.polling import poll
+from tests.test_new_here import ACTIONS, INTERRUPTED
 
 FILES = [
     ".copier-answers.yml",
@@ -238,13 +240,12 @@ def test_quiet_says_nothing(connector: Stacksync) -> None:
 
 MOMENTS: dict[str, Callable[[Path], bool]] = {
     "at the start": lambda modules: True,
-    "when the staging folder is there": lambda modules: any(modules.glob(".stacksync-*")),
     "at the first file": lambda modules: any(modules.glob(".stacksync-*/get_contacts/.render/src/modules/*/*/*")),
-    "when it is complete": lambda modules: any(modules.glob(".stacksync-*/get_contacts/v1")),
 }
+on_posix = pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals are another thing on Windows")
+@on_posix
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_signal_leaves_nothing(connector: Stacksync, moment: str, ending: signal.Signals) -> None:
@@ -268,14 +269,35 @@ def test_a_signal_leaves_nothing(connector: Stacksync, moment: str, ending: sign
     assert not list(modules.glob(".stacksync-*"))
 
 
+@on_posix
+@pytest.mark.parametrize("action", ["Ctrl-C", "kill"])
+@pytest.mark.parametrize(
+    "event, number", [("os.mkdir", 1), ("os.rename", 1)], ids=["at the staging folder", "when it is complete"]
+)
+def test_a_signal_at_a_step_leaves_nothing(
+    connector: Stacksync, tmp_path: Path, event: str, number: int, action: str
+) -> None:
+    before, modules = snapshot(connector.cwd), connector.cwd / "src/modules"
+    does, code = ACTIONS[action]
+    (tmp_path / "sitecustomize.py").write_text(
+        INTERRUPTED.format(event=event, number=number, folder=str(modules), action=does)
+    )
+    path = os.pathsep.join([str(tmp_path), connector.environment["PYTHONPATH"]])
+
+    done = connector("add-module", "get_contacts", PYTHONPATH=path)
+
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+    assert snapshot(connector.cwd) == before
+    assert not list(modules.glob(".stacksync-*"))
+
+
 # --- releases of the template ---------------------------------------------------------------------
 
 
 @pytest.fixture
-def released(published: Published, tmp_path: Path) -> Stacksync:
+def released(published: Published, released_connector: Path, tmp_path: Path) -> Stacksync:
     """Return the command in a connector that was made from release v0.1.0."""
-    command = published.stacksync(tmp_path)
-    command.json("new", "crm")
+    shutil.copytree(released_connector, tmp_path / "crm", symlinks=True)
     return published.stacksync(tmp_path / "crm")
 
 
@@ -316,27 +338,18 @@ def test_a_release_that_cannot_be_fetched_is_said(published: Published, released
     assert alone.json("add-module", "get_contacts", "--embedded")["template"]["ref"] == "v0.2.0"
 
 
-def test_an_update_leaves_modules_alone_and_a_module_is_updated_by_itself(
-    published: Published, released: Stacksync
-) -> None:
+def test_a_module_is_updated_by_itself(published: Published, released: Stacksync) -> None:
+    """That an update of the connector leaves modules alone is in update/test_ownership.py."""
     answers = released.cwd / ".copier-answers.yml"
     before_auth = answers.read_text("utf-8")
     answers.write_text(before_auth.replace("auth: none", "auth: oauth2"), "utf-8")
     released.json("add-module", "get_contacts")
-    answers.write_text(before_auth, "utf-8")
+    answers.write_text(before_auth.replace("_commit: v0.1.0", "_commit: v0.2.0"), "utf-8")
     folder = released.cwd / "src/modules/get_contacts/v1"
     route = folder / "route.py"
     route.write_text(route.read_text("utf-8").replace("Bonjour", "Salut"), "utf-8")
     commit(published, released, "Add a module")
-    before = snapshot(released.cwd / "src/modules")
     release_everything(published)
-
-    whole = published.copier("update", "--defaults", "--quiet", cwd=released.cwd)
-
-    assert whole.returncode == 0, whole.stderr
-    assert snapshot(released.cwd / "src/modules") == before
-    assert yaml.safe_load(answers.read_text("utf-8"))["_commit"] == "v0.2.0"
-    commit(published, released, "Update the connector")
 
     done = published.copier("update", "--defaults", "--quiet", "-a", ANSWERS, cwd=released.cwd)
 

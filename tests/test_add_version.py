@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path, PurePosixPath
@@ -124,7 +125,8 @@ def test_both_versions_answer_and_their_tests_pass(connector: Stacksync, people:
     connector.json("add-version", "people")
     connector.json("add-version", "create_contacts")
 
-    said = pytest_of(connector.cwd, without_python_path(connector.environment))
+    changed = ["src/modules/people", "src/modules/create_contacts"]
+    said = pytest_of(connector.cwd, without_python_path(connector.environment), *changed)
 
     assert "passed" in said
     assert connector("list", "--quiet").stdout.splitlines() == [
@@ -263,8 +265,8 @@ def test_a_signal_leaves_nothing(connector: Stacksync, ending: signal.Signals) -
     assert not list(module.glob(".stacksync-*"))
 
 
-def test_each_version_is_updated_by_itself(published: Published, tmp_path: Path) -> None:
-    published.stacksync(tmp_path).json("new", "crm")
+def test_each_version_is_updated_by_itself(published: Published, released_connector: Path, tmp_path: Path) -> None:
+    shutil.copytree(released_connector, tmp_path / "crm", symlinks=True)
     connector = published.stacksync(tmp_path / "crm")
     connector.json("add-module", "get_contacts")
     module = connector.cwd / "src/modules/get_contacts"

@@ -214,11 +214,10 @@ def test_a_client_that_does_not_parse_is_told(connector: Stacksync, text: str, f
 
 
 @pytest.fixture
-def released(published: Published, tmp_path: Path) -> Stacksync:
+def released(published: Published, released_connector: Path, tmp_path: Path) -> Stacksync:
     """Return the command in a connector of the release."""
-    command = published.stacksync(tmp_path)
-    assert command("new", "desk", "--defaults", "--quiet").returncode == 0
-    return published.stacksync(tmp_path / "desk")
+    shutil.copytree(released_connector, tmp_path / "crm", symlinks=True)
+    return published.stacksync(tmp_path / "crm")
 
 
 ANSWERS = "src/modules/work/v1/.copier-answers.yml"

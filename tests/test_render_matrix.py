@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from stacksync.template import render
 from tests.conftest import ROOT, snapshot
 
 AUTHS = ["none", "api_key", "bearer", "basic", "oauth2", "custom"]
-COMBINATIONS = list(itertools.product(AUTHS, [False, True]))
+# Where both answers are something else, no file is its own: each is checked with one of them.
+TOGETHER = AUTHS[2:]
+COMBINATIONS = [each for each in itertools.product(AUTHS, [False, True]) if not (each[0] in TOGETHER and each[1])]
 # Modules are made with credentials or without: their own tests, most of a connector's, run for each of the two once.
 WHOLE = [("none", False), ("api_key", True)]
 # What the answers change besides modules. `tests` covers it, with the forms and examples of every module.
@@ -29,35 +32,49 @@ CHECKS = {
     "mypy": ["mypy"],
 }
 Files = dict[str, tuple[int, bytes]]
+ANSWERS = ".copier-answers.yml"
 
 
-def copied(copie_session: Any, auth: str, compat: bool) -> Any:
-    """Make a connector."""
-    return copie_session.copy(extra_answers={"app_type": "acme", "auth": auth, "workflows_cdk_compat": compat})
+def made(folder: Path, auth: str, compat: bool) -> dict[str, Any]:
+    """Make a connector, as test_source.py shows that Copier does, and return the answers that it records."""
+    given = gather(ROOT, "acme", None, [f"auth={auth}", f"workflows_cdk_compat={str(compat).lower()}"])
+    return render(TemplateSource(ROOT, None, None), folder, given)
 
 
-def unchanged(connector: Path) -> Files:
+@cache
+def files_of(auth: str, compat: bool) -> Files:
+    """Return the files of a connector."""
+    with TemporaryDirectory() as folder:
+        made(Path(folder, "acme"), auth, compat)
+        return snapshot(Path(folder, "acme"))
+
+
+def unchanged(files: Files) -> Files:
     """Return the files that are the same for all answers, and the modules."""
-    return {name: entry for name, entry in snapshot(connector).items() if not name.startswith(CHANGED)}
-
-
-@pytest.fixture(scope="module")
-def wholly_tested(copie_session: Any) -> dict[bool, Files]:
-    """Return these files of the connectors whose tests all run, by whether they have credentials."""
-    return {auth != "none": unchanged(copied(copie_session, auth, compat).project_dir) for auth, compat in WHOLE}
+    return {name: entry for name, entry in files.items() if not name.startswith(CHANGED)}
 
 
 @pytest.mark.parametrize("auth, compat", COMBINATIONS)
-def test_a_connector_passes_its_own_checks(
-    copie_session: Any, mypy_cache: Path, wholly_tested: dict[bool, Files], auth: str, compat: bool
-) -> None:
-    result = copied(copie_session, auth, compat)
+def test_a_connector_passes_its_own_checks(tmp_path: Path, mypy_cache: Path, auth: str, compat: bool) -> None:
+    answers = made(tmp_path / "acme", auth, compat)
 
-    assert result.exception is None
-    assert (result.answers["auth"], result.answers["workflows_cdk_compat"]) == (auth, compat)
-    assert unchanged(result.project_dir) == wholly_tested[auth != "none"]
+    assert (answers["auth"], answers["workflows_cdk_compat"]) == (auth, compat)
+    wholly_tested = next(files_of(*each) for each in WHOLE if (each[0] == "none") == (auth == "none"))
+    assert unchanged(snapshot(tmp_path / "acme")) == unchanged(wholly_tested)
     for name in ("pytest" if (auth, compat) in WHOLE else "pytest tests", "ruff", "mypy"):
-        assert check(name, sys.executable, result.project_dir, mypy_cache) == ""
+        assert check(name, sys.executable, tmp_path / "acme", mypy_cache) == ""
+
+
+@pytest.mark.parametrize("auth", TOGETHER)
+def test_a_connector_of_both_answers_is_put_together_of_files_that_passed(auth: str) -> None:
+    one, both = dict(files_of(auth, False)), dict(files_of(auth, True))
+    neither, other = files_of("api_key", False), files_of("api_key", True)
+    of_compat = {name: entry for name, entry in other.items() if neither.get(name) != entry}
+
+    recorded = both.pop(ANSWERS), one.pop(ANSWERS), of_compat.pop(ANSWERS)
+    assert both == one | of_compat
+    assert len(set(recorded)) == 3
+    assert neither.keys() <= other.keys()
 
 
 @pytest.mark.parametrize("python", ["python3.10", "python3.13"])
@@ -66,8 +83,7 @@ def test_a_connector_passes_with_only_its_own_requirements(tmp_path: Path, pytho
     if interpreter is None:
         pytest.skip(f"there is no {python} here")
     connector, environment = tmp_path / "acme", tmp_path / "venv"
-    answers = gather(ROOT, "acme", None, ["auth=oauth2", "workflows_cdk_compat=true"])
-    render(TemplateSource(ROOT, None, None), connector, answers)
+    made(connector, "oauth2", True)
 
     subprocess.run([interpreter, "-m", "venv", "--without-pip", str(environment)], check=True)
     own = str(environment / ("Scripts" if os.name == "nt" else "bin") / "python")

@@ -2,11 +2,15 @@
 
 Nine tenths of what a short command costs is loading packages. A run in pytest's own process would save that too, but
 share its environment, folder, streams and copy of stacksync; a fork has its own of all four, and an exit code.
-It ends as mypy does, without taking apart what it has loaded, which would take twice as long as a short command.
 Where the system cannot fork, or for other settings of Python, each run is a process begun anew.
+
+For a copy of stacksync that stays as it is, a fork loads that copy, renders its template once, and is forked from in
+its turn: what each run has of that are the texts that Jinja has compiled, a third of what a render costs. Plain Copier
+has them of a render of its own: it is never in one process with stacksync.
 """
 
 import atexit
+import gc
 import json
 import os
 import signal
@@ -14,24 +18,24 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+if TYPE_CHECKING:
+    import jinja2
 
 # Packages of others that read nothing of their surroundings when they are loaded; but plumbum, which Copier uses, does.
 LOADED: tuple[str, ...] = (
-    "copier",
-    "dunamai",
-    "flask",
-    "importlib.metadata",
-    "jinja2.sandbox",
-    "jsonschema",
-    "packaging.requirements",
+    *("copier", "copier._cli", "dunamai", "encodings.unicode_escape", "encodings.utf_8_sig", "flask"),
+    *("importlib.metadata", "jinja2.sandbox", "jinja2_ansible_filters", "jsonschema", "packaging.requirements"),
+    *("pathspec", "pydantic", "pydantic.type_adapter", "pytest", "questionary", "regex", "rich.console"),
+    *("typer._adapters", "typer.main", "yaml"),
 )
-LOADED += ("pathspec", "pydantic", "pytest", "questionary", "regex", "rich.console", "typer.main", "yaml")
 # And of ours, for a copy of stacksync that stays as it is: what commands load late. Each takes a tenth of a second.
 OURS = tuple(
     f"stacksync.{name}"
@@ -84,8 +88,10 @@ def run(
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
         if hasattr(os, "fork"):
             path = environment.get("PYTHONPATH", "").split(os.pathsep)[-1]
-            server = _fork_server(_settings(environment), path if path in _steady and module == "stacksync" else "")
+            settings = _settings(environment)
+            server = _branch(settings, path) if path in _steady and module == "stacksync" else _fork_server(settings)
             wanted = {"command": command[2:], "cwd": str(cwd), "environment": environment, **asdict(limits)}
+            wanted["template"] = _template() if module == "copier" else None
             code = server.run(wanted, (said.fileno(), complained.fileno()))
         else:
             patience, nothing = limits.seconds or None, subprocess.DEVNULL
@@ -107,22 +113,22 @@ def _read(file: int) -> str:
         return text.read()
 
 
+def _template() -> str | None:
+    """Return a template that stays as it is, and is in no repository, which would be asked for releases."""
+    found = (Path(path).parent for path in sorted(_steady) if Path(path, "../copier.yml").exists())
+    return next((str(root) for root in found if not (root / ".git").exists()), None)
+
+
 class _ForkServer:
     """A process that has loaded the packages and waits to be asked."""
 
-    def __init__(self, settings: Mapping[str, str], path: str) -> None:
-        self._channel, theirs = socket.socketpair()
-        self._answers = self._channel.makefile("r")
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._answers = channel.makefile("r")
         self._turn = Lock()
-        with theirs:
-            command = [sys.executable, __file__, str(theirs.fileno()), path, *LOADED, *(OURS if path else ())]
-            environment = {"PATH": os.environ["PATH"], **settings}
-            self._process = subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
-            )
         atexit.register(self._end)
 
-    def run(self, wanted: Mapping[str, Any], streams: tuple[int, int]) -> int:
+    def run(self, wanted: Mapping[str, Any], streams: Sequence[int]) -> int:
         with self._turn:
             socket.send_fds(self._channel, [b"\n"], streams)
             self._channel.sendall(json.dumps(wanted).encode() + b"\n")
@@ -131,30 +137,107 @@ class _ForkServer:
     def _end(self) -> None:
         self._answers.close()
         self._channel.close()
-        self._process.wait()
 
 
 @cache
-def _fork_server(settings: tuple[tuple[str, str], ...], path: str) -> _ForkServer:
-    return _ForkServer(dict(settings), path)
+def _fork_server(settings: tuple[tuple[str, str], ...]) -> _ForkServer:
+    """Return one for these settings of Python."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        command = [sys.executable, __file__, str(theirs.fileno()), *LOADED]
+        environment = {"PATH": os.environ["PATH"], **dict(settings)}
+        nothing = subprocess.DEVNULL
+        process = subprocess.Popen(command, env=environment, stdin=nothing, pass_fds=[theirs.fileno()])
+    atexit.register(process.wait)
+    return _ForkServer(ours)
+
+
+@cache
+def _branch(settings: tuple[tuple[str, str], ...], path: str) -> _ForkServer:
+    """Return a fork of that one, which has loaded a copy of stacksync too."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        _fork_server(settings).run({"branch": path}, [theirs.fileno()])
+    return _ForkServer(ours)
 
 
 def _serve(channel: socket.socket) -> None:
     """Fork for each run that is asked for, and answer with its exit code. Return in each fork."""
-    with channel, channel.makefile("r") as asked:
-        while True:
-            _, streams, *_ = socket.recv_fds(channel, 1, 2)
-            if not streams:  # the tests are done
-                sys.exit()
-            wanted = json.loads(asked.readline())
-            fork = os.fork()
-            if not fork:
-                _become(streams=streams, **wanted)
-                return
-            for each in streams:
-                os.close(each)
-            code = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
-            channel.sendall(b"%d\n" % code)
+    branches: list[int] = []
+    while True:
+        with channel, channel.makefile("r") as asked:
+            branch = _serve_here(channel, asked, branches)
+        if branch is None:
+            return
+        channel, branches = branch, []
+
+
+def _serve_here(channel: socket.socket, asked: TextIO, branches: list[int]) -> socket.socket | None:
+    """Return in each fork: in one that is to serve another copy of stacksync with the channel for that."""
+    while True:
+        _, received, *_ = socket.recv_fds(channel, 1, 2)
+        if not received:  # the tests are done
+            for branch in branches:
+                os.waitpid(branch, 0)
+            sys.exit()
+        wanted = json.loads(asked.readline())
+        template = wanted.pop("template", None)
+        if template:
+            _render_once(template)
+        gc.freeze()  # so that forks need not copy what they only look at
+        fork = os.fork()
+        if not fork and "branch" in wanted:
+            _load(wanted["branch"])
+            return socket.socket(fileno=received[0])
+        if not fork:
+            _become(streams=received, **wanted)
+            return None
+        for each in received:
+            os.close(each)
+        if "branch" in wanted:
+            branches.append(fork)
+            channel.sendall(b"0\n")
+            continue
+        code = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
+        channel.sendall(b"%d\n" % code)
+
+
+def _load(path: str) -> None:
+    """Load a copy of stacksync, and have it render its template, if there is one beside it."""
+    sys.path[0] = path
+    for module in OURS:
+        __import__(module)
+    root = Path(path).parent
+    if (root / "copier.yml").exists():
+        from stacksync.source import TemplateSource
+        from stacksync.template import render
+
+        with tempfile.TemporaryDirectory() as folder:
+            render(TemplateSource(root, None, None), Path(folder, "crm"), {})
+
+
+@cache
+def _render_once(template: str) -> None:
+    """Have Copier render a template, and Jinja keep what it compiles: the same texts in each render of a release."""
+    jinja2.Environment.compile = _compiling_once(jinja2.Environment.compile)  # type: ignore[method-assign]
+    with tempfile.TemporaryDirectory() as folder, plumbum.local.env(PATH=""):  # and no git for each file
+        copier.run_copy(template, folder, defaults=True, quiet=True)
+
+
+def _compiling_once(compile_anew: Callable[..., Any]) -> Callable[..., Any]:
+    codes: dict[tuple[object, ...], Any] = {}
+
+    def compiled(environment: "jinja2.Environment", source: Any, *options: Any, **named: Any) -> Any:
+        if named or not isinstance(source, str):
+            return compile_anew(environment, source, *options, **named)
+
+        environment.preprocess(source)  # by which Copier forgets the last `yield`
+        key = type(environment), *sorted(environment.extensions), environment.lexer, source, options
+        if key not in codes:
+            codes[key] = compile_anew(environment, source, *options)
+        return codes[key]
+
+    return compiled
 
 
 def _become(
@@ -178,44 +261,40 @@ def _become(
         runpy.run_path(str(custom))
 
 
-def _run(module: str) -> int:
-    """Run a module as `python -m` does, up to where Python takes itself apart, and return the exit code."""
-    code: object = 0
-    try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-    except SystemExit as ended:
-        code = ended.code or 0
-    except BaseException:  # noqa: BLE001  # whatever a Python begun anew would end with
-        traceback.print_exc()
-        code = 1
-    if not isinstance(code, int):
-        sys.stderr.write(f"{code}\n")
-        code = 1
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    return code
-
-
 def _renew_plumbum() -> None:
     """Let it have the environment of the fork."""
     local = sys.modules["plumbum.machines.local"]
     local.LocalMachine.env = local.LocalEnv()
 
 
+def _end(code: int) -> NoReturn:
+    """End as Python does, but leave what the server has loaded as it is: to take it apart takes longer than most runs.
+
+    What the run itself has left is collected: what it should have closed is told.
+    """
+    vars(threading)["_shutdown"]()
+    atexit._run_exitfuncs()
+    gc.collect()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    import gc
     import resource  # which Windows lacks, as it lacks forks
     import runpy
-    import threading
-    import traceback
 
-    sys.path[0] = sys.argv[2] or sys.path[0]
-    for package in sys.argv[3:]:
+    for package in sys.argv[2:]:
         __import__(package)
-    gc.freeze()  # or the first search for garbage in each fork writes to, and so copies, all of it
+    import copier
+    import jinja2
+    import plumbum
+
     _serve(socket.socket(fileno=int(sys.argv[1])))
-    os._exit(_run(sys.argv[0]))
+    try:
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        _end(0)
+    except SystemExit as ended:
+        if not isinstance(ended.code, int | None):
+            raise
+        _end(ended.code or 0)

@@ -21,6 +21,7 @@ import yaml
 from copier import _template, _vcs  # not public, as the next two, and the only way to see what an update compares
 from copier._main import Worker
 from copier._settings import SettingsModel
+from packaging.version import Version
 
 from stacksync import lossless
 from stacksync.answers import Given, listed, unknown
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 ANSWERS_FILE = ".copier-answers.yml"
 # A path without a tag.
 PLAIN = re.compile(r"[\w./-]+")
+# What git calls the commit of a release; it calls any other by its distance from one, or by its hash.
+RELEASE = re.compile(r"v\d+(?:\.\d+)+")
 # What Jinja made of each text, by the settings of the environment that made it.
 _codes: "dict[tuple[object, ...], CodeType]" = {}
 
@@ -185,9 +188,10 @@ def _git_as(isolation: Isolation) -> Iterator[None]:
 
 @contextmanager
 def _fetching_once() -> Iterator[None]:
-    """Let Copier fetch the template, check out each release of it and read its questions once.
+    """Let Copier fetch the template, check out each release of it and read its questions once, and trust its name.
 
-    It does all of that for each of its renders, and to learn the release's name.
+    It does all of that for each of its renders, and to learn the release's name; and it asks dunamai which version that
+    is, a dozen processes of git for each release.
     """
     clone, read = _template.clone, cache(_template.load_template_config)  # type: ignore[attr-defined]
     clones: dict[tuple[str, str], str] = {}
@@ -203,18 +207,29 @@ def _fetching_once() -> Iterator[None]:
             _replaced(_template, "load_template_config", lambda path: deepcopy(read(path))),
             _replaced(_vcs, "_get_or_create_mirror", cache(_vcs._get_or_create_mirror)),
             _replaced(_vcs, "_clone_via_cache", partial(_check_out, _vcs._clone_via_cache)),
+            _replaced(_template.Template, "version", _version_by_name(vars(_template.Template)["version"])),
         ):
             yield
 
 
 @contextmanager
-def _replaced(module: ModuleType, name: str, function: Callable[..., Any]) -> Iterator[None]:
-    before = vars(module)[name]
-    vars(module)[name] = function
+def _replaced(owner: ModuleType | type, name: str, value: object) -> Iterator[None]:
+    before = vars(owner)[name]
+    setattr(owner, name, value)
     try:
         yield
     finally:
-        vars(module)[name] = before
+        setattr(owner, name, before)
+
+
+def _version_by_name(otherwise: "cached_property[Version | None]") -> "property":
+    """Return what reads the version of a release from its tag, which is what Copier calls its commit."""
+
+    def version(template: _template.Template) -> "Version | None":
+        is_release = RELEASE.fullmatch(template.commit or "")
+        return Version(is_release[0]) if is_release else otherwise.__get__(template)
+
+    return property(version)
 
 
 def _check_out(with_submodules: Callable[..., str], ref: str, location: str, mirror: Path) -> str:

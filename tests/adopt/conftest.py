@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm_python
 from tests.conftest import ADDRESS, Published, git_settings, isolated
 from tests.update.conftest import CHANGELOG, Connector, second
 
@@ -103,6 +104,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Publish
     second(checkout)
     published.release("v0.2.0")
     published.git("checkout", "--quiet", "v0.1.0")
+    warm_python.keep(checkout / "cli")
     return published
 
 

@@ -151,9 +151,10 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(plain: Connector, adopted:
     ids=" ".join,
 )
 @pytest.mark.slow
-def test_what_ci_runs_passes_on_day_one(adopted: tuple[Connector, str], command: list[str]) -> None:
+def test_what_ci_runs_passes_on_day_one(adopted: tuple[Connector, str], mypy_cache: Path, command: list[str]) -> None:
     connector = adopted[0]
     environment = {**connector.environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "default"}
+    environment["MYPY_CACHE_DIR"] = str(mypy_cache)
 
     done = subprocess.run(
         [sys.executable, "-m", *command],

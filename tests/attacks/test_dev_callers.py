@@ -23,8 +23,8 @@ EVIL = "https://evil.example"
 
 
 @pytest.fixture(scope="module")
-def crm(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Developed]:
-    root = copy_with_probe(made_connector, tmp_path_factory.mktemp("callers") / "crm", PROBE_ROUTE)
+def crm(compiled_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Developed]:
+    root = copy_with_probe(compiled_connector, tmp_path_factory.mktemp("callers") / "crm", PROBE_ROUTE)
     (root / ".env").write_text("GREETING=a-secret-of-this-machine\n")
     with developed(root) as connector:
         yield connector

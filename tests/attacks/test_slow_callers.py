@@ -84,11 +84,16 @@ def test_large_requests_are_answered_beside_slow_ones_that_are_small(served: Ser
         assert served.execute({"note": "x" * 300_000}).status_code == 200
 
 
+@pytest.fixture(scope="module")
+def impatient(serve: Callable[..., Served]) -> Served:
+    """Serve for clients that have a second."""
+    return serve(WEB_CLIENT_TIMEOUT="1")
+
+
 @pytest.mark.parametrize("beginning", BEGINNINGS)
-def test_a_request_that_is_not_whole_in_time_loses_its_connection(serve: Callable[..., Served], beginning: str) -> None:
-    served = serve(WEB_CLIENT_TIMEOUT="1")
+def test_a_request_that_is_not_whole_in_time_loses_its_connection(impatient: Served, beginning: str) -> None:
     begun = time.monotonic()
-    with slow_clients(served, BEGINNINGS[beginning] or "P") as clients:
+    with slow_clients(impatient, BEGINNINGS[beginning] or "P") as clients:
         for client in clients[::10]:
             wait_until_closed(client)
 

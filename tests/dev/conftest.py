@@ -57,9 +57,9 @@ def strict_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def root(made_connector: Path, tmp_path: Path) -> Path:
+def root(compiled_connector: Path, tmp_path: Path) -> Path:
     """Return a connector with a module that says which process answers, and what that one loaded."""
-    return copy_with_probe(made_connector, tmp_path / "crm", PROBE_ROUTE)
+    return copy_with_probe(compiled_connector, tmp_path / "crm", PROBE_ROUTE)
 
 
 @pytest.fixture
@@ -85,8 +85,9 @@ def copy_with_probe(made: Path, root: Path, route: str) -> Path:
 
 
 @pytest.fixture
-def developer(connector: Stacksync) -> Stacksync:
+def developer(connector: Stacksync, compiled_connector: Path) -> Stacksync:
     """Return the command in a connector whose requirements are in the active environment."""
+    shutil.copytree(compiled_connector / "src/runtime", connector.cwd / "src/runtime", dirs_exist_ok=True)
     return Stacksync(connector.cwd, connector.environment | {"VIRTUAL_ENV": sys.prefix})
 
 

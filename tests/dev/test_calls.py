@@ -212,8 +212,8 @@ def api() -> Iterator[CalledApi]:
 
 
 @pytest.fixture(scope="module")
-def calling(api: CalledApi, made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Developed]:
-    root = copy_with_probe(made_connector, tmp_path_factory.mktemp("calls") / "crm", CALLING)
+def calling(api: CalledApi, compiled_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Developed]:
+    root = copy_with_probe(compiled_connector, tmp_path_factory.mktemp("calls") / "crm", CALLING)
     (root / ".env").write_text(f"CALLED_API={api.url}\n")
     with developed(root) as connector:
         yield connector

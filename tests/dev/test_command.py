@@ -81,9 +81,12 @@ def test_other_signals_end_it_as_well(developer: Stacksync, ending: int, code: i
     assert run.complained == ""
 
 
-def test_a_second_ctrl_c_changes_nothing(developer: Stacksync) -> None:
-    with started(developer, *QUICK) as run:
+def test_it_runs_from_a_folder_below_and_a_second_ctrl_c_changes_nothing(developer: Stacksync) -> None:
+    below = Stacksync(developer.cwd / "src/modules", developer.environment)
+
+    with started(below, *QUICK) as run:
         run.wait_for(r"^  new_empty_action/v1 +ok$")
+        assert execute(run) == "Bonjour Ada"
         for _ in range(20):
             run.process.send_signal(signal.SIGINT)
         assert run.wait() == 130
@@ -111,13 +114,6 @@ def test_a_quiet_run_prints_errors_only(developer: Stacksync) -> None:
         assert run.end() == 130
 
     assert run.said == ""
-
-
-def test_it_runs_from_a_folder_below(developer: Stacksync) -> None:
-    below = Stacksync(developer.cwd / "src/modules", developer.environment)
-
-    with started(below, *QUICK) as run:
-        assert execute(run) == "Bonjour Ada"
 
 
 def test_it_needs_a_connector(stacksync: Stacksync) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import warm_python
-from tests.conftest import ADDRESS, Published, Stacksync, git_settings, isolated
+from tests.conftest import ADDRESS, Published, Stacksync, git_settings, isolated, packed
 
 CHANGELOG = """\
 # Changelog
@@ -160,7 +160,7 @@ def first_connector(template: Published, tmp_path_factory: pytest.TempPathFactor
     assert added.returncode == 0, added.stderr
     template.git("add", "--all", cwd=folder / "crm")
     template.git("commit", "--quiet", "--message", "Add get_contacts", cwd=folder / "crm")
-    return folder / "crm"
+    return packed(folder / "crm")
 
 
 @pytest.fixture(scope="session")
@@ -174,6 +174,7 @@ def edited_connector(first_connector: Path, template: Published, tmp_path_factor
     choice.write_text("# mine\n" + choice.read_text(encoding="utf-8"), encoding="utf-8")
     connector.append("src/runtime/log_lines.py", "# mine")
     connector.commit()
+    packed(folder)
     return connector
 
 

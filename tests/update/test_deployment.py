@@ -110,11 +110,12 @@ def test_plain_copier_deletes_what_was_edited_which_is_why_it_is_told(deployed: 
     assert "plain `copier update` deletes" in (deployed.cwd / "documentation/upgrading.md").read_text("utf-8")
 
 
-@pytest.fixture
-def before_the_question(template: Published, tmp_path: Path) -> Iterator[Connector]:
-    """Return a connector of a release that did not ask, and whose connectors all had the files."""
-    checkout = tmp_path / "earlier"
-    template.git("clone", "--quiet", "--branch", "v0.1.0", ADDRESS, str(checkout), cwd=tmp_path)
+@pytest.fixture(scope="module")
+def earlier_connector(template: Published, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connector]:
+    """Return a connector of a release that did not ask, and whose connectors all had the files; it is copied."""
+    folder = tmp_path_factory.mktemp("earlier")
+    checkout = folder / "earlier"
+    template.git("clone", "--quiet", "--branch", "v0.1.0", ADDRESS, str(checkout), cwd=folder)
     questions, readme = checkout / "copier.yml", checkout / "template/README.md.jinja"
     text = re.sub(r"(?ms)^deployment:\n.*?\n\n", "", questions.read_text("utf-8"))
     questions.write_text(re.sub(r".*deployment is defined.*\n", "", text), "utf-8")
@@ -123,19 +124,22 @@ def before_the_question(template: Published, tmp_path: Path) -> Iterator[Connect
     earlier.commit("Release v0.0.5")
     earlier.git("tag", "v0.0.5")
     earlier.git("push", "--quiet", "origin", "v0.0.5")
-    made = template.stacksync(tmp_path)("new", "crm", "--defaults", "--quiet", "--ref", "v0.0.5")
+    made = template.stacksync(folder)("new", "crm", "--defaults", "--quiet", "--ref", "v0.0.5")
     assert made.returncode == 0, made.stderr
-    run = template.stacksync(tmp_path / "crm")
-    yield Connector(run.cwd, run.environment, template)
+    run = template.stacksync(folder / "crm")
+    connector = Connector(run.cwd, run.environment, template)
+    (connector.cwd / CLOUD_RUN).unlink()
+    connector.append(KUBERNETES, "# mine")
+    connector.commit()
+    yield connector
     template.git("push", "--quiet", "origin", ":v0.0.5")
 
 
 @pytest.mark.parametrize("command", ["copier", "stacksync"])
-def test_a_connector_from_before_the_question_keeps_what_it_has(before_the_question: Connector, command: str) -> None:
-    connector = before_the_question
-    (connector.cwd / CLOUD_RUN).unlink()
-    connector.append(KUBERNETES, "# mine")
-    connector.commit()
+def test_a_connector_from_before_the_question_keeps_what_it_has(
+    earlier_connector: Connector, tmp_path: Path, command: str
+) -> None:
+    connector = earlier_connector.twin(tmp_path / "crm")
 
     update = connector.copier("-r", "v0.2.0") if command == "copier" else connector("update", "--to", "v0.2.0")
 

@@ -1,5 +1,6 @@
 """Killed at any moment, an update leaves the connector as it was, or `--undo` makes it so."""
 
+import gc
 import os
 import shutil
 import signal
@@ -7,6 +8,8 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +49,7 @@ def killed_at(moment: int, work: Callable[[], object], place: Path) -> bool:
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads: pytest-xdist has one, which waits
         child = os.fork()
     if child == 0:
+        gc.disable()  # it would copy all that pytest has, to look at it
         count = 0
 
         def watch(event: str, arguments: tuple[Any, ...]) -> None:
@@ -115,50 +119,89 @@ def test_killed_while_it_works_out_what_to_do(connector: Connector, tmp_path: Pa
     assert connector("update", "--quiet").returncode == 0
 
 
-# Git, which waits at one of its commands until the test lets it go.
+# Git, which at one of its commands does something, and waits until the test lets it go.
 GATE = """#!/bin/sh
 for argument; do
   if [ "$argument" = {moment} ]; then
-    : > {folder}/arrived
+    {action}
     read line < {folder}/gate
     exit 1
   fi
 done
 exec {git} "$@"
 """
+ENDINGS = pytest.mark.parametrize("ending, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 
 
-@pytest.mark.parametrize("ending, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("moment", ["ls-remote", "read-tree", "apply", "checkout-index"])
+@dataclass(frozen=True)
+class Gated:
+    """An update whose git waits, while the block runs; nothing may be left of it."""
+
+    connector: Connector
+    programs: Path
+    temporary: Path
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What leads the update to that git."""
+        path = f"{self.programs}{os.pathsep}{self.connector.environment['PATH']}"
+        return {"TMPDIR": str(self.temporary), "PATH": path}
+
+
+@contextmanager
+def gated(connector: Connector, tmp_path: Path, moment: str, action: str) -> Iterator[Gated]:
+    """Have git wait; the signal comes while it does, so that it cannot come too late: at the end it is ignored."""
+    before = snapshot(connector.cwd)
+    update = Gated(connector, tmp_path / "programs", tmp_path / "temporary")
+    update.temporary.mkdir()
+    update.programs.mkdir()
+    os.mkfifo(update.programs / "gate")
+    script = GATE.format(moment=moment, folder=update.programs, git=shutil.which("git"), action=action)
+    (update.programs / "git").write_text(script)
+    (update.programs / "git").chmod(0o755)
+    yield update
+    assert snapshot(connector.cwd) == before
+    assert list(update.temporary.glob("stacksync-*")) == []
+
+
+def let_go(update: Gated) -> None:
+    """End the git that waits."""
+    os.close(os.open(update.programs / "gate", os.O_RDWR))
+
+
+@ENDINGS
+@pytest.mark.parametrize("moment", ["ls-remote", "read-tree", "checkout-index"])
 def test_interrupted_it_leaves_nothing(
     connector: Connector, tmp_path: Path, moment: str, ending: signal.Signals, code: int
 ) -> None:
-    """The signal comes while git runs, so that it cannot come too late: after the last phase it is ignored."""
-    before = snapshot(connector.cwd)
-    temporary, programs = tmp_path / "temporary", tmp_path / "programs"
-    temporary.mkdir()
-    programs.mkdir()
-    os.mkfifo(programs / "gate")
-    (programs / "git").write_text(GATE.format(moment=moment, folder=programs, git=shutil.which("git")))
-    (programs / "git").chmod(0o755)
-    path = f"{programs}{os.pathsep}{connector.environment['PATH']}"
-    process = subprocess.Popen(
-        connector.command("update"),
-        cwd=connector.cwd,
-        env=connector.environment | {"TMPDIR": str(temporary), "PATH": path},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    poll(lambda: process.poll() is not None or (programs / "arrived").exists(), f"git {moment}")
-    process.send_signal(ending)
-    code_of_update = process.wait()
-    os.close(os.open(programs / "gate", os.O_RDWR))  # the git that waits ends
-    errors = process.communicate()[1]
+    with gated(connector, tmp_path, moment, f"kill -{ending:d} $PPID") as update:
+        done = connector("update", **update.variables)
+        let_go(update)
+
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+@ENDINGS
+def test_interrupted_from_outside_it_leaves_nothing(
+    connector: Connector, tmp_path: Path, ending: signal.Signals, code: int
+) -> None:
+    arrived = tmp_path / "arrived"
+    with gated(connector, tmp_path, "apply", f": > {arrived}") as update:
+        process = subprocess.Popen(
+            connector.command("update"),
+            cwd=connector.cwd,
+            env=connector.environment | update.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        poll(lambda: process.poll() is not None or arrived.exists(), "git apply")
+        process.send_signal(ending)
+        code_of_update = process.wait()
+        let_go(update)
+        errors = process.communicate()[1]
 
     assert (code_of_update, errors) == (code, b"")
-    assert snapshot(connector.cwd) == before
-    assert list(temporary.glob("stacksync-*")) == []
 
 
 @pytest.mark.parametrize("committed", [False, True])

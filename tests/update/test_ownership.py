@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ADDRESS, snapshot
+from tests.conftest import ADDRESS, Stacksync, snapshot
 from tests.test_source import origin
 from tests.update.conftest import GUIDE, MOVED, Connector
 
@@ -96,18 +96,6 @@ def ends(connector: Connector, name: str) -> tuple[str, str]:
     return lines[0], lines[-1]
 
 
-def test_a_module_is_updated_alone_and_keeps_its_edits(colleague: Connector) -> None:
-    route = "src/modules/get_contacts/v1/route.py"
-    write_first(colleague, route, "# mine")
-    colleague.commit()
-
-    done = colleague.copier("-r", "v0.2.0", "-a", "src/modules/get_contacts/v1/.copier-answers.yml")
-
-    assert done.returncode == 0, done.stderr
-    assert colleague.status() == [" M src/modules/get_contacts/v1/.copier-answers.yml", f" M {route}"]
-    assert ends(colleague, route) == ("# mine", "# v0.2.0 was here")
-
-
 def test_two_releases_at_once_are_as_one_after_the_other(colleague: Connector, tmp_path: Path) -> None:
     other = colleague.twin(tmp_path / "other")
 
@@ -132,14 +120,10 @@ def refuse_lost_names(connector: Connector) -> None:
 
 
 def test_what_is_left_of_a_moved_file_is_not_in_new_connectors(connector: Connector, tmp_path: Path) -> None:
-    made = connector.template.copier("copy", "--defaults", "-r", "v0.2.0", ADDRESS, "crm", cwd=tmp_path / "..")
-    folder = tmp_path / ".." / "crm"
+    folder = tmp_path / "new"
+    made = Stacksync(tmp_path, connector.environment)("new", "new", "--defaults", "--quiet", "--ref", "v0.2.0")
 
     assert made.returncode == 0, made.stderr
     assert not (folder / MOVED[0]).exists()
-    connector.template.git("init", "--quiet", cwd=folder)
-    connector.template.git("add", "--all", cwd=folder)
-    connector.template.git("commit", "--quiet", "--message", "Begin", cwd=folder)
     assert connector.template.copier("update", "--defaults", "-r", "v0.3.0", cwd=folder).returncode == 0
     assert not (folder / MOVED[0]).exists()
-    shutil.rmtree(folder)

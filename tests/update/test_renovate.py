@@ -20,19 +20,26 @@ RENOVATES = ["--skip-answered", "--vcs-ref", "v0.2.0", "--answers-file"]
 
 
 @pytest.fixture(params=COPIERS, ids=range(len(COPIERS)))
-def connector(connector: Connector, request: pytest.FixtureRequest) -> Connector:
-    """Return the connector, and in it each Copier that is to be tried."""
-    return replace(connector, python=request.param)
+def python(request: pytest.FixtureRequest) -> str:
+    """Return each Python whose Copier is to be tried."""
+    return str(request.param)
 
 
-def test_in_the_connectors_folder(connector: Connector, tmp_path: Path) -> None:
-    plain = connector.twin(tmp_path / "plain/crm")
+@pytest.fixture
+def connector(connector: Connector, python: str) -> Connector:
+    """Return the connector, and in it that Copier."""
+    return replace(connector, python=python)
+
+
+def test_in_the_connectors_folder(edited: Connector, updated_connector: Connector, python: str) -> None:
+    connector = replace(edited, python=python)
 
     done = connector.copier(*RENOVATES, ANSWERS)
 
-    # That this is what plain `copier update` does is shown in test_update.py.
-    assert (done.returncode, plain("update", "--to", "v0.2.0").returncode) == (0, 0), done.stderr
-    assert snapshot(connector.cwd) == snapshot(plain.cwd)
+    # That what `stacksync update` leaves is what plain `copier update` does is shown in test_update.py.
+    assert done.returncode == 0, done.stderr
+    assert snapshot(connector.cwd) == snapshot(updated_connector.cwd)
+    assert connector.status() == updated_connector.status()
 
 
 def edit(connector: Connector) -> None:
@@ -42,6 +49,14 @@ def edit(connector: Connector) -> None:
     connector.commit()
 
 
+def refuse_anything_but_the_module(connector: Connector) -> None:
+    """Fail unless the module took the release and kept its edits, and everything else is as it was."""
+    lines = (connector.cwd / MODULE / "route.py").read_text("utf-8").splitlines()
+    assert (lines[0], lines[-1]) == ("# mine", "# v0.2.0 was here")
+    assert "_commit: v0.2.0\n" in (connector.cwd / MODULE / ANSWERS).read_text("utf-8")
+    assert connector.status() == [f" M {MODULE}/{ANSWERS}", f" M {MODULE}/route.py"]
+
+
 def test_in_a_modules_folder_it_is_as_from_the_root(connector: Connector, tmp_path: Path) -> None:
     edit(connector)
     root = connector.twin(tmp_path / "root/crm")
@@ -49,12 +64,9 @@ def test_in_a_modules_folder_it_is_as_from_the_root(connector: Connector, tmp_pa
 
     done = module.copier(*RENOVATES, ANSWERS)
 
-    assert (done.returncode, root.copier(*RENOVATES, f"{MODULE}/{ANSWERS}").returncode) == (0, 0), done.stderr
-    assert (module.cwd / "route.py").read_text("utf-8").endswith("# v0.2.0 was here\n")
+    assert (done.returncode, root.copier("-r", "v0.2.0", "-a", f"{MODULE}/{ANSWERS}").returncode) == (0, 0), done.stderr
+    refuse_anything_but_the_module(root)
     assert snapshot(connector.cwd) == snapshot(root.cwd)
-    assert sorted(path.name for path in module.cwd.iterdir()) == sorted(
-        path.name for path in (root.cwd / MODULE).iterdir()
-    )
 
 
 @pytest.fixture
@@ -87,17 +99,13 @@ def older(template: Published, tmp_path: Path, connector: Connector) -> Connecto
     return made
 
 
-def test_modules_of_older_releases_too(older: Connector, tmp_path: Path) -> None:
+def test_modules_of_older_releases_too(older: Connector) -> None:
     edit(older)
-    root = older.twin(tmp_path / "root/crm")
-    module = replace(older, cwd=older.cwd / MODULE)
 
-    done = module.copier(*RENOVATES, ANSWERS)
+    done = replace(older, cwd=older.cwd / MODULE).copier(*RENOVATES, ANSWERS)
 
-    assert (done.returncode, root.copier(*RENOVATES, f"{MODULE}/{ANSWERS}").returncode) == (0, 0), done.stderr
-    lines = (module.cwd / "route.py").read_text("utf-8").splitlines()
-    assert (lines[0], lines[-1]) == ("# mine", "# v0.2.0 was here")
-    assert snapshot(older.cwd) == snapshot(root.cwd)
+    assert done.returncode == 0, done.stderr
+    refuse_anything_but_the_module(older)
     older.template.git("push", "--quiet", "origin", ":v0.0.9")
 
 
