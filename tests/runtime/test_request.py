@@ -1,3 +1,4 @@
+import gc
 import json
 
 import pytest
@@ -119,3 +120,20 @@ def test_everything_else_is_flasks(one: Build):
 def test_an_attribute_that_nobody_has_is_named(one: Build):
     code = "@module.execute\ndef execute(request): return hasattr(request, 'no_such_thing')\n"
     assert one(code).post("/m/v1/execute", json={}).json == {"data": False}
+
+
+@pytest.mark.parametrize("answer", ["return {}", "raise ManagedError('no')"])
+def test_an_answered_request_is_not_left_to_the_garbage_collector(one: Build, answer: str):
+    code = f"""import flask, weakref
+@module.execute
+def execute(request):
+    flask.current_app.extensions["seen"] = weakref.ref(request)
+    {answer}
+"""
+    client = one(code)
+    gc.disable()
+    try:
+        client.post("/m/v1/execute", json={"data": {"a": "x"}}).close()
+        assert client.application.extensions["seen"]() is None
+    finally:
+        gc.enable()
