@@ -313,7 +313,7 @@ def test_a_file_for_development_gets_what_it_includes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("changed", ["flask>=3.1.3", "gunicorn>=27.0", "# About gunicorn."])
 def test_a_release_that_changes_a_line_of_the_template_is_no_conflict(tmp_path: Path, changed: str) -> None:
-    adopted = adopt(tmp_path, "workflows-cdk\nrequests==2.33.0\npandas\n")
+    adopted = adopt(tmp_path, "workflows-cdk\npandas\n")
     sides = {"mine": adopted.text, "base": OURS, "release": OURS.replace(changed, f"{changed}.9")}
     for name, text in sides.items():
         write(tmp_path, name, text)

@@ -154,6 +154,8 @@ def _tell(called: "Called", quiet: bool) -> None:
         say(f"The answer is not what the example expects: {called.difference}", err=True)
     if quiet:
         return
+    for each in called.unknown:
+        say(f"warning: {each}", err=True)
     for remark in called.remarks:
         say(f"warning: the platform expects another answer: {remark}", err=True)
     if called.saved:
@@ -179,6 +181,7 @@ def _as_json(called: "Called", folder: "VersionFolder", *, calls: bool) -> str:
     more: dict[str, Any] = {"problem": called.problem, "difference": called.difference, "saved": called.saved}
     more["faults"] = list(called.faults)
     more["remarks"] = list(called.remarks)
+    more["unknown"] = list(called.unknown)
     if calls:
         more["calls"] = [run.as_json() for run in called.calls]
     return _dumped({**place, "status": called.answer.status, "body": body, **more})

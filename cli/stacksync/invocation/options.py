@@ -62,6 +62,7 @@ class Options:
             connection=self.connection,
             values=read_variables(self.variables) if self.variables is not None else {},
             save_as=self.save_example,
+            is_taped=self.record is not None or self.replay is not None,
         )
 
     def _input(self) -> Any:
