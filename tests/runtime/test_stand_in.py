@@ -21,9 +21,9 @@ from src.runtime.http import (
     paginate,
     session,
 )
-from src.runtime.stand_in import with_connection
+from src.runtime.stand_in import DeclarationError, with_connection
 from src.runtime.testing import StandIn
-from src.runtime.testing.stand_in import DeclarationError, load, serving
+from src.runtime.testing.stand_in import load, serving
 from tests.operations.conftest import PATIENCE
 from tests.polling import poll
 from tests.ports import free_port

@@ -12,7 +12,9 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from .config import Config, ConfigError
@@ -36,6 +38,10 @@ atexit.register(SERVED.close)
 logger = logging.getLogger("stacksync.stand_in")
 
 
+class DeclarationError(Exception):
+    """A file declares nothing, or cannot be run."""
+
+
 def install(app: Flask, config: Config) -> None:
     """Serve the stand-in that the environment asks for, for as long as this process runs.
 
@@ -49,7 +55,7 @@ def install(app: Flask, config: Config) -> None:
         logger.warning("%s is ignored: a stand-in serves development only", STAND_IN_SWITCH)
         return
 
-    from .testing.stand_in import DeclarationError, serving  # a connector in production never loads it
+    from .testing.stand_in import serving  # a connector in production never loads it
 
     file = config.root / asked
     if not file.is_file():
@@ -61,6 +67,23 @@ def install(app: Flask, config: Config) -> None:
 
     app.extensions[CONNECTION] = stand_in.connection
     logger.info("The API is a stand-in: %s at %s", asked, stand_in.url)
+
+
+def run_declaration(file: Path, name: str) -> ModuleType:
+    """Run a file of `tests/` that declares something, and return it as the module of a name.
+
+    Raises:
+        DeclarationError: It cannot be run; the text says why, and not where.
+    """
+    spec = spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    declared = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(declared)
+    except Exception as error:
+        raise DeclarationError(f"{type(error).__name__}: {error}") from error
+    return declared
 
 
 def asked_cassette() -> str:
