@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from src.runtime.declaration import DeclarationError
 from src.runtime.http import (
     ApiError,
     ApiKeyAuth,
@@ -21,7 +22,7 @@ from src.runtime.http import (
     paginate,
     session,
 )
-from src.runtime.stand_in import DeclarationError, with_connection
+from src.runtime.stand_in import with_connection
 from src.runtime.testing import StandIn
 from src.runtime.testing.stand_in import load, serving
 from tests.operations.conftest import PATIENCE

@@ -50,7 +50,8 @@ def adopt(
     them, or put everything back with --undo.
     """
     # Loaded here: `stacksync --help` needs none of it.
-    from stacksync.adopt.adopting import Order, adopt, preview
+    from stacksync.adopt.adopting import adopt, preview
+    from stacksync.adopt.order import Order
     from stacksync.adopt.reports import of_adoption
     from stacksync.answers import checked, from_options, questions_of
     from stacksync.commands.update import only_one

@@ -12,12 +12,11 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from .config import Config, ConfigError
+from .declaration import DeclarationError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -36,10 +35,6 @@ SERVED = ExitStack()
 atexit.register(SERVED.close)
 
 logger = logging.getLogger("stacksync.stand_in")
-
-
-class DeclarationError(Exception):
-    """A file declares nothing, or cannot be run."""
 
 
 def install(app: Flask, config: Config) -> None:
@@ -67,23 +62,6 @@ def install(app: Flask, config: Config) -> None:
 
     app.extensions[CONNECTION] = stand_in.connection
     logger.info("The API is a stand-in: %s at %s", asked, stand_in.url)
-
-
-def run_declaration(file: Path, name: str) -> ModuleType:
-    """Run a file of `tests/` that declares something, and return it as the module of a name.
-
-    Raises:
-        DeclarationError: It cannot be run; the text says why, and not where.
-    """
-    spec = spec_from_file_location(name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    declared = module_from_spec(spec)
-    try:
-        spec.loader.exec_module(declared)
-    except Exception as error:
-        raise DeclarationError(f"{type(error).__name__}: {error}") from error
-    return declared
 
 
 def asked_cassette() -> str:

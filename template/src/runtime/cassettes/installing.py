@@ -12,17 +12,10 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from ..config import Config, ConfigError
+from ..declaration import DeclarationError, run_declaration
 from ..http.limits import RATE_LIMITS, RateLimit
 from ..http.oauth import TOKENS
-from ..stand_in import (
-    CASSETTE_SWITCH,
-    RECORD,
-    TAKERS,
-    DeclarationError,
-    asked_cassette,
-    run_declaration,
-    under_gunicorn,
-)
+from ..stand_in import CASSETTE_SWITCH, RECORD, TAKERS, asked_cassette, under_gunicorn
 from .calls import MaskBody
 from .content import CassetteError, read
 from .tapes import Player, Recorder

@@ -27,10 +27,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from ..declaration import DeclarationError, run_declaration
 from ..http.limits import RATE_LIMITS
 from ..http.oauth import TOKENS
 from ..http.paging import CursorPages, Pages
-from ..stand_in import DeclarationError, run_declaration
 from .clients import ROOT
 from .collections import Collection, Lists
 from .leading import sessions_led_to
