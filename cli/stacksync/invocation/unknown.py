@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from stacksync.errors import StacksyncError
 from stacksync.invocation.given import Setting
 from stacksync.runtime import forms
 from stacksync.studio.form.controls import Input
@@ -28,7 +29,10 @@ def unknown_fields(
     if not asks:
         return ()
 
-    made, _, fault = workspace.made(schema, filled)
+    try:
+        made, _, fault = workspace.made(schema, filled)
+    except StacksyncError:  # such as a login that cannot be renewed: the call itself says so, if it needs one
+        return ()
     if fault:
         return ()
     return unknown_fields(workspace, made, filled, settings, asks=False) if made.made else found
