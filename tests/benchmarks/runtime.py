@@ -237,6 +237,7 @@ def call():
         "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body),
         "wsgi.errors": sink, "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": True,
         "wsgi.run_once": False, "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": "application/json", "SCRIPT_NAME": "",
+        "wsgi.input_terminated": True,
     }
     status = []
     answer = app(environ, lambda s, h, e=None: status.append(s))

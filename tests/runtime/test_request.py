@@ -1,4 +1,5 @@
 import gc
+import io
 import json
 
 import pytest
@@ -137,3 +138,46 @@ def execute(request):
         assert client.application.extensions["seen"]() is None
     finally:
         gc.enable()
+
+
+READING = """import flask
+@module.route("/raw", methods=["POST"])
+def raw():
+    got = flask.request
+    return READ
+"""
+
+
+@pytest.mark.parametrize("terminated", [True, False])
+@pytest.mark.parametrize(
+    "read,seen",
+    [
+        ("[got.get_data(as_text=True), got.get_data().decode(), got.stream.read().decode()]", ["a=1", "a=1", ""]),
+        ("[got.stream.read().decode(), got.get_data().decode()]", ["a=1", ""]),
+        ("[got.get_data(cache=False).decode(), got.get_data().decode()]", ["a=1", ""]),
+        ("[got.form['a'], got.get_data().decode()]", ["1", ""]),
+        ("[got.get_data().decode(), got.form['a']]", ["a=1", "1"]),
+        ("[got.get_data(parse_form_data=True).decode(), got.form['a']]", ["", "1"]),
+    ],
+)
+def test_a_body_is_read_as_flask_has_it(one: Build, terminated: bool, read: str, seen: list[str]):
+    reply = one(READING.replace("READ", read)).post(
+        "/m/v1/raw",
+        data=b"a=1",
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input_terminated": terminated} if terminated else {},
+    )
+    assert reply.json == {"data": seen}
+
+
+def test_a_body_that_breaks_off_is_the_callers_fault(one: Build):
+    class Broken(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, _buffer: object) -> int:
+            raise ConnectionResetError
+
+    client = one(ECHO)
+    overrides = {"wsgi.input": Broken(), "wsgi.input_terminated": True, "CONTENT_LENGTH": "9", "CONTENT_TYPE": JSON}
+    assert client.post("/m/v1/execute", environ_overrides=overrides).status_code == 400
