@@ -166,7 +166,7 @@ def test_changes_in_no_commit_are_refused(next_release: Published) -> None:
 def test_a_file_that_vanishes_is_refused_unless_it_is_an_example(checkout: Published) -> None:
     (checkout.checkout / "template/src/runtime/choice.py").unlink()
     (checkout.checkout / "template/src/modules/create_contacts/v1/README.md").unlink()
-    (checkout.checkout / "template/AGENTS.md").rename(checkout.checkout / "template/AGENTS.md.jinja")
+    (checkout.checkout / "template/Dockerfile").rename(checkout.checkout / "template/Dockerfile.jinja")
     checkout.commit("Remove")
 
     done = run(checkout, "prepare", NEXT)

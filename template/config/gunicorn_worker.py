@@ -109,7 +109,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             super().enqueue_req(conn)
             return
 
-        conn.sock.setblocking(False)
+        # One that was kept alive is so already, and being told again costs a call of the system.
+        if conn.sock.gettimeout() != 0:
+            conn.sock.setblocking(False)
         arrival = Arrival(conn, time.monotonic() + self.cfg.keepalive)
         self.arrivals.add(arrival)
         # Most requests are there at once, and need not be watched for.

@@ -67,19 +67,6 @@ def test_lists_its_modules(client, connector):
     assert len({module["module_id"] for module in listed}) == len(listed)
 
 
-def test_start_page_names_the_connector(client, app):
-    reply = client.get("/")
-    assert reply.mimetype == "text/html"
-    assert app.extensions["stacksync"].config.app_type in reply.text
-
-
-def test_unknown_paths_are_answered_in_the_envelope(client):
-    reply = client.get("/nowhere")
-    assert reply.status_code == 404
-    assert reply.json["data"] == {"code": 404, "name": "Not Found"}
-    assert reply.json["metadata"]["error_id"]
-
-
 # What every module keeps to; there is nothing to add here for another one. One that was there before `stacksync adopt`
 # is held to it once its files are taken out of `extend-exclude` in pyproject.toml.
 

@@ -172,7 +172,8 @@ def test_what_ci_runs_passes_on_day_one(adopted: tuple[Connector, str], mypy_cac
 def test_killed_at_some_moments_it_can_be_undone(
     plain: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from stacksync.adopt.adopting import Order, adopt
+    from stacksync.adopt.adopting import adopt
+    from stacksync.adopt.order import Order
     from stacksync.source import TemplateSource
     from stacksync.updates.repository import find_repository
     from stacksync.updates.undoing import undo

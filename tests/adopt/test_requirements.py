@@ -17,7 +17,7 @@ flask>=3.1.3,<4
 gunicorn>=27.0,<28; sys_platform != "win32"
 requests>=2.33,<3
 """
-NEEDED = "# What the connector's runtime needs."
+NEEDED = "# About the whole file."
 IMPORTED = "# What the connector's code imports; the SDK it was written for installed these."
 
 
@@ -56,7 +56,7 @@ def test_what_is_there_keeps_its_order_comments_extras_markers_and_options(tmp_p
 
 
 def test_no_requirements_become_ours(tmp_path: Path) -> None:
-    assert adopt(tmp_path, None).text == f"{NEEDED}\n{OURS.partition(chr(10))[2]}"
+    assert adopt(tmp_path, None).text == OURS
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_hashes_are_taken_out_where_lines_without_any_are_added(tmp_path: Path) 
     hashed = "--require-hashes\nstripe==11.1.0 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n    # via -r x.in\n"
     adopted = adopt(tmp_path, f"{hashed}requests==2.20.0 --hash=sha256:22\n", raise_pins=True)
 
-    assert adopted.text.startswith("stripe==11.1.0\n    # via -r x.in\nrequests>=2.33,<3\n\n# What the")
+    assert adopted.text.startswith("stripe==11.1.0\n    # via -r x.in\nrequests>=2.33,<3\n\n# About the")
     assert adopted.without_hashes
 
 
@@ -308,7 +308,20 @@ def test_a_file_for_development_gets_what_it_includes(tmp_path: Path) -> None:
         tmp_path, "-r requirements.txt\npytest>=9,<10\nruff>=0.14\n", file="requirements-dev.txt"
     )
 
-    assert adopted.text == f"pytest>=9,<10\n\n{NEEDED}\n-r requirements.txt\nruff>=0.14\n"
+    assert adopted.text == "pytest>=9,<10\n\n-r requirements.txt\nruff>=0.14\n"
+
+
+@pytest.mark.parametrize("changed", ["flask>=3.1.3", "gunicorn>=27.0", "# About gunicorn."])
+def test_a_release_that_changes_a_line_of_the_template_is_no_conflict(tmp_path: Path, changed: str) -> None:
+    adopted = adopt(tmp_path, "workflows-cdk\npandas\n")
+    sides = {"mine": adopted.text, "base": OURS, "release": OURS.replace(changed, f"{changed}.9")}
+    for name, text in sides.items():
+        write(tmp_path, name, text)
+
+    merge = ["git", "merge-file", "-p", *sides]
+    merged = subprocess.run(merge, cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    assert merged == adopted.text.replace(changed, f"{changed}.9")
 
 
 def test_adopting_again_changes_nothing(tmp_path: Path) -> None:

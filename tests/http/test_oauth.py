@@ -15,7 +15,7 @@ import pytest
 
 from src.runtime import ManagedError
 from src.runtime.http import OAuth2, session
-from src.runtime.http.kept import Kept
+from src.runtime.http.limits import Kept
 from src.runtime.http.oauth import TOKENS, HeldToken
 
 

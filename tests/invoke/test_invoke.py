@@ -50,7 +50,15 @@ def test_an_error_answer_exits_1(invoking: Stacksync) -> None:
     assert report["body"]["error"] == "Nobody is no name."
     del report["body"]
     place = {"module": "team", "version": "v1", "endpoint": "execute", "status": 404}
-    assert report == {**place, "problem": None, "difference": None, "saved": None, "faults": [], "remarks": []}
+    assert report == {
+        **place,
+        "problem": None,
+        "difference": None,
+        "saved": None,
+        "faults": [],
+        "remarks": [],
+        "unknown": [],
+    }
     assert done.stderr == ""
 
 
@@ -480,3 +488,25 @@ def test_the_calls_of_a_run_are_listed(invoking: Stacksync) -> None:
     assert (run["endpoint"], run["seen"], run["other_ways"]) == ("execute", True, [])
     assert [each["status"] for each in run["calls"]] == [200, 429, 200, 302, 200, 404]
     assert "made-up-key" not in json.dumps(run)
+
+
+MADE = """
+
+@module.schema
+def schema(request: Request) -> dict:
+    item = {"type": "object", "fields": [{"id": "a", "type": "string"}]}
+    return module.base_form({"id": "extra", "type": "array", "items": item})
+"""
+
+
+@pytest.mark.parametrize("made", ["", MADE])
+def test_a_field_that_the_form_does_not_have_is_told(invoking: Stacksync, made: str) -> None:
+    write_module(invoking.cwd, "own", ROUTE + made, [{"id": "name", "type": "string"}])
+    extra = ["--set", "extra.0.a=x", "--set", "extra.0.b=x"] if made else []
+    done = invoking("invoke", "own", "--set", "name=Ada", "--set", "nmae=Bob", *extra, "--json")
+
+    has = "name, extra" if made else "name"
+    warnings = [f"--set nmae: the form has no field 'nmae'; it has {has}"]
+    warnings += ["--set extra.0.b: the form has no field 'b'; it has a"] if made else []
+    assert json.loads(done.stdout)["unknown"] == warnings
+    assert [line for line in done.stderr.splitlines() if "warning" in line] == [f"warning: {each}" for each in warnings]

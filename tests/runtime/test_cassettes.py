@@ -19,9 +19,8 @@ import pytest
 import requests
 
 from src.runtime import create_app
-from src.runtime.cassettes.content import CassetteError, read, text_of
+from src.runtime.cassettes.content import CassetteError, calls_of, fields_of, hosts_of, read, replaced, text_of
 from src.runtime.cassettes.installing import load_mask, using
-from src.runtime.cassettes.preview import calls_of, fields_of, hosts_of, replaced
 from src.runtime.cassettes.tapes import Player, Recorder, UnknownCallError
 from src.runtime.http import ApiError, BearerAuth, HTTPBasicAuth, OAuth2, Retries, session
 from src.runtime.testing import StandIn

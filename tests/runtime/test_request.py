@@ -1,3 +1,5 @@
+import gc
+import io
 import json
 
 import pytest
@@ -119,3 +121,63 @@ def test_everything_else_is_flasks(one: Build):
 def test_an_attribute_that_nobody_has_is_named(one: Build):
     code = "@module.execute\ndef execute(request): return hasattr(request, 'no_such_thing')\n"
     assert one(code).post("/m/v1/execute", json={}).json == {"data": False}
+
+
+@pytest.mark.parametrize("answer", ["return {}", "raise ManagedError('no')"])
+def test_an_answered_request_is_not_left_to_the_garbage_collector(one: Build, answer: str):
+    code = f"""import flask, weakref
+@module.execute
+def execute(request):
+    flask.current_app.extensions["seen"] = weakref.ref(request)
+    {answer}
+"""
+    client = one(code)
+    gc.disable()
+    try:
+        client.post("/m/v1/execute", json={"data": {"a": "x"}}).close()
+        assert client.application.extensions["seen"]() is None
+    finally:
+        gc.enable()
+
+
+READING = """import flask
+@module.route("/raw", methods=["POST"])
+def raw():
+    got = flask.request
+    return READ
+"""
+
+
+@pytest.mark.parametrize("terminated", [True, False])
+@pytest.mark.parametrize(
+    "read,seen",
+    [
+        ("[got.get_data(as_text=True), got.get_data().decode(), got.stream.read().decode()]", ["a=1", "a=1", ""]),
+        ("[got.stream.read().decode(), got.get_data().decode()]", ["a=1", ""]),
+        ("[got.get_data(cache=False).decode(), got.get_data().decode()]", ["a=1", ""]),
+        ("[got.form['a'], got.get_data().decode()]", ["1", ""]),
+        ("[got.get_data().decode(), got.form['a']]", ["a=1", "1"]),
+        ("[got.get_data(parse_form_data=True).decode(), got.form['a']]", ["", "1"]),
+    ],
+)
+def test_a_body_is_read_as_flask_has_it(one: Build, terminated: bool, read: str, seen: list[str]):
+    reply = one(READING.replace("READ", read)).post(
+        "/m/v1/raw",
+        data=b"a=1",
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input_terminated": terminated} if terminated else {},
+    )
+    assert reply.json == {"data": seen}
+
+
+def test_a_body_that_breaks_off_is_the_callers_fault(one: Build):
+    class Broken(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, _buffer: object) -> int:
+            raise ConnectionResetError
+
+    client = one(ECHO)
+    overrides = {"wsgi.input": Broken(), "wsgi.input_terminated": True, "CONTENT_LENGTH": "9", "CONTENT_TYPE": JSON}
+    assert client.post("/m/v1/execute", environ_overrides=overrides).status_code == 400

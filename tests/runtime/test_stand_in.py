@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from src.runtime.declaration import DeclarationError
 from src.runtime.http import (
     ApiError,
     ApiKeyAuth,
@@ -23,7 +24,7 @@ from src.runtime.http import (
 )
 from src.runtime.stand_in import with_connection
 from src.runtime.testing import StandIn
-from src.runtime.testing.stand_in import DeclarationError, load, serving
+from src.runtime.testing.stand_in import load, serving
 from tests.operations.conftest import PATIENCE
 from tests.polling import poll
 from tests.ports import free_port

@@ -23,7 +23,7 @@ def four(template: Published, tmp_path: Path) -> Iterator[Published]:
     published = Published(checkout, template.environment)
     for release in STEPS[2:]:
         retitle(checkout, f"# Title of {release}")
-        append(checkout / "template/AGENTS.md", f"Of {release}.")
+        append(checkout / "template/AGENTS.md.jinja", f"Of {release}.")
         published.release(release)
     yield published
     template.git("push", "--quiet", "origin", *(f":{release}" for release in STEPS[2:]), "+v0.3.0^{}:refs/heads/main")

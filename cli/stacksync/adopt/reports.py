@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from stacksync import kit_project
-from stacksync.adopt.adopting import Adoption
 from stacksync.adopt.existing import Existing
+from stacksync.adopt.order import Adoption
 from stacksync.adopt.plan import Step
 from stacksync.adopt.reading import is_about_secrets, lines_of_user, mentions, variables_of, without_secret
 from stacksync.adopt.wire import Difference, differences

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync.shared_options import AsJson, Quiet
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def add_module(
         bool, typer.Option("--embedded", help="Use this command's template, not the release of the connector.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files; write nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Add the module NAME to the current connector.
 

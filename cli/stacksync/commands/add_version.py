@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stacksync import completion
+from stacksync.shared_options import AsJson, Quiet
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def add_version(
         str | None, typer.Option("--to", metavar="VERSION", help="New version; by default the next number.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files; write nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Copy a version of MODULE to the next free number.
 

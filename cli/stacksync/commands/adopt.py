@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stacksync import completion
+from stacksync.shared_options import AsJsonUnasked, Quiet, Ref, Template
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
@@ -38,13 +39,10 @@ def adopt(
             help="Answer a question otherwise than the files do; may be repeated.",
         ),
     ] = None,
-    template: Annotated[
-        str | None,
-        typer.Option(metavar="SRC", envvar="STACKSYNC_TEMPLATE", help="Template to use: a git address or a folder."),
-    ] = None,
-    ref: Annotated[str | None, typer.Option(metavar="REF", help="Release, branch or commit of the template.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON; ask nothing.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    template: Template = None,
+    ref: Ref = None,
+    as_json: AsJsonUnasked = False,
+    quiet: Quiet = False,
 ) -> None:
     """Turn an existing connector into one of this template.
 
@@ -52,7 +50,8 @@ def adopt(
     them, or put everything back with --undo.
     """
     # Loaded here: `stacksync --help` needs none of it.
-    from stacksync.adopt.adopting import Order, adopt, preview
+    from stacksync.adopt.adopting import adopt, preview
+    from stacksync.adopt.order import Order
     from stacksync.adopt.reports import of_adoption
     from stacksync.answers import checked, from_options, questions_of
     from stacksync.commands.update import only_one

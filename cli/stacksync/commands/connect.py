@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from stacksync.shared_options import AsJson, Quiet
 from stacksync.terminal import progress, say
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def connect(
     try_it: Annotated[
         bool, typer.Option("--try", help="Call the API with it; alone, with the one that is saved.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Save a connection called NAME on this machine.
 

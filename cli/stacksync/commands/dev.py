@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync.shared_options import Quiet
 from stacksync.terminal import folded, progress, say, writer
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def dev(
     docker: Annotated[bool, typer.Option("--docker", help="Run the connector in Docker, as run_dev.sh does.")] = False,
     build: Annotated[bool, typer.Option("--build", help="Like --docker, but rebuild the image first.")] = False,
     tunnel: Annotated[bool, typer.Option("--tunnel", help="Open a public address with ngrok or cloudflared.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run the current connector on this machine, until Ctrl-C.
 

@@ -7,6 +7,7 @@ import typer
 
 from stacksync import completion
 from stacksync.errors import UsageError
+from stacksync.shared_options import AsJson
 from stacksync.terminal import in_one_line, say, writer
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def diff(
         typer.Option("--load", help="Run the code that makes forms, with --against also REF's, and compare those."),
     ] = False,
     texts: Annotated[bool, typer.Option("--texts", help="Show each changed label and description.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; the exit code tells.")] = False,
 ) -> None:
     """Compare forms, and say what breaks stored workflows.

@@ -1,10 +1,11 @@
 """`stacksync doctor`: is this machine ready?"""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from stacksync.shared_options import AsJson, Quiet
 from stacksync.terminal import in_one_line, say
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ EXAMPLE = "Example: stacksync doctor"
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Tell whether this machine is ready, and what to do if not.
 

@@ -19,6 +19,7 @@ EXAMPLE = "Example: stacksync invoke get_contacts --set limit=5 --connection my_
 
 
 def invoke_module(
+    context: typer.Context,
     module: Annotated[
         str, typer.Argument(metavar="MODULE", autocompletion=completion.module_names, help="The module's folder.")
     ],
@@ -33,9 +34,11 @@ def invoke_module(
     endpoint: Annotated[
         Literal["execute", "content", "schema"] | None, typer.Option(help="What to call; by default execute.")
     ] = None,
-    content_object: Annotated[
+    content_objects: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Ask content for these choices; by default all of the form."),
+        typer.Option(
+            "--content-object", metavar="NAME", help="Ask content for these choices; by default all of the form."
+        ),
     ] = None,
     data: Annotated[
         str | None,
@@ -87,22 +90,8 @@ def invoke_module(
     from stacksync.invocation.options import Options
     from stacksync.modules.copying import named, versions_of
 
-    options = Options(
-        endpoint=endpoint,
-        content_objects=tuple(content_object or ()),
-        input=data,
-        envelope=envelope,
-        settings=tuple(settings or ()),
-        json_settings=tuple(json_settings or ()),
-        example=example,
-        connection=connection,
-        variables=variables,
-        save_example=save_example,
-        stand_in=stand_in,
-        record=record,
-        replay=replay,
-        yes=yes,
-    )
+    # All of the parameters that are named as its fields are, so that a new one is declared in two places and no third.
+    options = Options.typed(context.params)
     options.refuse_combinations()
     connector = find_connector()
     versions = versions_of(connector, module)
@@ -154,6 +143,8 @@ def _tell(called: "Called", quiet: bool) -> None:
         say(f"The answer is not what the example expects: {called.difference}", err=True)
     if quiet:
         return
+    for each in called.unknown:
+        say(f"warning: {each}", err=True)
     for remark in called.remarks:
         say(f"warning: the platform expects another answer: {remark}", err=True)
     if called.saved:
@@ -179,6 +170,7 @@ def _as_json(called: "Called", folder: "VersionFolder", *, calls: bool) -> str:
     more: dict[str, Any] = {"problem": called.problem, "difference": called.difference, "saved": called.saved}
     more["faults"] = list(called.faults)
     more["remarks"] = list(called.remarks)
+    more["unknown"] = list(called.unknown)
     if calls:
         more["calls"] = [run.as_json() for run in called.calls]
     return _dumped({**place, "status": called.answer.status, "body": body, **more})

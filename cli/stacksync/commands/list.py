@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync.shared_options import AsJson
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _WIDEST = 300
 
 
 def list_modules(
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    as_json: AsJson = False,
     load: Annotated[
         bool, typer.Option("--load", help="Import the modules in the connector's environment and report failures.")
     ] = False,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stacksync import completion
+from stacksync.shared_options import AsJsonUnasked, Quiet, Ref, Template
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
@@ -40,15 +41,12 @@ def new(
             help="none, api_key, bearer, basic, oauth2 or custom: --data auth=AUTH.",
         ),
     ] = None,
-    template: Annotated[
-        str | None,
-        typer.Option(metavar="SRC", envvar="STACKSYNC_TEMPLATE", help="Template to use: a git address or a folder."),
-    ] = None,
-    ref: Annotated[str | None, typer.Option(metavar="REF", help="Release, branch or commit of the template.")] = None,
+    template: Template = None,
+    ref: Ref = None,
     no_git: Annotated[bool, typer.Option("--no-git", help="Do not create a git repository.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files; write nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON; ask nothing.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    as_json: AsJsonUnasked = False,
+    quiet: Quiet = False,
 ) -> None:
     """Make a connector in the folder NAME, a new one or `.`.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stacksync import completion
+from stacksync.shared_options import AsJson, Quiet
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def remove_module(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Remove it even if work would be lost.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be removed; remove nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Remove the module NAME, or one version of it.
 

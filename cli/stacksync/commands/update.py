@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stacksync import completion
+from stacksync.shared_options import AsJson, Quiet
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def update(
         bool, typer.Option("--embedded", help="With --drift: compare with this command's template.")
     ] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Use the releases that came with this command.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Update the current connector to a newer template release.
 

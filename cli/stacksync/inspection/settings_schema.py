@@ -46,6 +46,11 @@ class UnknownKey:
     nearest: str | None
     known: tuple[str, ...]
 
+    @property
+    def tip(self) -> str:
+        """What to do about it."""
+        return f'write "{self.nearest}"' if self.nearest else f"known are {', '.join(self.known)}"
+
 
 def unknown_keys(name: str, document: YamlDocument) -> Iterator[UnknownKey]:
     """Yield the keys that are no settings, at any depth."""

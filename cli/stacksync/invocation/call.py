@@ -14,6 +14,7 @@ from stacksync.dev.processes.worker import how_it_ended
 from stacksync.errors import StacksyncError, UsageError
 from stacksync.invocation.credentials import refuse_values, refuse_values_in_body, saved_connection, with_connection
 from stacksync.invocation.given import Setting, with_setting
+from stacksync.invocation.unknown import unknown_fields
 from stacksync.replacement import templates_in
 from stacksync.runtime import forms
 from stacksync.runtime import with_connection as filled_with
@@ -46,6 +47,7 @@ class Given:
         connection: The name of a saved connection.
         values: For templates, by what stands between their braces, as JSON.
         save_as: The name of the example that the call is saved as.
+        is_taped: Its calls are recorded or played back, so that nothing else may be asked.
     """
 
     endpoint: str = "execute"
@@ -55,6 +57,7 @@ class Given:
     connection: str | None = None
     values: dict[str, str] = field(default_factory=dict)
     save_as: str | None = None
+    is_taped: bool = False
 
     @property
     def is_nothing(self) -> bool:
@@ -69,6 +72,7 @@ class Called:
     Args:
         difference: With an example: how the answer differs from what it expects.
         remarks: Where the answer is not what the platform expects.
+        unknown: What was filled in that the form does not have.
         saved: The example that the call was saved as.
         problem: Why the module was not loaded, so that it answers 503.
         calls: What was called of APIs: for the form and its choices, and then for the answer.
@@ -80,6 +84,7 @@ class Called:
     answer: Answer
     difference: str | None = None
     remarks: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     saved: str | None = None
     problem: str | None = None
     calls: tuple[RunCalls, ...] = ()
@@ -183,7 +188,8 @@ def call_form(workspace: Workspace, schema: Schema, filled: Input, given: Given,
     elif not schema.folder.has_schema and _needs_form(given) and makes_form(schema.folder):
         schema, opened, _ = workspace.made(schema, filled)
         filled = opened if given.input is None else filled
-    return _sent(workspace, schema, filled, given)
+    unknown = unknown_fields(workspace, schema, filled, given.settings, asks=not given.is_taped)
+    return replace(_sent(workspace, schema, filled, given), unknown=unknown)
 
 
 def call_with_envelope(workspace: Workspace, folder: "VersionFolder", given: Given, body: Any) -> Called:

@@ -1,6 +1,7 @@
 """The options of `stacksync invoke`, read and held against each other before anything is started."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 from stacksync.errors import UsageError
@@ -17,7 +18,7 @@ class Options:
 
     endpoint: str | None = None
     content_objects: tuple[str, ...] = ()
-    input: str | None = None
+    data: str | None = None
     envelope: bool = False
     settings: tuple[str, ...] = ()
     json_settings: tuple[str, ...] = ()
@@ -29,6 +30,13 @@ class Options:
     record: str | None = None
     replay: str | None = None
     yes: bool = False
+
+    @classmethod
+    def typed(cls, parameters: Mapping[str, Any]) -> "Options":
+        """Return them as the command takes them, by the same names; what may be repeated and was not given is None."""
+        given = {each.name: parameters[each.name] for each in fields(cls)}
+        repeated = {each.name: tuple(given[each.name] or ()) for each in fields(cls) if isinstance(each.default, tuple)}
+        return cls(**{**given, **repeated})
 
     @property
     def uses_stand_in(self) -> bool:
@@ -43,7 +51,7 @@ class Options:
     @property
     def reads_stdin(self) -> bool:
         """Whether the input comes from standard input, so that nobody can be asked there."""
-        return reads_stdin(self.input) or any(text.endswith("=@-") for text in self.json_settings)
+        return reads_stdin(self.data) or any(text.endswith("=@-") for text in self.json_settings)
 
     def read(self) -> Given:
         """Return what they say.
@@ -62,13 +70,14 @@ class Options:
             connection=self.connection,
             values=read_variables(self.variables) if self.variables is not None else {},
             save_as=self.save_example,
+            is_taped=self.record is not None or self.replay is not None,
         )
 
     def _input(self) -> Any:
-        if self.input is None:
+        if self.data is None:
             return None
 
-        found = read_input(self.input, INPUT)
+        found = read_input(self.data, INPUT)
         if not isinstance(found, dict):
             raise UsageError(f"{INPUT} must be a JSON object.", f'{INPUT} \'{{"name": "Ada"}}\'')
         refuse = refuse_values_in_body if self.envelope else refuse_values
@@ -81,7 +90,7 @@ class Options:
         Raises:
             UsageError: Some are.
         """
-        filling = {INPUT: self.input, "--set": self.settings, "--set-json": self.json_settings}
+        filling = {INPUT: self.data, "--set": self.settings, "--set-json": self.json_settings}
         filling |= {"--content-object": self.content_objects, "--endpoint": self.endpoint}
         keeping = {"--connection": self.connection, "--variables": self.variables, "--save-example": self.save_example}
         if self.example is not None:
@@ -93,7 +102,7 @@ class Options:
             self._refuse("--replay", {**real, "--stand-in": self.stand_in})
         if self.yes and self.record is None:
             raise UsageError("--yes agrees to what --record writes, and there is no --record.")
-        if self.envelope and self.input is None:
+        if self.envelope and self.data is None:
             raise UsageError(f"--envelope says that {INPUT} is the whole body, and there is no {INPUT}.")
         if self.envelope:
             del keeping["--connection"]

@@ -1,7 +1,8 @@
 """The requirements of a connector that becomes one of ours: its own and the runtime's, without its SDK.
 
-`requirements.txt` and the files that it includes keep their order, comments, markers and options. Nothing is written
-here: the texts are handed to whoever adopts.
+`requirements.txt` and the files that it includes keep their order, comments, markers and options. The template's lines
+stand below them as in its own file, with its comments: a release that changes one finds it there, and merges. Nothing
+is written here: the texts are handed to whoever adopts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,7 +42,6 @@ _NEEDED_FURTHER = """\
     jinja2>=3.1.2
     markupsafe>=2.1.1
 """
-_NEEDED_COMMENT = "# What the connector's runtime needs."
 _PROJECT_COMMENT = "# What pyproject.toml asked for."
 _IMAGE_COMMENT = "# What the connector's image installed beside its requirements."
 _IMPORTED_COMMENT = "# What the connector's code imports; the SDK it was written for installed these."
@@ -145,14 +145,22 @@ class _Ours:
         """Return a line without its comment."""
         return self._text[line.start : line.end].partition(" #")[0].strip()
 
-    def block(self, line: RequirementLine) -> list[str]:
-        """Return a line and the comments right above it; the first line's are about the whole file."""
+    def block(self, *lines: RequirementLine) -> list[str]:
+        """Return lines and what stands above each, below the comments about the whole file: the first line's."""
+        found = self._above(self.lines[0])
+        for line in lines:
+            above = [] if line is self.lines[0] else self._above(line)
+            found += [*above, *self._text[line.start : line.whole].splitlines()]
+        return found
+
+    def _above(self, line: RequirementLine) -> list[str]:
+        """Return the comments right above a line, and the empty line above those."""
         above: list[str] = []
         for text in reversed(self._text[: line.start].splitlines()):
-            if not text.startswith("#"):
+            if text and not text.startswith("#"):
                 break
             above.insert(0, text)
-        return [*(above if line is not self.lines[0] else ()), *self._text[line.start : line.whole].splitlines()]
+        return above
 
 
 class _Adoption:
@@ -213,13 +221,15 @@ class _Adoption:
     def add_ours(self) -> None:
         """Add what the runtime needs and the connector does not ask for."""
         names, reached = self._names, {file.name for file in self._files.reached}
-        lines: list[str] = []
-        for line in self._ours.lines:
-            if line.name in names or (line.included and line.included in reached):
-                continue
-            lines += self._ours.block(line)
+        lines = [
+            line
+            for line in self._ours.lines
+            if line.name not in names and not (line.included and line.included in reached)
+        ]
+        for line in lines:
             self._add(line.name, self._ours.written(line), "the runtime needs it")
-        self._append(_NEEDED_COMMENT, lines)
+        if lines:
+            self._files.main.append(self._ours.block(*lines))
 
     def result(self, other_places: Iterable[Line]) -> AdoptedRequirements:
         """Return what became of it."""

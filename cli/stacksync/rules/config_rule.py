@@ -13,13 +13,18 @@ APP, LOCAL, RUNTIME = "app_settings", "local_development_settings", "runtime_set
 SCHEMA = "app_config"
 
 
+def with_sections(document: YamlDocument | None) -> YamlDocument | None:
+    """Return a document that can be read and holds sections; None in the place of any other."""
+    return document if document and not document.fault and isinstance(document.value, dict) else None
+
+
 class ConfigRule(CheckRule):
     """A rule about a configuration that can be read."""
 
     def check(self, survey: Survey) -> Iterator[Finding]:
         """Yield what is wrong with the configuration."""
-        if survey.config and not survey.config.fault and isinstance(survey.config.value, dict):
-            yield from self.check_config(survey, survey.config)
+        if config := with_sections(survey.config):
+            yield from self.check_config(survey, config)
 
     def check_config(self, survey: Survey, config: YamlDocument) -> Iterator[Finding]:
         """Yield what is wrong with the configuration."""

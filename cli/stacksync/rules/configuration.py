@@ -71,9 +71,10 @@ class UnknownSetting(ConfigRule):
             if section == [LOCAL] and key in DIRECTORY_KEYS:
                 continue  # known at another place: CFG008
             where = f"a setting of {section[0]}" if section else "a section"
-            tip = f'write "{unknown.nearest}"' if unknown.nearest else f"known are {', '.join(unknown.known)}"
             refused: Severity | None = "error" if section == [RUNTIME] else None
-            yield self.found(config.at(unknown.path, key=True), f'"{key}" is not {where}', tip, severity=refused)
+            yield self.found(
+                config.at(unknown.path, key=True), f'"{key}" is not {where}', unknown.tip, severity=refused
+            )
 
 
 class AppType(ViolationRule):

@@ -10,6 +10,7 @@ from stacksync.inspection.settings_schema import spoken, unknown_keys, violation
 from stacksync.inspection.survey import Survey
 from stacksync.inspection.version import Version
 from stacksync.inspection.yaml_document import YamlDocument
+from stacksync.rules.config_rule import with_sections
 from stacksync.rules.rule import CheckRule, RepeatedKeyRule, VersionRule
 
 CONFIG_SCHEMA = "module_config"
@@ -42,8 +43,8 @@ class ModuleConfigRule(VersionRule):
 
     def check_version(self, version: Version) -> Iterator[Finding]:
         """Yield what is wrong with the metadata."""
-        if version.config and not version.config.fault and isinstance(version.config.value, dict):
-            yield from self.check_config(version, version.config)
+        if config := with_sections(version.config):
+            yield from self.check_config(version, config)
 
     def check_config(self, version: Version, config: YamlDocument) -> Iterator[Finding]:
         """Yield what is wrong with the metadata."""
@@ -61,8 +62,9 @@ class UnknownKey(ModuleConfigRule, RepeatedKeyRule):
     def check_config(self, version: Version, config: YamlDocument) -> Iterator[Finding]:
         """Yield the keys that are not read."""
         for unknown in unknown_keys(CONFIG_SCHEMA, config):
-            tip = f'write "{unknown.nearest}"' if unknown.nearest else f"known are {', '.join(unknown.known)}"
-            yield self.found(config.at(unknown.path, key=True), f'"{unknown.path[-1]}" is not a key of the file', tip)
+            yield self.found(
+                config.at(unknown.path, key=True), f'"{unknown.path[-1]}" is not a key of the file', unknown.tip
+            )
         yield from self.repeated(config)
 
 

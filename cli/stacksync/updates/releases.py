@@ -69,7 +69,8 @@ def choose(releases: list[str], wanted: str | None) -> str:
         UsageError: The wanted one is none.
     """
     if not releases:
-        raise StacksyncError("The template has no release yet.")
+        tip = "a release is a tag such as v1.2.0 of the template's repository: tag one there, or wait for its first"
+        raise StacksyncError("The template has no release yet.", tip)
     if wanted is None:
         return releases[-1]
 

@@ -69,9 +69,10 @@ def _find_routes_by_path(app: Flask) -> None:
     by_host = app.create_url_adapter
 
     def bind(request: Request | None) -> MapAdapter | None:
+        if request is None:
+            return by_host(None)
         urls, settings = app.url_map, app.config
-        asks = urls.host_matching or app.subdomain_matching or settings["SERVER_NAME"] or settings.get("TRUSTED_HOSTS")
-        if request is None or asks:
+        if urls.host_matching or app.subdomain_matching or settings["SERVER_NAME"] or settings.get("TRUSTED_HOSTS"):
             return by_host(request)
 
         host = request.environ.get("HTTP_HOST") or request.host

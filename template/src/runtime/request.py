@@ -20,7 +20,7 @@ from .errors import ManagedError
 from .schema_file import checked, invalid
 from .stand_in import CONNECTION, TAKERS, with_connection
 from .strict_json import decode
-from .wsgi import keep_run_ids
+from .wsgi import OBJECT, keep_run_ids
 
 
 class MissingKeyError(ManagedError):
@@ -99,7 +99,6 @@ def _text(value: Any) -> str | None:
 
 
 BODY = "stacksync.body"
-OBJECT = "stacksync.request"
 JSON = "application/json"
 
 

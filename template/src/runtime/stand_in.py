@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config, ConfigError
+from .declaration import DeclarationError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -49,7 +50,7 @@ def install(app: Flask, config: Config) -> None:
         logger.warning("%s is ignored: a stand-in serves development only", STAND_IN_SWITCH)
         return
 
-    from .testing.stand_in import DeclarationError, serving  # a connector in production never loads it
+    from .testing.stand_in import serving  # a connector in production never loads it
 
     file = config.root / asked
     if not file.is_file():

@@ -5,10 +5,9 @@ may move.
 """
 
 from .cassettes.content import FOLDER as CASSETTES
-from .cassettes.content import CassetteError
+from .cassettes.content import CassetteError, calls_of, fields_of, hosts_of, replaced
 from .cassettes.content import read as read_cassette
 from .cassettes.content import text_of as cassette_text
-from .cassettes.preview import calls_of, fields_of, hosts_of, replaced
 from .config import DEFAULT_PORT, DIRECTORY_KEYS, MODULES_DIR, Config, ConfigError, port_of, read_config
 from .config import FILE as CONFIG_FILE
 from .connection_types import documented_keys, example_keys

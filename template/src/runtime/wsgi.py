@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 EXTENSION = "stacksync.layer"
 REQUEST_ID = "stacksync.request_id"
+# What handlers work with, which holds the environ in turn.
+OBJECT = "stacksync.request"
 ANSWERED = "stacksync.answered"
 # The ids of the workflow's run, by their names in the envelope; those of them that look like ids.
 RUN_IDS = "stacksync.run_ids"
@@ -89,6 +91,9 @@ class Layer:
                 for observe in self.observers:
                     observe(environ, self._kind(environ, "500"), perf_counter() - started)
             raise
+        finally:
+            # The circle would keep each request, and a body of megabytes with it, until the garbage collector comes by.
+            environ.pop(OBJECT, None)
 
     def _add_headers(self, headers: list[tuple[str, str]], request_id: str) -> None:
         own = {name.lower() for name, _ in headers}

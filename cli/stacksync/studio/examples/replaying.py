@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacksync.cassettes import files as cassettes
-from stacksync.cassettes.taping import Sender, in_words
+from stacksync.cassettes.taping import Process, Sender, in_words
 from stacksync.comparison.values import ADDED, Difference, value_differences
 from stacksync.connector import Connector
 from stacksync.dev.environment.interpreter import find_interpreter
-from stacksync.dev.processes.loaded import LoadedConnector, NoAnswerError, Reply, loaded_connector
+from stacksync.dev.processes.loaded import LoadedConnector, NoAnswerError, Reply
 from stacksync.dev.session import DevSession
 from stacksync.errors import StacksyncError
 from stacksync.masking import mask, mask_in
 from stacksync.plain_files import read_plain_text
-from stacksync.runtime import STAND_IN_SWITCH, decode
+from stacksync.runtime import decode
 from stacksync.studio.examples.files import FOLDER, names_of, unescaped
 from stacksync.studio.runs.differences import Compared, first
 from stacksync.studio.runs.showing import pretty
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 RUN = "examples"  # what marks the lines of these runs
 PATIENCE = 60.0  # seconds for each: on the platform a call must be answered sooner
-# Callers who know the token reach the connector; whoever has its files need not show it. A stand-in that serves all of
-# `stacksync dev` is not the one that an example may have declared for itself.
-_VARIABLES: dict[str, str | None] = {"CONNECTOR_TOKEN": None, STAND_IN_SWITCH: None}
 
 
 @dataclass(frozen=True)
@@ -82,14 +79,7 @@ def _in_one_process(
     if not names:
         return
 
-    interpreter = find_interpreter(connector.root)
-    if interpreter is None:
-        raise StacksyncError("The connector has no environment of its own.", "run `stacksync test`, which makes one")
-
-    with loaded_connector(connector, interpreter, variables=_VARIABLES) as loaded:
-        faults = dict(loaded.problems)
-        if fault := faults.get(None) or faults.get(folder.module_path):
-            raise StacksyncError(f"The connector was not loaded: {fault}")
+    with Process(connector, find_interpreter(connector.root), folder).loaded(lambda _: None) as loaded:
         for replayed in _replayed_in_turn(loaded, folder, names, secrets):
             yield replayed.name, replayed
 

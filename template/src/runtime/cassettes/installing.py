@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from ..config import Config, ConfigError
+from ..declaration import DeclarationError, run_declaration
 from ..http.limits import RATE_LIMITS, RateLimit
 from ..http.oauth import TOKENS
 from ..stand_in import CASSETTE_SWITCH, RECORD, TAKERS, asked_cassette, under_gunicorn
@@ -74,15 +74,10 @@ def load_mask(root: Path) -> MaskBody | None:
     if not file.is_file():
         return None
 
-    spec = spec_from_file_location("tests.cassettes", file)
-    assert spec is not None
-    assert spec.loader is not None
-    declared = module_from_spec(spec)
     try:
-        spec.loader.exec_module(declared)
-    except Exception as error:
-        raise CassetteError(f"{DECLARATION}: {type(error).__name__}: {error}") from error
-    found: MaskBody | None = getattr(declared, HOOK, None)
+        found: MaskBody | None = getattr(run_declaration(file, "tests.cassettes"), HOOK, None)
+    except DeclarationError as error:
+        raise CassetteError(f"{DECLARATION}: {error}") from error
     return found
 
 

@@ -1,4 +1,8 @@
-"""Tapes: what stands between `requests` and the network, and listens to a run or plays one back."""
+"""Cassettes: the calls of a run to third-party APIs, recorded in development and played back without a network.
+
+What stands between `requests` and the network, and listens to a run or plays one back, is a tape. `content` is the
+file, `placeholders` keeps secrets out of it, `installing` switches it on. A connector in production loads none of it.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +33,8 @@ from .calls import (
     whole_body,
     without_secrets,
 )
-from .connections import connections_in, learn_surroundings, with_connections
 from .content import Json, Recorded, body_in, body_of, header_of, kept_headers, sent, with_texts
-from .placeholders import Placeholders, filled
+from .placeholders import Placeholders, connections_in, filled, learn_surroundings, with_connections
 from .texts import Texts
 
 Send = Callable[[], requests.Response]

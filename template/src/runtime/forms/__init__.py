@@ -18,7 +18,6 @@ from .building import (
     text,
 )
 from .checking import EffectiveForms, FieldError, FormValidator, Validated
-from .defaults import defaults_of
 from .finding import EACH, Steps, fields_on, value_at, value_of, watched
 from .model import (
     Change,
@@ -40,7 +39,7 @@ from .remarks import remarks
 from .rules import effective, in_words, passes, why_hidden
 from .values import has_template, is_empty, key_of, label_of, same, to_number
 from .vocabulary import SCALARS, FormError, Note, Path
-from .walking import MISSING, FieldValue, is_secret, masked, walk
+from .walking import MISSING, FieldValue, defaults_of, is_secret, masked, walk
 
 __all__ = [
     "EACH",

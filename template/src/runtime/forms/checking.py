@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from .field_check import FieldCheck
+from .field_check import Broken, FieldCheck, message_of
 from .finding import Steps, rules_in
-from .messages import Broken, message_of
 from .model import Field, Form
 from .patterns import Budget
 from .reading import read_form

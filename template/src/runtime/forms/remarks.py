@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from .field_check import FieldCheck
+from .field_check import Broken, FieldCheck
 from .finding import EACH, Fields, Steps, find, rules_in
-from .messages import Broken
 from .model import Field, Form, Layout, Rule
 from .pattern_characters import PatternError
 from .patterns import Budget, compile_pattern

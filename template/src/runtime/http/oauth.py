@@ -17,10 +17,8 @@ from ..carried import keep_secret
 from ..errors import ManagedError
 from .auth import BearerAuth
 from .deadline import time_left
-from .faults import ApiError, Known, api_error, refused
-from .kept import Kept, fingerprint
-from .limits import seconds_until
-from .reasons import find_reason
+from .faults import ApiError, Known, api_error, find_reason, refused
+from .limits import Kept, fingerprint, seconds_until
 from .sending import IDEMPOTENT, Retries
 from .session import session
 

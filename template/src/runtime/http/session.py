@@ -16,7 +16,7 @@ from ..errors import ManagedError
 from .auth import secrets_of
 from .deadline import within
 from .faults import PUBLIC_HEADERS, ApiError, ErrorReader, Known, api_error, refused, unreachable
-from .kept import fingerprint
+from .limits import fingerprint
 from .sending import CALLER, LONGEST_ANSWER, Adapter, Caller, Retries
 
 BY_DEFAULT = Retries()

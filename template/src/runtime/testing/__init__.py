@@ -16,7 +16,7 @@ from .examples import Example, difference, read_example, ready_example
 from .stand_in import Call, StandIn
 
 # pytest reads this here, because conftest.py names this package as a plugin.
-pytest_plugins = ["src.runtime.testing.fixtures", "src.runtime.testing.recording"]
+pytest_plugins = ["src.runtime.testing.fixtures"]
 
 __all__ = [
     "Call",

@@ -16,7 +16,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from string import Template
 from threading import Thread
@@ -28,6 +27,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from ..declaration import DeclarationError, run_declaration
 from ..http.limits import RATE_LIMITS
 from ..http.oauth import TOKENS
 from ..http.paging import CursorPages, Pages
@@ -37,10 +37,6 @@ from .leading import sessions_led_to
 
 HOST = "127.0.0.1"
 BY_CURSOR = CursorPages("data")
-
-
-class DeclarationError(Exception):
-    """A file declares no stand-in; the text says which, and why."""
 
 
 @dataclass(frozen=True)
@@ -263,16 +259,11 @@ def load(file: Path) -> StandIn:
     """
     # By this name it finds its neighbours: `from .objects import CONTACTS`.
     name = ".".join((file.relative_to(ROOT) if file.is_relative_to(ROOT) else Path(file.name)).with_suffix("").parts)
-    spec = spec_from_file_location(name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    declaration = module_from_spec(spec)
     try:
-        spec.loader.exec_module(declaration)
-    except Exception as error:
-        raise DeclarationError(f"{file}: {type(error).__name__}: {error}") from error
+        api = getattr(run_declaration(file, name), "api", None)
+    except DeclarationError as error:
+        raise DeclarationError(f"{file}: {error}") from error
 
-    api = getattr(declaration, "api", None)
     if not isinstance(api, StandIn):
         raise DeclarationError(f"{file}: declares no stand-in. Write `api = StandIn(…)`.")
     return api

@@ -235,14 +235,14 @@ def test_searches_are_repeated_when_there_were_too_many(caller: Caller, crm: Crm
 # --- CRMs that fail ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [401, 403, 500, 503])
-def test_a_crm_that_fails_is_an_error(caller: Caller, crm: Crms, status: int) -> None:
-    crm.fail(status, after=1)
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+def test_a_crm_that_fails_is_an_error_and_creating_never_repeated(caller: Caller, crm: Crms, status: int) -> None:
+    crm.fail(status, after=1, headers={"Retry-After": "0"})
 
     reply = caller.run([caller.person(1)], status=502)
 
     assert reply["metadata"]["status"] == status
-    assert crm.store.rows == []
+    assert (crm.store.rows, len(crm.calls)) == ([], 2)
 
 
 def test_what_was_created_before_a_failure_is_told(caller: Caller, crm: Crms) -> None:
@@ -257,33 +257,36 @@ def test_what_was_created_before_a_failure_is_told(caller: Caller, crm: Crms) ->
     assert len(crm.store.rows) == size
 
 
-def test_creating_is_never_repeated(caller: Caller, crm: Crms) -> None:
-    crm.fail(429, after=1, headers={"Retry-After": "0"})
-
-    caller.run([caller.person(1)], status=502)
-
-    assert len(crm.calls) == 2
+WRONG_TOKEN = "127.0.0.1 answered 401: The token [redacted] is not valid. Connect the account again."
 
 
-def test_a_wrong_token_is_told_without_the_token(caller: Caller) -> None:
-    caller.values["access_token"] = "a-wrong-token-4711"
-
-    reply = caller.run([caller.person(1)], status=502)
-
-    assert "wrong-token" not in str(reply)
-    assert reply["error"] == "127.0.0.1 answered 401: The token [redacted] is not valid. Connect the account again."
-
-
-@pytest.mark.parametrize("name, missing", [("hubspot", "access_token"), ("salesforce", "instance_url")])
-def test_a_connection_that_lacks_something_is_refused(module: ModuleClient, crm: Crms, name: str, missing: str) -> None:
+@pytest.mark.parametrize(
+    "name, held, status, said",
+    [
+        ("hubspot", {"access_token": "a-wrong-token-4711"}, 502, WRONG_TOKEN),
+        ("salesforce", {"access_token": "a-wrong-token-4711"}, 502, WRONG_TOKEN),
+        ("hubspot", {"access_token": None}, 400, 'The connection has no "access_token"'),
+        ("salesforce", {"instance_url": None}, 400, 'The connection has no "instance_url"'),
+        (
+            "salesforce",
+            {"instance_url": "http://mine.my.salesforce.com"},
+            502,
+            "mine.my.salesforce.com must be called over https",
+        ),
+    ],
+)
+def test_a_connection_that_is_of_no_use_is_told_without_its_token(
+    module: ModuleClient, crm: Crms, name: str, held: dict[str, str | None], status: int, said: str
+) -> None:
     caller = Caller(module, crm, name)
-    del caller.values[missing]
-    caller.values["other"] = "kept"
+    values = {**caller.values, "other": "kept", **held}
+    caller.values = {key: value for key, value in values.items() if value is not None}
 
-    reply = caller.run([caller.person(1)], status=400)
+    reply = caller.run([caller.person(1)], status=status)
 
-    assert missing in reply["error"]
-    assert crm.calls == []
+    assert said in reply["error"]
+    assert "wrong-token" not in str(reply)
+    assert (crm.store.rows, bool(crm.calls)) == ([], said == WRONG_TOKEN)
 
 
 def test_a_connection_of_another_app_is_refused(caller: Caller) -> None:
@@ -292,14 +295,6 @@ def test_a_connection_of_another_app_is_refused(caller: Caller) -> None:
     reply = caller.run([{"email": "a@example.com"}], select_object="contacts", status=400)
 
     assert "hubspot, salesforce" in reply["error"]
-
-
-def test_salesforce_is_called_over_https_only(salesforce: Caller) -> None:
-    salesforce.values["instance_url"] = "http://mine.my.salesforce.com"
-
-    reply = salesforce.run([{"LastName": "X"}], status=502)
-
-    assert reply["error"] == "mine.my.salesforce.com must be called over https"
 
 
 @pytest.mark.parametrize("chosen", ["../../oauth/v1/x?y=", "nothing"])
