@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stacksync.commands.import_openapi import SELECT, accepted_dropdowns
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
     from stacksync.openapi.drift import Drift
-    from stacksync.openapi.renewing import Allowed
+    from stacksync.openapi.operations import Operation
+    from stacksync.openapi.renewal import Allowed
 
 EXAMPLE = "Example: stacksync import --update openapi.yaml --check, then without --check"
 
@@ -24,6 +26,9 @@ def import_(
     undo: Annotated[bool, typer.Option("--undo", help="Undo an update that is not committed yet.")] = False,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="The API, where several were imported: src/api/NAME.")
+    ] = None,
+    patterns: Annotated[
+        list[str] | None, typer.Option("--select", metavar="PATTERN", help=f"Import too: {SELECT}")
     ] = None,
     add_versions: Annotated[
         bool, typer.Option("--add-versions", help="Give a module a new version where its change is breaking.")
@@ -67,21 +72,39 @@ def import_(
     from stacksync.openapi.drift import drift
     from stacksync.openapi.held import held_api
     from stacksync.openapi.overrides import read_overrides
-    from stacksync.openapi.renewing import Allowed
+    from stacksync.openapi.renewal import Allowed
     from stacksync.reports import api_drift
 
     connector = find_connector()
     held = held_api(connector, name)
     found = drift(held, read_description(source, allowed or ()), read_overrides(connector, held.name))
+    selected = _selected(found, patterns or [])
     if not as_json:
-        say("\n".join(api_drift.lines(found)))
-    if check or not found.is_something:
+        say("\n".join(api_drift.lines(found, source)))
+    if check or not (found.is_something or selected):
         if as_json:
             say(json.dumps(api_drift.facts(found), indent=2))
         raise typer.Exit(1 if found.is_something else 0)
 
+    accepted = accepted_dropdowns(found.catalogue, selected, is_asked=not (yes or as_json))
     _agree(asks=not (yes or as_json))
-    _apply(found, Allowed(add_versions, in_place, accept_server), as_json)
+    _apply(found, Allowed(add_versions, in_place, accept_server, selected, accepted), as_json)
+
+
+def _selected(found: "Drift", patterns: list[str]) -> "list[Operation]":
+    """Return the operations to import too: those that are meant, and are not imported yet.
+
+    Raises:
+        UsageError: There are none.
+    """
+    from stacksync.errors import UsageError
+    from stacksync.openapi.selecting import select
+
+    wanted = select(found.catalogue.operations, patterns) if patterns else []
+    new = [each for each in wanted if each.address not in found.held.names]
+    if wanted and not new:
+        raise UsageError(f"--select {patterns[0]!r} means only operations that are imported already.")
+    return new
 
 
 def _agree(*, asks: bool) -> None:

@@ -53,6 +53,12 @@ class Drifted:
         return self.mapped is None
 
     @property
+    def now(self) -> Mapped:
+        """What it becomes now, of one that the API still has."""
+        assert self.mapped is not None
+        return self.mapped
+
+    @property
     def severity(self) -> Severity:
         """The highest severity of what the API changed."""
         return worst(list(self.changes))
@@ -95,10 +101,9 @@ class Drift:
         return list(dict.fromkeys(_host(each.after) for each in moved if _host(each.before) != _host(each.after)))
 
     @property
-    def security(self) -> dict[str, Any] | None:
-        """The security scheme that stands for the stored one now, as it is stored."""
-        now = scheme_now(self.held.about.get("security"), schemes_of(self.catalogue.mapper.description))
-        return {"auth": now.auth, "details": dict(now.details), "name": now.name} if now else None
+    def scheme(self) -> Scheme | None:
+        """The security scheme that stands for the stored one now."""
+        return scheme_now(self.held.about.get("security"), schemes_of(self.catalogue.mapper.description))
 
 
 def _host(address: Any) -> str:
@@ -114,7 +119,7 @@ def drift(held: Held, description: Description, overrides: Overrides | None = No
         overrides: What the user wants otherwise.
     """
     mapper = Mapper(description, known_headers=held.about.get("headers", ()))
-    catalogue = Catalogue(mapper, overrides or Overrides())
+    catalogue = Catalogue(mapper, overrides or Overrides(), held.known_names)
     now = {each.address: each for each in catalogue.operations}
     stored = held.names
     found = [
