@@ -34,6 +34,7 @@ class Catalogue:
     def __post_init__(self) -> None:
         self.names = names_of(self.mapper.operations, self.known)
         self.titles = self._titles()
+        self.overrides.look_for(self.names)
         found = (listing_of(self.mapper.description, self.mapper.shapes, each) for each in self.mapper.operations)
         self.listings = {each.operation.path: each for each in found if each}
 

@@ -1,6 +1,7 @@
 """Reading the JSON of `src/api/<name>/`, which anybody may have edited: each fault with its line."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def read_json(file: Path) -> Any:
     except JsonError as error:
         raise StoredFileError(f"is no JSON: {error.reason}", error.lineno) from error
     if repeated:  # of which one reader takes the first, and another the last
-        raise StoredFileError(f"has {repeated[0]!r} twice", _line_of_second(text, repeated[0]))
+        twice = repeated_key(text)
+        raise StoredFileError(f"has {repeated[0]!r} twice", twice.line if twice else 1)
     return held
 
 
@@ -68,17 +70,30 @@ def line_of(file: Path, *keys: str) -> int:
     return line
 
 
-def _line_of_second(text: str, name: str) -> int:
-    """Return where an object has a key for the second time."""
-    waiting = [_composed(text)]
+@dataclass(frozen=True)
+class Repeated:
+    """A key that an object has twice, and the line of the second."""
+
+    name: str
+    line: int
+
+
+def repeated_key(text: str) -> Repeated | None:
+    """Return the first key that an object of a JSON or YAML text has twice; of such readers take one or the other."""
+    waiting, seen = [_composed(text)], set()
     while waiting:
-        node = waiting.pop()
-        lines = [key.start_mark.line + 1 for key, _ in _pairs(node) if key.value == name]
-        if len(lines) > 1:
-            return lines[1]
-        waiting += [value for _, value in _pairs(node)]
+        node = waiting.pop(0)
+        if node is None or id(node) in seen:  # an alias
+            continue
+        seen.add(id(node))
+        names: set[str] = set()
+        for key, value in _pairs(node):
+            if str(key.value) in names:
+                return Repeated(str(key.value), key.start_mark.line + 1)
+            names.add(str(key.value))
+            waiting.append(value)
         waiting += node.value if isinstance(node, yaml.SequenceNode) else []
-    return 1
+    return None
 
 
 def _composed(text: str) -> yaml.Node | None:
