@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stacksync.commands.import_openapi import SELECT, accepted_dropdowns
+from stacksync.commands.import_openapi import accepted_dropdowns
 from stacksync.terminal import say
 
 if TYPE_CHECKING:
@@ -28,7 +28,12 @@ def import_(
         str | None, typer.Option(metavar="NAME", help="The API, where several were imported: src/api/NAME.")
     ] = None,
     patterns: Annotated[
-        list[str] | None, typer.Option("--select", metavar="PATTERN", help=f"Import too: {SELECT}")
+        list[str] | None,
+        typer.Option(
+            "--select",
+            metavar="PATTERN",
+            help="Import these too: METHOD and path, tag or operation id, as of `import openapi`. May be repeated.",
+        ),
     ] = None,
     add_versions: Annotated[
         bool, typer.Option("--add-versions", help="Give a module a new version where its change is breaking.")
@@ -37,7 +42,8 @@ def import_(
         bool, typer.Option("--in-place", help="Take breaking changes in the versions that are there.")
     ] = False,
     accept_server: Annotated[
-        bool, typer.Option("--accept-server", help="Take another server, login or token address.")
+        bool,
+        typer.Option("--accept-server", help="Take another server, login or token address; or another kind of login."),
     ] = False,
     allowed: Annotated[
         list[str] | None,
@@ -59,6 +65,9 @@ def import_(
             raise UsageError("--update and --undo stand alone.", EXAMPLE)
         return
 
+    if not any(context.params.values()):
+        say(context.get_help())
+        raise typer.Exit(2)  # as `stacksync` alone does
     only_one(check=check, undo=undo)
     only_one(**{"add-versions": add_versions, "in-place": in_place})
     if undo:

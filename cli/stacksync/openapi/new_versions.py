@@ -10,9 +10,8 @@ from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.modules.copying import files_in, plan_copy, write_copy
-from stacksync.openapi.drift import Drifted
+from stacksync.openapi.drift import Drift, Drifted
 from stacksync.openapi.following import Following, OfRecords, Target
-from stacksync.openapi.held import Held
 from stacksync.openapi.module_files import Asking, ModuleFiles, newest
 from stacksync.openapi.record_modules import RecordModule
 from stacksync.openapi.renewal import Renewal
@@ -24,9 +23,10 @@ class NewVersions:
     """The versions that one update adds: one for each module, however many of its operations changed."""
 
     def __init__(
-        self, connector: Connector, files: ModuleFiles, following: Following, held: Held, made: Renewal
+        self, connector: Connector, files: ModuleFiles, following: Following, found: Drift, made: Renewal
     ) -> None:
-        self._connector, self._files, self._following, self._held, self._made = connector, files, following, held, made
+        self._connector, self._files, self._following, self._made = connector, files, following, made
+        self._held, self._catalogue = found.held, found.catalogue
         # The folder of the copy, by the folder of the version that is copied.
         self._copies: dict[str, str] = {}
         # By the folder of a copy: which operations of which objects are its own.
@@ -58,9 +58,9 @@ class NewVersions:
         return self._held.operation_of(each.path, each.does, asking.of) == name
 
     def _name(self, name: str, version: str) -> str:
-        """Return a name that no operation was ever stored by."""
+        """Return a name that no operation was ever stored by, or would be."""
         former = self._held.about.get("former", {})
-        taken = {*self._held.about.get("operations", {}), *former}
+        taken = {*self._held.known_names, *self._catalogue.names.values()}
         plain, number = _NUMBER.sub("", name), int(version.removeprefix("v"))
         plain = plain if plain in former else name
         while f"{plain}_v{number}" in taken:

@@ -29,7 +29,7 @@ class _Renewing:
         self.made = Renewal()
         self.files = ModuleFiles(connector, self.held.name)
         self.following = Following(self.files, self.held, self.made)
-        self.versions = NewVersions(connector, self.files, self.following, self.held, self.made)
+        self.versions = NewVersions(connector, self.files, self.following, found, self.made)
         self.names = dict(self.held.about.get("operations", {}))
         self.former = dict(self.held.about.get("former", {}))
 
