@@ -1,82 +1,34 @@
 """`stacksync import --update`: what it tells, takes, leaves to the user, and undoes."""
 
 import json
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stacksync.openapi.places import Places, uri_of
-from tests.conftest import Stacksync, git_settings, isolated, snapshot
+from tests.conftest import Stacksync, git_settings, snapshot
 from tests.openapi.conftest import LIBRARY
-from tests.openapi.test_drift import FORM, GONE, HISTORY, LIST, NEW_BOOK, PATCH, changed
+from tests.openapi.imported import (
+    IDENTITY,
+    MODULES,
+    NOTE,
+    ORDER,
+    STORE,
+    Describe,
+    commit,
+    described,
+    git,
+    imported,
+    once_imported,
+    read,
+)
+from tests.openapi.test_drift import FORM, GONE, HISTORY, LIST, NEW_BOOK, PATCH
 from tests.test_add_module import without_python_path
 
-ORDER = "paths /shelves/order put requestBody content application/json schema items properties"
-NOTE = "paths /members/{member_id}/notes post requestBody content multipart/form-data schema properties"
-STORE = "src/api/library"
-MODULES = "src/modules"
-
-IDENTITY = {"user.name": "T", "user.email": "t@localhost"}
-
-Describe = Callable[..., str]
-
-
-def git(connector: Stacksync, *arguments: str) -> str:
-    command = ["git", *arguments]
-    done = subprocess.run(
-        command, cwd=connector.cwd, env=connector.environment, capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
-def commit(connector: Stacksync) -> None:
-    git(connector, "add", "--all")
-    git(connector, "commit", "--quiet", "--allow-empty", "--message", "Work")
-
-
-@pytest.fixture(scope="module")
-def once_imported(made_connector: Path, project: Path, tmp_path_factory: pytest.TempPathFactory) -> Stacksync:
-    folder = tmp_path_factory.mktemp("once") / "crm"
-    shutil.copytree(made_connector, folder, symlinks=True)
-    environment = isolated(folder.parent / "home") | git_settings(IDENTITY)
-    command = Stacksync(folder, environment | {"PYTHONPATH": str(project / "cli")})
-    if not (folder / ".git").exists():
-        git(command, "init", "--quiet", "--initial-branch=main")
-    command.json("import", "openapi", str(LIBRARY), "--yes")
-    commit(command)
-    return command
-
-
-@pytest.fixture
-def imported(once_imported: Stacksync, tmp_path: Path) -> Stacksync:
-    folder = tmp_path / "crm"
-    shutil.copytree(once_imported.cwd, folder, symlinks=True)
-    return Stacksync(folder, once_imported.environment)
-
-
-@pytest.fixture
-def described(tmp_path: Path) -> Describe:
-    """Return a file with the library's description, in which places say something else."""
-
-    def made(*changes: tuple[str, Any]) -> str:
-        document = Places(uri_of(str(LIBRARY)), ()).read(uri_of(str(LIBRARY)))
-        for place, value in changes:
-            document = changed(document, place, value)
-        file = tmp_path / "library.json"
-        file.write_text(json.dumps(document))
-        return str(file)
-
-    return made
-
-
-def read(connector: Stacksync, name: str) -> Any:
-    return json.loads((connector.cwd / name).read_text("utf-8"))
+__all__ = ["described", "imported", "once_imported"]
 
 
 def test_nothing_changed(imported: Stacksync) -> None:

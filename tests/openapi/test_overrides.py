@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Stacksync
 from tests.openapi.conftest import LIBRARY
-from tests.openapi.test_again import MODULES, STORE, commit, imported, once_imported, read
+from tests.openapi.imported import MODULES, STORE, commit, imported, once_imported, read
 
 __all__ = ["imported", "once_imported"]
 
