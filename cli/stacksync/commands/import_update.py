@@ -143,7 +143,7 @@ def _apply(found: "Drift", allowed: "Allowed", as_json: bool) -> None:
         say(json.dumps(api_drift.facts(found, made), indent=2))
     else:
         say("\n".join(["", *api_drift.applied(found, made)]))
-    if made.left or made.findings:
+    if made.is_left:
         raise typer.Exit(1)
 
 

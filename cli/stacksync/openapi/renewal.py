@@ -56,6 +56,11 @@ class Renewal:
     unread: list[str] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
 
+    @property
+    def is_left(self) -> bool:
+        """Whether anything is left to the user."""
+        return bool(self.findings or self.left or self.left_of_api or self.unread)
+
     def find(self, place: str, line: int, what: str) -> None:
         """Leave something to the user."""
         self.findings.append(f"{place}:{line}: {what}")
