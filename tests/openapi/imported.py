@@ -3,16 +3,17 @@
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stacksync.openapi.places import Places, uri_of
-from tests.conftest import Stacksync, git_settings, isolated, snapshot
+from tests.conftest import PLAIN_PYTEST, Stacksync, git_settings, isolated
 from tests.openapi.conftest import LIBRARY
-from tests.openapi.test_drift import changed
+from tests.openapi.test_drift import changed, library_document
+from tests.test_add_module import without_python_path
 
 STORE = "src/api/library"
 MODULES = "src/modules"
@@ -72,15 +73,14 @@ def described(tmp_path: Path) -> Describe:
     return made
 
 
-def library_document() -> Any:
-    """Return the library's description as data."""
-    return Places(uri_of(str(LIBRARY)), ()).read(uri_of(str(LIBRARY)))
-
-
 def read(connector: Stacksync, name: str) -> Any:
     return json.loads((connector.cwd / name).read_text("utf-8"))
 
 
-def files_of(connector: Stacksync) -> dict[str, Any]:
-    """Return mode and content of every file of the connector."""
-    return snapshot(connector.cwd)
+def check_tests(connector: Stacksync, *modules: str) -> None:
+    """Run the tests of modules, as they are in the connector."""
+    tests = [f"{MODULES}/{each}" for each in modules]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    environment = without_python_path(connector.environment) | PLAIN_PYTEST
+    ran = subprocess.run(command, cwd=connector.cwd, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout

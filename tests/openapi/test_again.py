@@ -1,14 +1,12 @@
 """`stacksync import --update`: what it tells, takes, leaves to the user, and undoes."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.conftest import PLAIN_PYTEST, Stacksync, git_settings, snapshot
+from tests.conftest import Stacksync, git_settings, snapshot
 from tests.openapi.conftest import LIBRARY
 from tests.openapi.imported import (
     IDENTITY,
@@ -16,6 +14,7 @@ from tests.openapi.imported import (
     NOTE,
     STORE,
     Describe,
+    check_tests,
     commit,
     described,
     git,
@@ -24,7 +23,6 @@ from tests.openapi.imported import (
     read,
 )
 from tests.openapi.test_drift import FORM, GONE, HISTORY, LIST, NEW_BOOK, PATCH
-from tests.test_add_module import without_python_path
 
 __all__ = ["described", "imported", "once_imported"]
 
@@ -141,15 +139,6 @@ def test_what_breaks_waits_until_it_is_said_how_to_take_it(imported: Stacksync, 
     imported.json("import", "openapi", source, "--yes")
     assert {name: read(imported, f"{STORE}/{name}.json") for name in names} == before
     assert read(imported, f"{STORE}/resources.json")["/books"]["versions"] == own
-
-
-def check_tests(connector: Stacksync, *modules: str) -> None:
-    """Run the tests of modules, as they are in the connector."""
-    tests = [f"{MODULES}/{each}" for each in modules]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
-    environment = without_python_path(connector.environment) | PLAIN_PYTEST
-    ran = subprocess.run(command, cwd=connector.cwd, env=environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout
 
 
 def test_a_version_that_was_edited_is_named_where_it_is_copied_to(imported: Stacksync, described: Describe) -> None:
