@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -336,6 +337,17 @@ def test_what_is_not_there_is_told(imported: Stacksync, arguments: tuple[str, ..
     assert done.returncode in (1, 2)
     assert fault in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_another_api_is_not_taken_for_this_one(imported: Stacksync, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "O"}, "paths": {"/o": {"get": {}}}}))
+
+    done = imported("import", "--update", str(other), "--yes", "--in-place")
+
+    fault = f"Error: {other} has no operation of library, so it seems to be another API; nothing was changed."
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, fault)
+    assert git(imported, "status", "--porcelain") == ""
 
 
 def test_what_no_commit_holds_is_not_updated(imported: Stacksync, described: Describe) -> None:

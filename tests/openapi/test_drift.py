@@ -71,6 +71,7 @@ FORM = "paths /members/{member_id}/loans post requestBody content"
 PATCH = "paths /books/{bookId} patch requestBody content application/merge-patch+json schema"
 GONE = object()
 
+
 CHANGES: list[tuple[str, str, Any, list[str]]] = [
     ("a server elsewhere", "servers 0 url", "https://api.library.test/v2", ["breaking DIF013 server"]),
     ("a server beside", "servers 0 url", "https://api.library.example/v3", ["breaking DIF013 server"]),
@@ -192,6 +193,12 @@ CHANGES: list[tuple[str, str, Any, list[str]]] = [
         {"anyOf": [{"type": "string", "format": "date"}, {"type": "integer"}]},
         ["fine DIF032 create_book body/published types", "fine DIF032 replace_book body/published types"],
     ),
+    (
+        "what stands beside members",
+        f"{NEW_BOOK} publisher additionalProperties",
+        {"type": "integer"},
+        ["look DIF026 create_book body/publisher beyond", "look DIF026 replace_book body/publisher beyond"],
+    ),
     ("required in a change", f"{PATCH} required", ["title", "note"], []),
     ("another encoding", FORM, "application/json", ["breaking DIF013 lend_a_book encoding"]),
     (
@@ -248,6 +255,48 @@ def test_the_same_description_has_no_drift(held: Held, library: Description) -> 
     found = drift(held, library)
 
     assert (told(found), found.is_something, found.new_hosts) == ([], False, [])
+
+
+def reaching(tmp_path: Path, inner: Any) -> Description:
+    """Return a description of which a body holds something six levels deep, by a reference, and in a circle."""
+    for _ in range(6):
+        inner = {"type": "object", "properties": {"a": inner, "me": {"$ref": "#/components/schemas/Tree"}}}
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Tree"}}}}
+    held = {"openapi": "3.1.0", "paths": {"/a": {"post": {"operationId": "a", "requestBody": body}}}}
+    (tmp_path / "api.json").write_text(json.dumps({**held, "components": {"schemas": {"Tree": inner}}}))
+    return read_description(str(tmp_path / "api.json"))
+
+
+@pytest.mark.parametrize(
+    "then, now, is_told",
+    [
+        ({"type": "string"}, {"type": "integer"}, True),
+        ({"type": "string", "maxLength": 5}, {"type": "string", "maxLength": 4}, True),
+        ({"enum": ["a", "b"]}, {"enum": ["a"]}, True),
+        ({"type": "string"}, {"type": "string", "description": "New.", "title": "T", "example": "x"}, False),
+        ({"type": "object", "properties": {"title": {"type": "string"}}}, {"type": "object", "properties": {}}, True),
+    ],
+)
+def test_what_lies_deeper_than_readings_go_is_noticed(tmp_path: Path, then: Any, now: Any, is_told: bool) -> None:
+    found = drift(stored(reaching(tmp_path, then)), reaching(tmp_path, now))
+
+    deeper = [line for line in told(found) if line.startswith("look DIF026")]
+    assert told(found) == deeper
+    assert bool(deeper) is is_told
+    assert all(line.endswith(" deeper") for line in deeper)
+
+
+@pytest.mark.parametrize("name, value", [("pattern", "a" * 600), ("default", ["a"])])
+def test_what_is_too_long_to_be_stored_is_compared(tmp_path: Path, name: str, value: Any) -> None:
+    def described(given: Any) -> Description:
+        listed = {"name": "p", "in": "query", "schema": {"type": "string", name: given}}
+        held = {"openapi": "3.1.0", "paths": {"/a": {"get": {"operationId": "a", "parameters": [listed]}}}}
+        (tmp_path / "api.json").write_text(json.dumps(held))
+        return read_description(str(tmp_path / "api.json"))
+
+    assert not drift(stored(described(value)), described(value)).is_something
+    (line,) = told(drift(stored(described(value)), described(value * 2)))
+    assert line.endswith(f" a query p {name}".replace("  ", " "))
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """`stacksync import --update`: what an API changed since it was imported, and taking it."""
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stacksync.commands.import_openapi import accepted_dropdowns
-from stacksync.terminal import say
+from stacksync.terminal import in_one_line, say
 
 if TYPE_CHECKING:
     from stacksync.openapi.drift import Drift
@@ -58,7 +59,7 @@ def import_(
     another host only with --accept-server. Code and edited forms are not rewritten: what they have to follow is named.
     """
     from stacksync.commands.update import only_one
-    from stacksync.errors import UsageError
+    from stacksync.errors import StacksyncError, UsageError
 
     if context.invoked_subcommand is not None:
         if source is not None or undo:
@@ -95,6 +96,9 @@ def import_(
             say(json.dumps(api_drift.facts(found), indent=2))
         raise typer.Exit(1 if found.is_something else 0)
 
+    if found.is_another_api:
+        fault = f"{source} has no operation of {held.name}, so it seems to be another API; nothing was changed."
+        raise StacksyncError(in_one_line(fault), f"stacksync import openapi {shlex.quote(source)} makes modules of it")
     accepted = accepted_dropdowns(found.catalogue, selected, is_asked=not (yes or as_json))
     _agree(asks=not (yes or as_json))
     _apply(found, Allowed(add_versions, in_place, accept_server, selected, accepted), as_json)

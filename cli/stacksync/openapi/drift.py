@@ -90,6 +90,12 @@ class Drift:
         return bool(self.api or self.operations or self.added)
 
     @property
+    def is_another_api(self) -> bool:
+        """Whether the description has no operation at all of those that are stored."""
+        known = {each.address for each in self.catalogue.operations}
+        return bool(self.held.names) and not known & set(self.held.names)
+
+    @property
     def changes(self) -> list[Rated]:
         """All that the API changed."""
         return [*self.api, *(each for one in self.operations for each in one.changes)]

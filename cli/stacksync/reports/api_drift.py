@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from stacksync.comparison.severities import SAID, SEVERITIES, Rated
+from stacksync.comparison.severities import SAID, SEVERITIES, UNREAD, Rated
 from stacksync.openapi.drift import Drift, Drifted
 from stacksync.openapi.places import WEB, shown
 from stacksync.openapi.renewal import Renewal
@@ -82,6 +82,8 @@ def _told(each: Rated) -> str:
     difference = each.difference
     name = "/".join(difference.path)
     said = f"{name}: {message(difference)}" if name else message(difference)
+    if difference.aspect in UNREAD:  # only digests are known
+        return in_one_line(said)
     before, after = (_short(value) for value in values(difference))
     shown = " -> ".join(filter(None, (before, after))) if difference.kind == "changed" else ""
     return in_one_line(f"{said} ({shown})" if shown else said)
