@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from stacksync.connector import Connector
+from stacksync.openapi.again import update_api
+from stacksync.openapi.drift import drift
+from stacksync.openapi.held import held_api
+from stacksync.openapi.renewal import Allowed
 from tests.conftest import Stacksync, git_settings, snapshot
 from tests.openapi.conftest import LIBRARY
 from tests.openapi.imported import (
@@ -24,6 +29,7 @@ from tests.openapi.imported import (
     read,
 )
 from tests.openapi.test_drift import FORM, GONE, HISTORY, LIST, NEW_BOOK, PATCH
+from tests.openapi.test_drift import described as described_in
 
 __all__ = ["described", "imported", "once_imported"]
 
@@ -381,16 +387,16 @@ def test_a_history_is_followed_and_no_edit_is_lost(connector: Stacksync) -> None
         forms = {each: json.loads((each / "v1/schema.json").read_text("utf-8")) for each in modules}
         commit(connector)
 
-        done = connector("import", "--update", str(source), "--yes", "--in-place", "--accept-server")
+        held, description = held_api(Connector(connector.cwd)), described_in(source)
+        update_api(Connector(connector.cwd), drift(held, description), Allowed(in_place=True, accept_server=True))
 
-        assert done.stderr == ""
         after = snapshot(connector.cwd)
         assert {name: after[name] for name in before} == before
         for module, form in forms.items():
             made = {each["id"]: each for each in json.loads((module / "v1/schema.json").read_text("utf-8"))["fields"]}
             for each in form["fields"]:
                 assert not each["label"].startswith("Mine") or made[each["id"]]["label"] == each["label"]
-        assert connector("import", "--update", str(source), "--check").returncode == 0
+        assert not drift(held_api(Connector(connector.cwd)), description).is_something
 
 
 def test_an_import_from_before_readings_is_compared_by_its_forms(imported: Stacksync, described: Describe) -> None:
