@@ -42,6 +42,7 @@ OURS = tuple(
     for name in (
         *("answers_file", "app", "creation", "dev.environment.installation", "inspection.fixing", "main", "naming"),
         *("inspection.inspection", "inspection.selection", "modules.adding", "modules.copying", "modules.listing"),
+        *("openapi.again", "openapi.importing", "reports.api_drift"),
         *("modules.removing", "reports.machine", "reports.text", "template", "updates.drift", "updates.reports"),
         *("updates.rehearsal", "usage"),
     )

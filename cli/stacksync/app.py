@@ -65,9 +65,7 @@ app.command("test", epilog=test.EXAMPLE)(test.run_tests)
 # What follows the program is the program's, its options and --help included.
 app.command(epilog=run.EXAMPLE, context_settings={"allow_interspersed_args": False})(run.run)
 app.command(epilog=update.EXAMPLE)(update.update)
-import_ = typer.Typer(
-    no_args_is_help=True, invoke_without_command=True, callback=import_update.import_, rich_markup_mode=None
-)
+import_ = typer.Typer(invoke_without_command=True, callback=import_update.import_, rich_markup_mode=None)
 import_.command("openapi", epilog=import_openapi.EXAMPLE)(import_openapi.import_openapi)
 app.add_typer(import_, name="import", epilog=import_openapi.EXAMPLE)
 app.command(epilog=doctor.EXAMPLE)(doctor.doctor)

@@ -1,82 +1,36 @@
 """`stacksync import --update`: what it tells, takes, leaves to the user, and undoes."""
 
 import json
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stacksync.openapi.places import Places, uri_of
-from tests.conftest import Stacksync, git_settings, isolated, snapshot
+from stacksync.connector import Connector
+from stacksync.openapi.again import update_api
+from stacksync.openapi.drift import drift
+from stacksync.openapi.held import held_api
+from stacksync.openapi.renewal import Allowed
+from tests.conftest import Stacksync, git_settings, snapshot
 from tests.openapi.conftest import LIBRARY
-from tests.openapi.test_drift import FORM, GONE, HISTORY, LIST, NEW_BOOK, PATCH, changed
-from tests.test_add_module import without_python_path
+from tests.openapi.imported import (
+    IDENTITY,
+    MODULES,
+    NOTE,
+    STORE,
+    Describe,
+    commit,
+    described,
+    git,
+    imported,
+    once_imported,
+    read,
+)
+from tests.openapi.test_drift import FORM, GONE, HISTORY, LIST, NEW_BOOK
+from tests.openapi.test_drift import described as described_in
 
-ORDER = "paths /shelves/order put requestBody content application/json schema items properties"
-NOTE = "paths /members/{member_id}/notes post requestBody content multipart/form-data schema properties"
-STORE = "src/api/library"
-MODULES = "src/modules"
-
-IDENTITY = {"user.name": "T", "user.email": "t@localhost"}
-
-Describe = Callable[..., str]
-
-
-def git(connector: Stacksync, *arguments: str) -> str:
-    command = ["git", *arguments]
-    done = subprocess.run(
-        command, cwd=connector.cwd, env=connector.environment, capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
-def commit(connector: Stacksync) -> None:
-    git(connector, "add", "--all")
-    git(connector, "commit", "--quiet", "--allow-empty", "--message", "Work")
-
-
-@pytest.fixture(scope="module")
-def once_imported(made_connector: Path, project: Path, tmp_path_factory: pytest.TempPathFactory) -> Stacksync:
-    folder = tmp_path_factory.mktemp("once") / "crm"
-    shutil.copytree(made_connector, folder, symlinks=True)
-    environment = isolated(folder.parent / "home") | git_settings(IDENTITY)
-    command = Stacksync(folder, environment | {"PYTHONPATH": str(project / "cli")})
-    if not (folder / ".git").exists():
-        git(command, "init", "--quiet", "--initial-branch=main")
-    command.json("import", "openapi", str(LIBRARY), "--yes")
-    commit(command)
-    return command
-
-
-@pytest.fixture
-def imported(once_imported: Stacksync, tmp_path: Path) -> Stacksync:
-    folder = tmp_path / "crm"
-    shutil.copytree(once_imported.cwd, folder, symlinks=True)
-    return Stacksync(folder, once_imported.environment)
-
-
-@pytest.fixture
-def described(tmp_path: Path) -> Describe:
-    """Return a file with the library's description, in which places say something else."""
-
-    def made(*changes: tuple[str, Any]) -> str:
-        document = Places(uri_of(str(LIBRARY)), ()).read(uri_of(str(LIBRARY)))
-        for place, value in changes:
-            document = changed(document, place, value)
-        file = tmp_path / "library.json"
-        file.write_text(json.dumps(document))
-        return str(file)
-
-    return made
-
-
-def read(connector: Stacksync, name: str) -> Any:
-    return json.loads((connector.cwd / name).read_text("utf-8"))
+__all__ = ["described", "imported", "once_imported"]
 
 
 def test_nothing_changed(imported: Stacksync) -> None:
@@ -112,6 +66,7 @@ def test_what_changed_is_told_and_nothing_is_written(imported: Stacksync, descri
         "The API",
         "  breaking  DIF013  server changed (https://api.library.example/v2 -> https://other.example/v2)",
         "new   GET /shelves",
+        f"  to import: stacksync import --update {source} --select 'GET /shelves'",
         "POST /members/{member_id}/notes (add_note)",
         "  fine  DIF031  body/weight: new",
         "POST /books (create_book)",
@@ -162,59 +117,8 @@ def without_git(files: dict[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in files.items() if not name.startswith(".git/")}
 
 
-def test_what_breaks_waits_until_it_is_said_how_to_take_it(imported: Stacksync, described: Describe) -> None:
-    source = described((f"{NOTE} stars", GONE), (f"{ORDER} shelf maxLength", 3))
-    before = read(imported, f"{STORE}/add_note.json")
-
-    done = imported("import", "--update", source, "--yes")
-    assert done.returncode == 1, done.stderr
-    assert "left as it was, because the change is breaking: add_note, order_shelves" in done.stdout.splitlines()
-    assert read(imported, f"{STORE}/add_note.json") == before
-
-    commit(imported)
-    done = imported("import", "--update", source, "--yes", "--add-versions")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert read(imported, f"{STORE}/add_note.json") == before
-    fields = [each["id"] for each in read(imported, f"{MODULES}/add_note/v2/schema.json")["fields"]]
-    assert fields == ["member_id", "text", "more_fields"]
-    assert 'operation("library", "add_note_v2")' in (imported.cwd / MODULES / "add_note/v2/route.py").read_text("utf-8")
-    assert imported("import", "--update", source, "--check").returncode == 0
-    assert imported.json("check", "--strict")["findings"] == []
-    tests = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "src/modules/add_note",
-        "src/modules/order_shelves",
-    ]
-    environment = without_python_path(imported.environment)
-    ran = subprocess.run(tests, cwd=imported.cwd, env=environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout
-    commit(imported)
-    imported.json("import", "openapi", source, "--yes")
-    assert read(imported, f"{STORE}/add_note.json") == before
-
-
-def test_records_follow_in_place_and_their_tests_pass(imported: Stacksync, described: Describe) -> None:
-    source = described((f"{PATCH} properties subtitle", GONE))
-    name = f"{MODULES}/update_records/v1/tests/requests.json"
-    assert "subtitle" in read(imported, name)["requests"]["books"]["body"]
-
-    done = imported("import", "--update", source, "--yes", "--in-place")
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "subtitle" not in read(imported, name)["requests"]["books"]["body"]
-    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "src/modules/update_records"]
-    environment = without_python_path(imported.environment)
-    ran = subprocess.run(tests, cwd=imported.cwd, env=environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout
-
-
 def test_another_host_is_taken_only_when_it_is_accepted(imported: Stacksync, described: Describe) -> None:
-    source = described(("servers 0 url", "https://other.example/v2"))
+    source = described(("servers 0 url", "https://other.example/v3"))
     client = imported.cwd / "src/api_client.py"
     before = client.read_text("utf-8")
 
@@ -227,7 +131,8 @@ def test_another_host_is_taken_only_when_it_is_accepted(imported: Stacksync, des
     commit(imported)
     done = imported("import", "--update", source, "--yes", "--accept-server")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert client.read_text("utf-8") == before.replace("https://api.library.example/v2", "https://other.example/v2")
+    assert client.read_text("utf-8") == before.replace("https://api.library.example/v2", "https://other.example/v3")
+    assert '"/v3/contacts"' in (imported.cwd / "tests/stand_in.py").read_text("utf-8")
     assert imported("import", "--update", source, "--check").returncode == 0
 
 
@@ -282,6 +187,17 @@ def test_what_is_not_there_is_told(imported: Stacksync, arguments: tuple[str, ..
     assert "Traceback" not in done.stderr
 
 
+def test_another_api_is_not_taken_for_this_one(imported: Stacksync, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "O"}, "paths": {"/o": {"get": {}}}}))
+
+    done = imported("import", "--update", str(other), "--yes", "--in-place")
+
+    fault = f"Error: {other} has no operation of library, so it seems to be another API; nothing was changed."
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, fault)
+    assert git(imported, "status", "--porcelain") == ""
+
+
 def test_what_no_commit_holds_is_not_updated(imported: Stacksync, described: Describe) -> None:
     (imported.cwd / "mine.txt").write_text("mine")
 
@@ -313,55 +229,16 @@ def test_a_history_is_followed_and_no_edit_is_lost(connector: Stacksync) -> None
         forms = {each: json.loads((each / "v1/schema.json").read_text("utf-8")) for each in modules}
         commit(connector)
 
-        done = connector("import", "--update", str(source), "--yes", "--in-place", "--accept-server")
+        held, description = held_api(Connector(connector.cwd)), described_in(source)
+        update_api(Connector(connector.cwd), drift(held, description), Allowed(in_place=True, accept_server=True))
 
-        assert done.stderr == ""
         after = snapshot(connector.cwd)
         assert {name: after[name] for name in before} == before
         for module, form in forms.items():
             made = {each["id"]: each for each in json.loads((module / "v1/schema.json").read_text("utf-8"))["fields"]}
             for each in form["fields"]:
                 assert not each["label"].startswith("Mine") or made[each["id"]]["label"] == each["label"]
-        assert connector("import", "--update", str(source), "--check").returncode == 0
-
-
-@pytest.mark.parametrize(
-    "content, fault",
-    [
-        ("{\n,", "2: it is no JSON"),
-        ("[]", "1: it is no JSON object"),
-        ("{}", "1: it is not as the import wrote it"),
-        (None, "1: it cannot be read: No such file or directory"),
-    ],
-)
-def test_a_damaged_store_is_told_with_its_line(imported: Stacksync, content: str | None, fault: str) -> None:
-    file = imported.cwd / STORE / "add_note.json"
-    file.unlink()
-    if content is not None:
-        file.write_text(content)
-
-    done = imported("import", "--update", str(LIBRARY), "--check")
-
-    tip = "TIP: these files are the import's own: take it back from git\n"
-    assert (done.returncode, done.stderr) == (1, f"Error: {STORE}/add_note.json:{fault}.\n{tip}")
-
-
-@pytest.mark.parametrize(
-    "key, value, fault",
-    [
-        ("operations", {"../../../mine": "GET /books"}, "it names an operation as no import does"),
-        ("former", {"a/b": "GET /books"}, "it names an operation as no import does"),
-        ("operations", ["add_note"], "it is not as the import wrote it"),
-        ("known", "GET /books", "it is not as the import wrote it"),
-    ],
-)
-def test_an_index_of_somebody_else_leads_nowhere(imported: Stacksync, key: str, value: Any, fault: str) -> None:
-    file = imported.cwd / STORE / "api.json"
-    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), key: value}))
-
-    done = imported("import", "--update", str(LIBRARY), "--yes")
-
-    assert (done.returncode, done.stderr.splitlines()[0]) == (1, f"Error: {STORE}/api.json:1: {fault}.")
+        assert not drift(held_api(Connector(connector.cwd)), description).is_something
 
 
 def test_an_import_from_before_readings_is_compared_by_its_forms(imported: Stacksync, described: Describe) -> None:

@@ -4,6 +4,7 @@ import copy
 import json
 import random
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,7 @@ LIST = "paths /books get parameters"
 FORM = "paths /members/{member_id}/loans post requestBody content"
 PATCH = "paths /books/{bookId} patch requestBody content application/merge-patch+json schema"
 GONE = object()
+
 
 CHANGES: list[tuple[str, str, Any, list[str]]] = [
     ("a server elsewhere", "servers 0 url", "https://api.library.test/v2", ["breaking DIF013 server"]),
@@ -191,6 +193,12 @@ CHANGES: list[tuple[str, str, Any, list[str]]] = [
         {"anyOf": [{"type": "string", "format": "date"}, {"type": "integer"}]},
         ["fine DIF032 create_book body/published types", "fine DIF032 replace_book body/published types"],
     ),
+    (
+        "what stands beside members",
+        f"{NEW_BOOK} publisher additionalProperties",
+        {"type": "integer"},
+        ["look DIF026 create_book body/publisher beyond", "look DIF026 replace_book body/publisher beyond"],
+    ),
     ("required in a change", f"{PATCH} required", ["title", "note"], []),
     ("another encoding", FORM, "application/json", ["breaking DIF013 lend_a_book encoding"]),
     (
@@ -202,6 +210,13 @@ CHANGES: list[tuple[str, str, Any, list[str]]] = [
     ("a text of the whole", "paths /books get summary", "Books", ["fine DIF030 list_books description"]),
     ("what comes back", "components schemas Loan properties due", {"type": "string"}, []),
 ]
+
+
+@cache
+def library_document() -> Any:
+    """Return the library's description as data, which is copied and never changed."""
+    origin = uri_of(str(LIBRARY))
+    return Places(origin, ()).read(origin)
 
 
 def changed(document: Any, place: str, value: Any) -> Any:
@@ -226,8 +241,7 @@ def changed(document: Any, place: str, value: Any) -> Any:
 def test_each_change_means_what_it_means(
     held: Held, tmp_path: Path, place: str, value: Any, expected: list[str]
 ) -> None:
-    origin = uri_of(str(LIBRARY))
-    document = Places(origin, ()).read(origin)
+    document = library_document()
     file = tmp_path / "library.json"
     file.write_text(json.dumps(changed(document, place, value)))
 
@@ -241,6 +255,48 @@ def test_the_same_description_has_no_drift(held: Held, library: Description) -> 
     found = drift(held, library)
 
     assert (told(found), found.is_something, found.new_hosts) == ([], False, [])
+
+
+def reaching(tmp_path: Path, inner: Any) -> Description:
+    """Return a description of which a body holds something six levels deep, by a reference, and in a circle."""
+    for _ in range(6):
+        inner = {"type": "object", "properties": {"a": inner, "me": {"$ref": "#/components/schemas/Tree"}}}
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Tree"}}}}
+    held = {"openapi": "3.1.0", "paths": {"/a": {"post": {"operationId": "a", "requestBody": body}}}}
+    (tmp_path / "api.json").write_text(json.dumps({**held, "components": {"schemas": {"Tree": inner}}}))
+    return read_description(str(tmp_path / "api.json"))
+
+
+@pytest.mark.parametrize(
+    "then, now, is_told",
+    [
+        ({"type": "string"}, {"type": "integer"}, True),
+        ({"type": "string", "maxLength": 5}, {"type": "string", "maxLength": 4}, True),
+        ({"enum": ["a", "b"]}, {"enum": ["a"]}, True),
+        ({"type": "string"}, {"type": "string", "description": "New.", "title": "T", "example": "x"}, False),
+        ({"type": "object", "properties": {"title": {"type": "string"}}}, {"type": "object", "properties": {}}, True),
+    ],
+)
+def test_what_lies_deeper_than_readings_go_is_noticed(tmp_path: Path, then: Any, now: Any, is_told: bool) -> None:
+    found = drift(stored(reaching(tmp_path, then)), reaching(tmp_path, now))
+
+    deeper = [line for line in told(found) if line.startswith("look DIF026")]
+    assert told(found) == deeper
+    assert bool(deeper) is is_told
+    assert all(line.endswith(" deeper") for line in deeper)
+
+
+@pytest.mark.parametrize("name, value", [("pattern", "a" * 600), ("default", ["a"])])
+def test_what_is_too_long_to_be_stored_is_compared(tmp_path: Path, name: str, value: Any) -> None:
+    def described(given: Any) -> Description:
+        listed = {"name": "p", "in": "query", "schema": {"type": "string", name: given}}
+        held = {"openapi": "3.1.0", "paths": {"/a": {"get": {"operationId": "a", "parameters": [listed]}}}}
+        (tmp_path / "api.json").write_text(json.dumps(held))
+        return read_description(str(tmp_path / "api.json"))
+
+    assert not drift(stored(described(value)), described(value)).is_something
+    (line,) = told(drift(stored(described(value)), described(value * 2)))
+    assert line.endswith(f" a query p {name}".replace("  ", " "))
 
 
 @pytest.mark.parametrize(
@@ -266,27 +322,31 @@ def test_where_credentials_go_is_the_apis_to_say_and_breaking(
     assert (told(found), found.new_hosts) == ([f"breaking DIF013 {aspect}"], hosts)
 
 
+@cache
+def described(file: Path) -> Description:
+    """Return a description of a history; each is compared with the one before it and the one behind."""
+    return read_description(str(file))
+
+
+@cache
+def held_of(file: Path) -> Held:
+    return stored(described(file))
+
+
 @pytest.mark.parametrize("older, newer", PAIRS, ids=lambda file: file.stem)
 def test_histories_of_real_apis(older: Path, newer: Path) -> None:
-    then, now = read_description(str(older)), read_description(str(newer))
-    held = stored(then)
+    now, held = described(newer), held_of(older)
+    source = random.Random(f"{older.stem} {newer.stem}")
 
-    assert not drift(held, then).is_something
+    assert not drift(held, described(older)).is_something
     found = drift(held, now)
     counts = Counter(each.severity for each in found.changes)
-    addresses = {each.address for each in Mapper(now).operations}
+    addresses = {each.address for each in found.catalogue.operations}
     assert {each.address for each in found.operations if each.is_gone} == set(held.names) - addresses
     assert {each.address for each in found.added} == addresses - set(held.about["known"])
     assert sum(counts.values()) == len(found.changes)
-
-
-@pytest.mark.parametrize("older, newer", PAIRS, ids=lambda file: file.stem)
-def test_no_edit_is_lost_over_the_histories_of_real_apis(older: Path, newer: Path) -> None:
-    source = random.Random(f"{older.stem} {newer.stem}")
-    held = stored(read_description(str(older)))
-
-    for each in drift(held, read_description(str(newer))).operations:
+    for each in found.operations:
         base = held.operations[each.name]["form"]
         user = edited(source, base)
         if each.mapped is not None and not each.mapped.refused:
-            merged_form(base, user, each.mapped.form)  # raises when it loses one
+            merged_form(base, user, each.mapped.form)  # raises when it loses an edit

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from stacksync.connector import Connector
+from stacksync.errors import StacksyncError
+from stacksync.openapi.overrides import read_overrides
 from tests.conftest import Stacksync
 from tests.openapi.conftest import LIBRARY
-from tests.openapi.test_again import MODULES, STORE, commit, imported, once_imported, read
+from tests.openapi.imported import MODULES, STORE, commit, imported, once_imported, read
 
 __all__ = ["imported", "once_imported"]
 
@@ -86,19 +89,60 @@ def test_what_is_not_there_is_told_with_its_line(imported: Stacksync) -> None:
 @pytest.mark.parametrize(
     "text, fault",
     [
-        ("- a", "1: it must name operations, each by method and path"),
-        ("GET /books:\n  felds: {}", "1: an operation has `fields` and `order`"),
-        ("GET /books:\n  order: title", "2: `order` must be a list of fields"),
-        ("GET /books:\n  fields: [a]", "2: `fields` must name fields"),
-        ("GET /books:\n  fields:\n    a: {label: 1}", "3: `label` must be a text; put it in quotes"),
-        ("GET /books:\n  fields:\n    a: {hidden: 'yes'}", "3: `hidden` must be true or false"),
-        ("GET /books: {", "2: not valid YAML"),
+        ("- a", "1: it must name operations, each by method and path."),
+        ("false", "1: it must name operations, each by method and path."),
+        ("1: {}", "1: an operation is named by method and path."),
+        ("GET /books: a", "1: an operation has `fields`, `order`."),
+        ("GET /books:\n  felds: {}", "2: unknown key `felds`: did you mean `fields`?"),
+        ("GET /books:\n  order: title", "2: `order` must be a list of fields."),
+        ("GET /books:\n  fields: [a]", "2: `fields` must name fields."),
+        ("GET /books:\n  fields:\n    1: {label: a}", "3: a field's name must be in quotes."),
+        ("GET /books:\n  fields:\n    a: {label: 1}", "3: `label` must be a text; put it in quotes."),
+        (
+            "GET /books:\n  fields:\n    a:\n      label: A\n      lable: B",
+            "5: unknown key `lable`: did you mean `label`?",
+        ),
+        (
+            "GET /books:\n  fields:\n    a: {x: 1}",
+            "3: unknown key `x`: a field has `label`, `description`, `default`, `hidden`, `from`, `value`, `show`.",
+        ),
+        ("GET /books:\n  fields:\n    a: {hidden: 'yes'}", "3: `hidden` must be true or false."),
+        (
+            "GET /books:\n  fields:\n    a: {default: 2020-01-01}",
+            "3: `default` must be a text, a number, true or false; put it in quotes.",
+        ),
+        (
+            "GET /books:\n  fields:\n    a: {default: .nan}",
+            "3: `default` must be a text, a number, true or false; put it in quotes.",
+        ),
+        (
+            "GET /books:\n  fields:\n    a: {show: name}",
+            "3: `value` and `show` say what is taken of a list, which `from` names.",
+        ),
+        ("GET /books: {}\nGET /books: {}", "2: 'GET /books' stands there twice."),
+        ("GET /books: {", "2: not valid YAML: did not find expected node content."),
+        ("a: &a [1]\nb: [*c]", "2: not valid YAML: found undefined alias."),
     ],
 )
-def test_what_is_written_otherwise_is_refused(imported: Stacksync, text: str, fault: str) -> None:
-    override(imported, text)
+def test_what_is_written_otherwise_is_refused_with_its_line(tmp_path: Path, text: str, fault: str) -> None:
+    folder = tmp_path / STORE
+    folder.mkdir(parents=True)
+    (folder / "overrides.yaml").write_text(text)
 
-    done = imported("import", "--update", str(LIBRARY), "--check")
+    with pytest.raises(StacksyncError) as raised:
+        read_overrides(Connector(tmp_path), "library")
 
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"Error: {STORE}/overrides.yaml:{fault}")
+    assert str(raised.value) == f"{STORE}/overrides.yaml:{fault}"
+
+
+def test_a_list_follows_them_and_tells_what_the_api_does_not_have(imported: Stacksync) -> None:
+    override(imported, "GET /book:\n  order: [title]\nPOST /books:\n  fields: {titel: {label: A}}\n  order: [titles]\n")
+
+    report = imported.json("import", "openapi", str(LIBRARY), "--list")
+
+    place = f"{STORE}/overrides.yaml"
+    assert report["warnings"] == [
+        f"{place}:1: the API has no 'GET /book'; did you mean 'GET /books'?",
+        f"{place}:4: POST /books has no field 'titel'.",
+        f"{place}:5: POST /books has no field 'titles' to put in order.",
+    ]

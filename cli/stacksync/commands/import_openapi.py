@@ -11,6 +11,8 @@ from stacksync.terminal import in_one_line, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stacksync.connector import Connector
+    from stacksync.openapi.description import Description
     from stacksync.openapi.enriching import Catalogue
     from stacksync.openapi.importing import Import, Wanted
     from stacksync.openapi.lists import Proposal
@@ -57,15 +59,11 @@ def import_openapi(
     operation becomes a module of its own. What the description says is mapped here, once, and stored in src/api; code
     and forms are yours from then on, and a module that is there already is left alone.
     """
-    from stacksync.connector import find_connector
     from stacksync.openapi.description import read_description
-    from stacksync.openapi.enriching import Catalogue
-    from stacksync.openapi.mapping import Mapper
 
-    if not list_:
-        find_connector()  # before anything is read or fetched
+    connector = _connector(needed=not list_)  # before anything is read or fetched
     description = read_description(source, allowed or ())
-    catalogue = Catalogue(Mapper(description))
+    catalogue = _catalogue(description, connector, name)
     if not quiet:
         for told in [*(f"note: {each}" for each in description.redirects)]:
             say(told, err=True)
@@ -73,8 +71,9 @@ def import_openapi(
         say(_list(catalogue, patterns or [], as_json, kind))
         return
 
-    wanted = _wanted(catalogue, _Options(patterns or [], everything, server, auth, name, yes or as_json, kind))
     from stacksync.openapi.importing import prepare, write
+
+    wanted = _wanted(catalogue, _Options(patterns or [], everything, server, auth, name, yes or as_json, kind))
 
     made = prepare(wanted)
     if not dry_run:
@@ -83,6 +82,35 @@ def import_openapi(
         say(json.dumps(_report(wanted, made), indent=2))
     elif not quiet:
         say(_as_text(wanted, made, dry_run))
+
+
+def _connector(*, needed: bool) -> "Connector | None":
+    from stacksync.connector import find_connector
+    from stacksync.errors import UsageError
+
+    try:
+        return find_connector()
+    except UsageError:
+        if needed:
+            raise
+        return None
+
+
+def _catalogue(description: "Description", connector: "Connector | None", wanted: str | None) -> "Catalogue":
+    """Return the operations as they become something here: by the user's overrides, and the names that they have."""
+    from stacksync.openapi.enriching import Catalogue
+    from stacksync.openapi.held import known_names, read_index
+    from stacksync.openapi.importing import api_name
+    from stacksync.openapi.mapping import Mapper
+    from stacksync.openapi.overrides import read_overrides
+
+    name = api_name(description, wanted)
+    if connector is None:
+        return Catalogue(Mapper(description))
+
+    index = read_index(connector, name)
+    mapper = Mapper(description, known_headers=index.get("headers", ()))
+    return Catalogue(mapper, read_overrides(connector, name), known_names(index))
 
 
 class _Options:
@@ -107,14 +135,12 @@ def _wanted(catalogue: "Catalogue", options: _Options) -> "Wanted":
     from stacksync.openapi.access import scheme_for, server_for
     from stacksync.openapi.api_client import settings_for
     from stacksync.openapi.importing import Wanted, api_name
-    from stacksync.openapi.overrides import read_overrides
 
     connector, description = find_connector(), catalogue.mapper.description
     name = api_name(description, options.name)
-    catalogue.overrides = read_overrides(connector, name)
     operations = _chosen(catalogue, options)
     server, scheme = server_for(description, options.server), scheme_for(description, options.auth)
-    accepted = _accepted(catalogue, operations, options)
+    accepted = accepted_dropdowns(catalogue, operations, is_asked=not options.yes)
     settings = settings_for(connector, server, scheme)
     return Wanted(connector, catalogue, operations, server, scheme, settings, accepted, name, options.kind)
 
@@ -151,14 +177,14 @@ def _asked(catalogue: "Catalogue") -> "Sequence[Operation]":
     return chosen
 
 
-def _accepted(
-    catalogue: "Catalogue", operations: "Sequence[Operation]", options: _Options
+def accepted_dropdowns(
+    catalogue: "Catalogue", operations: "Sequence[Operation]", *, is_asked: bool
 ) -> "list[tuple[Operation, Proposal]]":
     """Return the dropdowns that are proposed, once they are confirmed."""
     from stacksync.invocation.prompts import Asked, can_ask, confirm
 
     found = [(operation, each) for operation in operations for each in catalogue.proposals(operation)]
-    if options.yes or not found:
+    if not is_asked or not found:
         return found
     if not can_ask():
         return []
@@ -186,14 +212,14 @@ def _list(catalogue: "Catalogue", patterns: list[str], as_json: bool, kind: Kind
         operations = [each for each in operations if each.address in modules]
     names = catalogue.names
     rows = [becomes(catalogue.mapped(each), names[each.address], modules.get(each.address, "")) for each in operations]
-    dangling = list(catalogue.mapper.description.dangling)
+    dangling, unused = list(catalogue.mapper.description.dangling), list(catalogue.overrides.unused)
     if as_json:
-        return json.dumps({"operations": rows, "dangling_references": dangling}, indent=2)
+        return json.dumps({"operations": rows, "dangling_references": dangling, "warnings": unused}, indent=2)
 
     width = min(60, max((len(str(each["operation"])) for each in rows), default=0))
     lines = [f"{in_one_line(str(each['operation'])):{width}}  {_told(each)}" for each in rows]
     count = f"{len(rows)} operations, {sum(each['module'] is not None for each in rows)} of which can be imported."
-    return "\n".join([*lines, "", count, *(f"warning: {each}" for each in dangling)])
+    return "\n".join([*lines, "", count, *(f"warning: {each}" for each in [*dangling, *unused])])
 
 
 def _told(row: dict[str, Any]) -> str:
@@ -218,6 +244,7 @@ def _report(wanted: "Wanted", made: "Import") -> dict[str, Any]:
         "refused": made.refused,
         "losses": {name: list(each) for name, each in made.losses.items()},
         "dangling_references": list(wanted.catalogue.mapper.description.dangling),
+        "warnings": list(wanted.catalogue.overrides.unused),
         "client": as_json(wanted.settings),
         "files": made.paths,
     }

@@ -1,15 +1,18 @@
 """`stacksync import --update`: what an API changed since it was imported, and taking it."""
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stacksync.terminal import say
+from stacksync.commands.import_openapi import accepted_dropdowns
+from stacksync.terminal import in_one_line, say
 
 if TYPE_CHECKING:
     from stacksync.openapi.drift import Drift
-    from stacksync.openapi.renewing import Allowed
+    from stacksync.openapi.operations import Operation
+    from stacksync.openapi.renewal import Allowed
 
 EXAMPLE = "Example: stacksync import --update openapi.yaml --check, then without --check"
 
@@ -25,6 +28,14 @@ def import_(
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="The API, where several were imported: src/api/NAME.")
     ] = None,
+    patterns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--select",
+            metavar="PATTERN",
+            help="Import these too: METHOD and path, tag or operation id, as of `import openapi`. May be repeated.",
+        ),
+    ] = None,
     add_versions: Annotated[
         bool, typer.Option("--add-versions", help="Give a module a new version where its change is breaking.")
     ] = False,
@@ -32,7 +43,8 @@ def import_(
         bool, typer.Option("--in-place", help="Take breaking changes in the versions that are there.")
     ] = False,
     accept_server: Annotated[
-        bool, typer.Option("--accept-server", help="Take another server, login or token address.")
+        bool,
+        typer.Option("--accept-server", help="Take another server, login or token address; or another kind of login."),
     ] = False,
     allowed: Annotated[
         list[str] | None,
@@ -47,13 +59,16 @@ def import_(
     another host only with --accept-server. Code and edited forms are not rewritten: what they have to follow is named.
     """
     from stacksync.commands.update import only_one
-    from stacksync.errors import UsageError
+    from stacksync.errors import StacksyncError, UsageError
 
     if context.invoked_subcommand is not None:
         if source is not None or undo:
             raise UsageError("--update and --undo stand alone.", EXAMPLE)
         return
 
+    if not any(context.params.values()):
+        say(context.get_help())
+        raise typer.Exit(2)  # as `stacksync` alone does
     only_one(check=check, undo=undo)
     only_one(**{"add-versions": add_versions, "in-place": in_place})
     if undo:
@@ -67,21 +82,42 @@ def import_(
     from stacksync.openapi.drift import drift
     from stacksync.openapi.held import held_api
     from stacksync.openapi.overrides import read_overrides
-    from stacksync.openapi.renewing import Allowed
+    from stacksync.openapi.renewal import Allowed
     from stacksync.reports import api_drift
 
     connector = find_connector()
     held = held_api(connector, name)
     found = drift(held, read_description(source, allowed or ()), read_overrides(connector, held.name))
+    selected = _selected(found, patterns or [])
     if not as_json:
-        say("\n".join(api_drift.lines(found)))
-    if check or not found.is_something:
+        say("\n".join(api_drift.lines(found, source)))
+    if check or not (found.is_something or selected):
         if as_json:
             say(json.dumps(api_drift.facts(found), indent=2))
         raise typer.Exit(1 if found.is_something else 0)
 
+    if found.is_another_api:
+        fault = f"{source} has no operation of {held.name}, so it seems to be another API; nothing was changed."
+        raise StacksyncError(in_one_line(fault), f"stacksync import openapi {shlex.quote(source)} makes modules of it")
+    accepted = accepted_dropdowns(found.catalogue, selected, is_asked=not (yes or as_json))
     _agree(asks=not (yes or as_json))
-    _apply(found, Allowed(add_versions, in_place, accept_server), as_json)
+    _apply(found, Allowed(add_versions, in_place, accept_server, selected, accepted), as_json)
+
+
+def _selected(found: "Drift", patterns: list[str]) -> "list[Operation]":
+    """Return the operations to import too: those that are meant, and are not imported yet.
+
+    Raises:
+        UsageError: There are none.
+    """
+    from stacksync.errors import UsageError
+    from stacksync.openapi.selecting import select
+
+    wanted = select(found.catalogue.operations, patterns) if patterns else []
+    new = [each for each in wanted if each.address not in found.held.names]
+    if wanted and not new:
+        raise UsageError(f"--select {patterns[0]!r} means only operations that are imported already.")
+    return new
 
 
 def _agree(*, asks: bool) -> None:
@@ -111,7 +147,7 @@ def _apply(found: "Drift", allowed: "Allowed", as_json: bool) -> None:
         say(json.dumps(api_drift.facts(found, made), indent=2))
     else:
         say("\n".join(["", *api_drift.applied(found, made)]))
-    if made.left or made.findings:
+    if made.is_left:
         raise typer.Exit(1)
 
 

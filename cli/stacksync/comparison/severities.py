@@ -19,6 +19,8 @@ OPERATION, DEPRECATED = "operation", "deprecated"
 # How the API is reached, and how a request is written.
 ACCESS = ("server", "auth", "credential", "login_address", "token_address", "security", "encoding", "style")
 ASKING = ("api_version_headers", "pages", "choices_source")
+# What an API says that no reading of it shows; only that it changed is known.
+UNREAD = ("deeper", "beyond")
 _LOWEST, _HIGHEST = ("min_length", "minimum", "min_items"), ("max_length", "maximum", "max_items")
 _TYPES = ("app_types", "management_types", "connection_app_types", "connection_management_types")
 _RANKS = (ANYTHING, ITS_TYPE, ITS_CHOICES)
@@ -276,6 +278,13 @@ RULES: tuple[DifferenceRule, ...] = (
         "Answers may be others.",
         "look",
         _changed(*ASKING),
+    ),
+    DifferenceRule(
+        "DIF026",
+        "What lies deeper than it is compared changed",
+        "It may be anything: members of members of members, or what may stand beside them.",
+        "look",
+        _changed(*UNREAD),
     ),
     DifferenceRule(
         "DIF030",

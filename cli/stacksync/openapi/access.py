@@ -26,6 +26,18 @@ class Scheme:
     auth: str
     details: Mapping[str, Any]
 
+    @property
+    def stored(self) -> dict[str, Any]:
+        """What is stored of it."""
+        return {"auth": self.auth, "details": dict(self.details), "name": self.name}
+
+
+def stored_scheme(stored: Any) -> Scheme | None:
+    """Return a scheme as it is stored; None where none is."""
+    if not isinstance(stored, dict):
+        return None
+    return Scheme(str(stored.get("name")), str(stored.get("auth")), stored.get("details") or {})
+
 
 def servers_of(description: Description) -> list[str]:
     """Return the addresses of an API, variables replaced by their defaults; those that are none are left out."""

@@ -52,35 +52,31 @@ def settings_for(connector: Connector, server: str, scheme: Scheme | None) -> Se
         return Settings(auth, {}, (*notes, *_differing(connector, server, auth, wanted)))
 
     before = _rendered(connector, auth)
-    if _content(connector, FILE) != before[FILE]:
+    if content_of(connector, FILE) != before[FILE]:
         return Settings(auth, {}, (*notes, *_differing(connector, server, auth, wanted)))
 
-    after = before if wanted == auth else _rendered(connector, wanted)
-    made = {
-        FILE: _set(after[FILE].decode(), server, scheme),
-        STAND_IN: _served(after[STAND_IN].decode(), server, scheme),
-    }
-    after = {**after, **{name: text.encode() for name, text in made.items()}}
-    changed = [name for name, content in after.items() if content != before.get(name) and _is_connectors(name)]
-    untouched = [name for name in changed if _content(connector, name) == before.get(name)]
+    after = _set_in(before if wanted == auth else _rendered(connector, wanted), server, scheme)
+    changed = [name for name, content in after.items() if content != before.get(name) and is_connectors(name)]
+    untouched = [name for name in changed if content_of(connector, name) == before.get(name)]
     notes += tuple(
         f"{name} was edited, and is as it was: the import would change it." for name in changed if name not in untouched
     )
     return Settings(wanted, {name: after[name] for name in untouched}, notes)
 
 
-def _is_connectors(name: str) -> bool:
+def is_connectors(name: str) -> bool:
     """Say whether a file is the connector's: modules are their own from the first commit on."""
     return not name.startswith("src/modules/")
 
 
 def _is_ours(connector: Connector) -> bool:
     """Say whether the client may still be as the template made it; whether it is, takes a render to know."""
-    text = _content(connector, FILE) or b""
+    text = content_of(connector, FILE) or b""
     return bool(connector.answers) and _ADDRESS.search(text.decode("utf-8", "replace")) is not None
 
 
-def _content(connector: Connector, name: str) -> bytes | None:
+def content_of(connector: Connector, name: str) -> bytes | None:
+    """Return what a file holds; None where there is none, or it lies behind a link."""
     file = connector.root / name
     if connector.link_to(file):
         return None
@@ -102,6 +98,19 @@ def _rendered(connector: Connector, auth: str) -> dict[str, bytes]:
         render(source_for(answers), root, given)
         files = [each for each in root.rglob("*") if each.is_file()]
         return {each.relative_to(root).as_posix(): each.read_bytes() for each in files}
+
+
+def files_for(connector: Connector, server: str, scheme: Scheme | None) -> dict[str, bytes]:
+    """Return the files that an import makes of a connector that nobody touched."""
+    return _set_in(_rendered(connector, scheme.auth if scheme else "none"), server, scheme)
+
+
+def _set_in(files: dict[str, bytes], server: str, scheme: Scheme | None) -> dict[str, bytes]:
+    made = {
+        FILE: _set(files[FILE].decode(), server, scheme),
+        STAND_IN: _served(files[STAND_IN].decode(), server, scheme),
+    }
+    return {**files, **{name: text.encode() for name, text in made.items()}}
 
 
 def _set(text: str, server: str, scheme: Scheme | None) -> str:
@@ -137,7 +146,7 @@ def _served(text: str, server: str, scheme: Scheme | None) -> str:
 
 def _differing(connector: Connector, server: str, auth: str, wanted: str) -> list[str]:
     """Say what a user has to look at in a client that is theirs."""
-    text = (_content(connector, FILE) or b"").decode("utf-8", "replace")
+    text = (content_of(connector, FILE) or b"").decode("utf-8", "replace")
     notes = []
     if server and json.dumps(server) not in text:
         notes.append(f"{FILE} is yours and stays as it is. The API begins at {server}: compare BASE_URL.")

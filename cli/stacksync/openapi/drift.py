@@ -53,6 +53,12 @@ class Drifted:
         return self.mapped is None
 
     @property
+    def now(self) -> Mapped:
+        """What it becomes now, of one that the API still has."""
+        assert self.mapped is not None
+        return self.mapped
+
+    @property
     def severity(self) -> Severity:
         """The highest severity of what the API changed."""
         return worst(list(self.changes))
@@ -84,6 +90,12 @@ class Drift:
         return bool(self.api or self.operations or self.added)
 
     @property
+    def is_another_api(self) -> bool:
+        """Whether the description has no operation at all of those that are stored."""
+        known = {each.address for each in self.catalogue.operations}
+        return bool(self.held.names) and not known & set(self.held.names)
+
+    @property
     def changes(self) -> list[Rated]:
         """All that the API changed."""
         return [*self.api, *(each for one in self.operations for each in one.changes)]
@@ -95,10 +107,9 @@ class Drift:
         return list(dict.fromkeys(_host(each.after) for each in moved if _host(each.before) != _host(each.after)))
 
     @property
-    def security(self) -> dict[str, Any] | None:
-        """The security scheme that stands for the stored one now, as it is stored."""
-        now = scheme_now(self.held.about.get("security"), schemes_of(self.catalogue.mapper.description))
-        return {"auth": now.auth, "details": dict(now.details), "name": now.name} if now else None
+    def scheme(self) -> Scheme | None:
+        """The security scheme that stands for the stored one now."""
+        return scheme_now(self.held.about.get("security"), schemes_of(self.catalogue.mapper.description))
 
 
 def _host(address: Any) -> str:
@@ -114,7 +125,7 @@ def drift(held: Held, description: Description, overrides: Overrides | None = No
         overrides: What the user wants otherwise.
     """
     mapper = Mapper(description, known_headers=held.about.get("headers", ()))
-    catalogue = Catalogue(mapper, overrides or Overrides())
+    catalogue = Catalogue(mapper, overrides or Overrides(), held.known_names)
     now = {each.address: each for each in catalogue.operations}
     stored = held.names
     found = [

@@ -20,18 +20,21 @@ class Catalogue:
 
     Attributes:
         overrides: What the user wants otherwise.
+        known: The addresses of operations that have a name already, by their names.
         used: The addresses of operations that another one needs to fill a dropdown.
     """
 
     mapper: Mapper
     overrides: Overrides = field(default_factory=Overrides)
+    known: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(init=False)
     titles: Mapping[str, str] = field(init=False)
     listings: Mapping[str, Listing] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.names = names_of(self.mapper.operations)
+        self.names = names_of(self.mapper.operations, self.known)
         self.titles = self._titles()
+        self.overrides.look_for(self.names)
         found = (listing_of(self.mapper.description, self.mapper.shapes, each) for each in self.mapper.operations)
         self.listings = {each.operation.path: each for each in found if each}
 

@@ -1,6 +1,6 @@
 """What a connector holds of an API that was imported: the files of `src/api/<name>/`."""
 
-import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,14 +8,16 @@ from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.errors import StacksyncError, UsageError
-from stacksync.plain_files import read_plain
+from stacksync.openapi.stored_files import StoredFileError, line_of, read_json
+from stacksync.openapi.stored_shape import INDEX_FILE, OPERATION_FILE, RESOURCES_FILE, STORED_NAME, Check, Path
+from stacksync.terminal import in_one_line
 
 STORE = "src/api"
 INDEX, RESOURCES = "api.json", "resources.json"
 # Says in the identity of an operation that the API does not have it any more.
 GONE = "gone"
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,80}")
+_NAME = re.compile(STORED_NAME)
 
 Json = Mapping[str, Any]
 
@@ -41,9 +43,25 @@ class Held:
         """The name of each stored operation, by its address."""
         return {address_of(stored): name for name, stored in self.operations.items()}
 
+    @property
+    def known_names(self) -> dict[str, str]:
+        """The address of each operation by the names that it has and had."""
+        return known_names(self.about)
+
+    def operation_of(self, path: str, does: str, version: str) -> str:
+        """Return the name of the operation by which a version of a module for records does something to an object."""
+        each = self.resources.get(path, {})
+        own = each.get("versions", {}).get(version, {})
+        return str(own.get(does) or each.get("operations", {}).get(does, ""))
+
     def file_of(self, name: str) -> str:
         """Return the file of an operation, from the connector's root."""
         return f"{STORE}/{self.name}/{name}.json"
+
+
+def known_names(about: Json) -> dict[str, str]:
+    """Return the address of each operation by the names that it has and had: its first is last, which others use."""
+    return {**about.get("operations", {}), **about.get("former", {})}
 
 
 def address_of(stored: Json) -> str:
@@ -73,41 +91,73 @@ def held_api(connector: Connector, wanted: str | None = None) -> Held:
         raise UsageError(f"There is no API {wanted!r} in {STORE}.", f"--name {names[0]}")
 
     name = wanted or names[0]
-    about = _read(connector, name, INDEX)
-    kinds = {"operations": dict, "former": dict, "headers": dict, "servers": list, "known": list}
-    if not all(isinstance(about.get(key, kind()), kind) for key, kind in kinds.items()):
-        raise _damaged(f"{STORE}/{name}/{INDEX}", 1, "it is not as the import wrote it")
-    # A name is a part of paths, and this file may be anybody's.
-    if not all(_NAME.fullmatch(each) for key in ("operations", "former") for each in about.get(key, {})):
-        raise _damaged(f"{STORE}/{name}/{INDEX}", 1, "it names an operation as no import does")
-
-    operations = {each: _operation(connector, name, each) for each in about.get("operations", {})}
-    has_resources = (folder / name / RESOURCES).is_file()
-    return Held(name, about, operations, _read(connector, name, RESOURCES) if has_resources else {})
+    about = read_index(connector, name)
+    operations = {each: _read(connector, f"{name}/{each}.json", OPERATION_FILE) for each in about.get("operations", {})}
+    return Held(name, about, operations, read_resources(connector, name))
 
 
-def _operation(connector: Connector, name: str, operation: str) -> Json:
-    held = _read(connector, name, f"{operation}.json")
-    identity = held.get("identity")
-    is_whole = isinstance(identity, dict) and {"method", "path"} <= set(identity)
-    if not is_whole or not all(isinstance(held.get(key), dict) for key in ("form", "plan")):
-        raise _damaged(f"{STORE}/{name}/{operation}.json", 1, "it is not as the import wrote it")
+def read_index(connector: Connector, name: str) -> Json:
+    """Return what is stored of an API itself; nothing where it was not imported.
+
+    Raises:
+        StacksyncError: It cannot be read, or is not as an import writes it.
+    """
+    place = f"{name}/{INDEX}"
+    about = _read_if_there(connector, place, INDEX_FILE)
+    for key in ("operations", "former"):
+        for each in about.get(key, {}):
+            if not _NAME.fullmatch(each):  # a name is a part of paths, and this file may be anybody's
+                raise _damaged(connector, place, (key, each), "names an operation as no import does")
+    return about
+
+
+def read_resources(connector: Connector, name: str) -> Json:
+    """Return the objects of an API's modules for records; none where it has none.
+
+    Raises:
+        StacksyncError: They cannot be read, or are not as an import writes them.
+    """
+    place = f"{name}/{RESOURCES}"
+    held = _read_if_there(connector, place, RESOURCES_FILE)
+    for path, each in held.items():
+        own: Json = each.get("versions", {})
+        tables = [(("operations",), each["operations"]), *((("versions", key), table) for key, table in own.items())]
+        for keys, table in tables:
+            for does, operation in table.items():
+                if not _NAME.fullmatch(operation):
+                    raise _damaged(connector, place, (path, *keys, does), f"names {operation!r}, which is no operation")
     return held
 
 
-def _read(connector: Connector, name: str, file: str) -> Json:
-    place = f"{STORE}/{name}/{file}"
-    connector.refuse_links(connector.root / place)
+def _read_if_there(connector: Connector, place: str, check: Check) -> Json:
+    return _read(connector, place, check) if os.path.lexists(connector.root / STORE / place) else {}
+
+
+def _read(connector: Connector, place: str, check: Check) -> Json:
+    """Return what is in a file of the import.
+
+    Raises:
+        StacksyncError: It cannot be read, or is not as an import writes it.
+    """
+    file = connector.root / STORE / place
+    connector.refuse_links(file)
     try:
-        held = json.loads(read_plain(connector.root / place).decode("utf-8"))
-    except OSError as error:
-        raise _damaged(place, 1, f"it cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise _damaged(place, getattr(error, "lineno", 1), "it is no JSON") from error
-    if not isinstance(held, dict):
-        raise _damaged(place, 1, "it is no JSON object")
-    return held
+        held = read_json(file)
+    except StoredFileError as error:
+        raise _error(place, error.line, str(error)) from error
+
+    fault = next(check(held, ()), None)
+    if fault is not None:
+        what = f"{'/'.join(fault)} is not as the import wrote it" if fault else "is not as the import wrote it"
+        raise _damaged(connector, place, fault, what)
+    found: Json = held
+    return found
 
 
-def _damaged(place: str, line: int, fault: str) -> StacksyncError:
-    return StacksyncError(f"{place}:{line}: {fault}.", "these files are the import's own: take it back from git")
+def _damaged(connector: Connector, place: str, keys: Path, what: str) -> StacksyncError:
+    return _error(place, line_of(connector.root / STORE / place, *keys), what)
+
+
+def _error(place: str, line: int, what: str) -> StacksyncError:
+    tip = f"it is the import's own: git checkout -- {STORE}/{place}"
+    return StacksyncError(in_one_line(f"{STORE}/{place}:{line}: {what}."), tip)

@@ -16,7 +16,7 @@ from stacksync.openapi.actions import Action
 from stacksync.openapi.api_client import Settings
 from stacksync.openapi.description import Description
 from stacksync.openapi.enriching import Catalogue
-from stacksync.openapi.held import INDEX, RESOURCES, STORE
+from stacksync.openapi.held import INDEX, RESOURCES, STORE, read_index, read_resources
 from stacksync.openapi.lists import Proposal
 from stacksync.openapi.mapping import MAPPER, Mapped, Mapper
 from stacksync.openapi.names import is_module_name, plain_name
@@ -24,7 +24,7 @@ from stacksync.openapi.operations import Operation
 from stacksync.openapi.places import WEB, shown
 from stacksync.openapi.readings import reading_of
 from stacksync.openapi.record_modules import RecordModule
-from stacksync.openapi.resources import OPERATIONS, Resource, resources_of, stored
+from stacksync.openapi.resources import OPERATIONS, Resource, extended, resources_of, stored
 
 READER = Path(__file__).parent / "reader"
 BROUGHT = ("call.py", "operations.py", "plan.py", "stand_in.py")
@@ -65,7 +65,7 @@ class Wanted:
 
         addresses = {each.address for each in self.operations}
         found = []
-        for each in resources_of(self.catalogue):
+        for each in resources_of(self.catalogue, read_resources(self.connector, self.name)):
             kept = {name: one for name, one in each.operations.items() if one.address in addresses}
             found += [replace(each, operations=kept)] if kept else []
         return found
@@ -134,7 +134,8 @@ def prepare(wanted: Wanted) -> Import:
             "This connector has no src/runtime, which imported modules need.", "stacksync new makes one"
         )
     modules = connector.relative(connector.require_modules_dir())
-    made, names = Import(), dict(_stored(connector, wanted.name, INDEX).get("operations", {}))
+    stored_index = read_index(connector, wanted.name)
+    made, names = Import(), dict(stored_index.get("operations", {}))
     resources = wanted.resources
     of_records = {one.address: one for each in resources for one in each.operations.values()}
     for operation in wanted.operations:
@@ -154,7 +155,7 @@ def prepare(wanted: Wanted) -> Import:
         if name not in names or not (connector.root / place).is_file():
             made.files[place] = sorted_json(stored_of(wanted.catalogue.mapper, mapped))
         names[name] = operation.address
-    former = _stored(connector, wanted.name, INDEX).get("former")
+    former = stored_index.get("former")
     about = _about(wanted, names) | ({"former": former} if former else {})
     made.files[f"{STORE}/{wanted.name}/{INDEX}"] = sorted_json(about)
     for name in BROUGHT:
@@ -212,7 +213,7 @@ def _add_records(made: Import, wanted: Wanted, resources: list[Resource], module
         made.folders[f"{modules}/{module.name}/v1"] = {path: text.encode() for path, text in files.items()}
         made.modules[module.name] = [each.operations[does] for each in chosen]
         made.records.append(module.name)
-    held = {**_stored(wanted.connector, wanted.name, RESOURCES), **stored(resources, catalogue)}
+    held = extended(read_resources(wanted.connector, wanted.name), stored(resources, catalogue))
     made.files[f"{STORE}/{wanted.name}/{RESOURCES}"] = sorted_json(held)
     made.files[f"{STORE}/{BROUGHT_FOR_RECORDS}"] = (READER / BROUGHT_FOR_RECORDS).read_bytes()
 
@@ -240,22 +241,12 @@ def _about(wanted: Wanted, names: Mapping[str, str]) -> dict[str, Any]:
         "mapper": MAPPER,
         "server": wanted.server,
         "servers": servers_of(description),
-        "security": {"auth": scheme.auth, "details": dict(scheme.details), "name": scheme.name} if scheme else None,
+        "security": scheme.stored if scheme else None,
         "headers": dict(wanted.catalogue.mapper.version_headers),
         "operations": dict(sorted(names.items())),
         # What was there to choose from: what is not in it later is new.
         "known": sorted(each.address for each in wanted.catalogue.operations),
     }
-
-
-def _stored(connector: Connector, name: str, of: str) -> Mapping[str, Any]:
-    file = connector.root / STORE / name / of
-    try:
-        held = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-    return held if isinstance(held, dict) else {}
 
 
 def stored_of(mapper: Mapper, mapped: Mapped) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
+from stacksync.openapi.depths import Depths
 from stacksync.openapi.description import Description
 from stacksync.openapi.fields import (
     MOST_FIELDS,
@@ -83,12 +84,13 @@ class Mapper:
     operations: Sequence[Operation] = ()
     known_headers: Collection[str] = ()
     shapes: Shapes = field(init=False)
+    depths: Depths = field(init=False)
     used: Mapping[str, int] = field(init=False)
     version_headers: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.operations = self.operations or read_operations(self.description)
-        self.shapes = Shapes(self.description)
+        self.shapes, self.depths = Shapes(self.description), Depths(self.description)
         self.used = _usage(self.operations)
         self.version_headers = _version_headers(self.operations, self.shapes, self.known_headers)
 

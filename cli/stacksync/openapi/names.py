@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stacksync.errors import UsageError
 from stacksync.naming import check_module_name
@@ -12,17 +12,26 @@ LONGEST = 60
 VERBS = {"GET": "get", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 
 
-def names_of(operations: Sequence[Operation]) -> dict[str, str]:
-    """Return a name for each operation by its address: the same ones whichever of them are imported."""
-    taken: dict[str, str] = {}
+def names_of(operations: Sequence[Operation], known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return a name for each operation by its address: the same ones whichever of them are imported.
+
+    Args:
+        operations: All of a description.
+        known: The addresses of those that have a name already, by their names; nobody else gets one of these.
+    """
+    taken = {address: name for name, address in (known or {}).items()}
+    names = {*(known or ())}
     for operation in sorted(operations, key=lambda each: each.address):
+        if operation.address in taken:
+            continue
         wanted = plain_name(operation.id) or plain_name(
             f"{VERBS.get(operation.method, operation.method)} {operation.path}"
         )
         name, number = wanted or "operation", 2
-        while name in taken.values() or not is_module_name(name):
+        while name in names or not is_module_name(name):
             name, number = f"{(wanted or 'operation')[: LONGEST - 4]}_{number}", number + 1
         taken[operation.address] = name
+        names.add(name)
     return taken
 
 

@@ -3,15 +3,20 @@
 It stands in `src/api/<name>/overrides.yaml`, which is the user's: an import and an update read it, and never write it.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from stacksync.connector import Connector
 from stacksync.errors import StacksyncError
 from stacksync.openapi.held import STORE
+from stacksync.openapi.stored_files import repeated_key
+from stacksync.plain_files import read_plain_text
 from stacksync.runtime import YamlFileError, line_of, read_yaml
+from stacksync.terminal import in_one_line
 
 FILE = "overrides.yaml"
 TEXTS = ("label", "description")
@@ -60,8 +65,20 @@ class Overrides:
         """Return the form of an operation as the user wants it."""
         for name, wanted in self._fields(address).items():
             form = self._with_field(form, name.split(STEP), wanted, (address, "fields", name))
-        order = self.operations.get(address, {}).get("order")
+        order = self.operations.get(address, {}).get("order") or []
+        known = {each["id"] for each in form["fields"]}
+        for name in order:
+            if name not in known:
+                self.say((address, "order"), f"{address} has no field {name!r} to put in order")
         return _in_order(form, order) if order else form
+
+    def look_for(self, addresses: Collection[str]) -> None:
+        """Say which operations are named that the API does not have."""
+        for address in self.operations:
+            if address not in addresses:
+                close = get_close_matches(address, addresses, n=1)
+                meant = f"; did you mean {close[0]!r}?" if close else ""
+                self.say((address,), f"the API has no {address!r}{meant}")
 
     def _fields(self, address: str) -> Mapping[str, Mapping[str, Any]]:
         found: Mapping[str, Mapping[str, Any]] = self.operations.get(address, {}).get("fields", {})
@@ -95,7 +112,7 @@ class Overrides:
 
     def say(self, keys: Sequence[str], what: str) -> None:
         """Say that something is not there, or cannot be had, and where that is asked for."""
-        told = f"{self.shown}:{line_of(self.file, *keys)}: {what}."
+        told = f"{self.shown}:{line_of(self.file, *keys)}: {what}{'' if what.endswith('?') else '.'}"
         if told not in self.unused:
             self.unused.append(told)
 
@@ -124,7 +141,10 @@ def read_overrides(connector: Connector, name: str) -> Overrides:
     except YamlFileError as error:
         raise StacksyncError(f"{str(error).replace(str(file), shown)}.", EXAMPLE) from error
 
-    read = Overrides(file, shown, held or {})
+    read = Overrides(file, shown, {} if held is None else held)
+    twice = repeated_key(read_plain_text(file))
+    if twice:
+        raise StacksyncError(in_one_line(f"{shown}:{twice.line}: {twice.name!r} stands there twice."), EXAMPLE)
     _check(read)
     return read
 
@@ -132,26 +152,50 @@ def read_overrides(connector: Connector, name: str) -> Overrides:
 def _check(read: Overrides) -> None:
     _require(isinstance(read.operations, dict), read, (), "it must name operations, each by method and path")
     for address, each in read.operations.items():
-        is_known = isinstance(each, dict) and set(each) <= {"fields", "order"}
-        _require(is_known, read, (str(address),), "an operation has `fields` and `order`")
+        _require(isinstance(address, str), read, (str(address),), "an operation is named by method and path")
+        _check_keys(read, (address,), each, ("fields", "order"), "an operation")
         order = each.get("order", [])
         is_list = isinstance(order, list) and all(isinstance(name, str) for name in order)
         _require(is_list, read, (address, "order"), "`order` must be a list of fields")
         fields = each.get("fields", {})
         _require(isinstance(fields, dict), read, (address, "fields"), "`fields` must name fields")
         for name, wanted in fields.items():
-            _check_field(read, (str(address), "fields", str(name)), wanted)
+            _require(isinstance(name, str), read, (address, "fields", str(name)), "a field's name must be in quotes")
+            _check_field(read, (address, "fields", name), wanted)
 
 
 def _check_field(read: Overrides, keys: tuple[str, ...], wanted: Any) -> None:
-    is_known = isinstance(wanted, dict) and set(wanted) <= set(KNOWN)
-    _require(is_known, read, keys, f"a field has {', '.join(f'`{each}`' for each in KNOWN)}")
+    _check_keys(read, keys, wanted, KNOWN, "a field")
     for name in (*TEXTS, "from", "value", "show"):
         is_text = isinstance(wanted.get(name, ""), str)
         _require(is_text, read, (*keys, name), f"`{name}` must be a text; put it in quotes")
     _require(isinstance(wanted.get("hidden", False), bool), read, (*keys, "hidden"), "`hidden` must be true or false")
+    is_plain = _is_plain(wanted.get("default"))
+    _require(is_plain, read, (*keys, "default"), "`default` must be a text, a number, true or false; put it in quotes")
+    is_whole = "from" in wanted or not {"value", "show"} & set(wanted)
+    _require(is_whole, read, keys, "`value` and `show` say what is taken of a list, which `from` names")
+
+
+def _check_keys(read: Overrides, keys: tuple[str, ...], held: Any, known: Sequence[str], whose: str) -> None:
+    has = f"{whose} has {', '.join(f'`{each}`' for each in known)}"
+    _require(isinstance(held, dict), read, keys, has)
+    for name in held:
+        close = get_close_matches(str(name), known, n=1)
+        meant = f"did you mean `{close[0]}`?" if close else has
+        _require(name in known, read, (*keys, str(name)), f"unknown key `{name}`: {meant}")
+
+
+def _is_plain(value: Any) -> bool:
+    """Say whether a default can stand in a form, which is JSON: YAML has dates, and numbers that are none."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (str, int))
 
 
 def _require(holds: bool, read: Overrides, keys: Sequence[str], fault: str) -> None:
     if not holds:
-        raise StacksyncError(f"{read.shown}:{line_of(read.file, *keys) if keys else 1}: {fault}.", EXAMPLE)
+        line = line_of(read.file, *keys) if keys else 1
+        ends = "" if fault.endswith("?") else "."
+        raise StacksyncError(in_one_line(f"{read.shown}:{line}: {fault}{ends}"), EXAMPLE)

@@ -60,6 +60,9 @@ def _of_value(before: Json, after: Json, path: Path) -> Iterator[FormDifference]
         yield FormDifference(path, CHANGED, "types" if wider else "type", before["type"], after["type"])
         return
 
+    for name in ("deeper", "beyond"):
+        if before.get(name) != after.get(name):
+            yield FormDifference(path, CHANGED, name, before.get(name), after.get(name))
     for name in LIMITS.values():
         if not forms.same(before.get(name), after.get(name)):
             yield FormDifference(path, CHANGED, name, before.get(name), after.get(name))
@@ -70,7 +73,7 @@ def _of_value(before: Json, after: Json, path: Path) -> Iterator[FormDifference]
 def _of_inner(before: Json, after: Json, path: Path) -> Iterator[FormDifference]:
     if "members" in before and "members" in after:
         yield from _of_members(before["members"], after["members"], path)
-    elif "members" in before or "members" in after:
+    elif ("members" in before or "members" in after) and not {"deeper"} & {*before, *after}:
         yield FormDifference(path, CHANGED, "free_json", "members" not in before, "members" not in after)
     if "items" in before and "items" in after:
         yield from _of_value(before["items"], after["items"], (*path, "items"))

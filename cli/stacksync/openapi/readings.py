@@ -5,17 +5,19 @@ body with type, limits and choices, and nothing of how they are shown.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stacksync.openapi.description import Node
 from stacksync.openapi.fields import FORMATS
 from stacksync.openapi.mapping import Mapper
 from stacksync.openapi.operations import Operation, Parameter
 from stacksync.openapi.shapes import Shape
 
 Json = dict[str, Any]
-# Members of members; what lies deeper is JSON in every form.
+# Members of members; of what lies deeper there is a digest.
 DEEPEST = 4
 MOST_READ = 2_000
 # The words of a schema, and what a form calls them.
@@ -32,6 +34,11 @@ LIMITS: Mapping[str, str] = {
 }
 _NUMBERS = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
 LONGEST = 500
+# The words of a schema for what may be in a value besides its members.
+_FREE = (
+    *("additionalProperties", "patternProperties", "propertyNames", "prefixItems", "contains", "not"),
+    *("if", "then", "else", "dependentSchemas", "dependentRequired"),
+)
 
 
 def reading_of(mapper: Mapper, operation: Operation) -> Json:
@@ -43,7 +50,7 @@ def reading_of(mapper: Mapper, operation: Operation) -> Json:
         found["parameters"] = {name: reader.parameter(each) for name, each in given.items()}
     if operation.body:
         body = operation.body
-        found |= {"encoding": body.encoding, "body": reader.value(mapper.shapes.of(body.schema), body.required, 0)}
+        found |= {"encoding": body.encoding, "body": reader.value(body.schema, body.required, 0)}
     if operation.security is not None:
         found["security"] = [list(each) for each in operation.security]
     return found
@@ -71,27 +78,41 @@ class _Reader:
     count: int = 0
 
     def parameter(self, parameter: Parameter) -> Json:
-        found = self.value(self.mapper.shapes.of(parameter.schema), parameter.required, DEEPEST - 1)
+        found = self.value(parameter.schema, parameter.required, DEEPEST - 1)
         return found | {"text": _digest(parameter.description), "style": parameter.style}
 
-    def value(self, shape: Shape, required: bool, depth: int) -> Json:
+    def value(self, node: Node, required: bool, depth: int) -> Json:
+        shape = self.mapper.shapes.of(node)
+        return self._of_shape(shape, required, depth) | self._beyond(node, shape)
+
+    def _beyond(self, node: Node, shape: Shape) -> Json:
+        """Return what tells apart that of a schema which has no members of its own in a reading."""
+        node = self.mapper.description.follow(node)
+        parts = [node, *map(self.mapper.description.follow, node.part("allOf").each())]
+        free = [(name, part.part(name)) for part in parts for name in _FREE if part.mapping.get(name)]
+        if shape.kind == "any":
+            free = [("", node)] if node.mapping else []
+        held = [(name, part) for name, part in free if isinstance(part.value, (dict, list))]
+        return {"beyond": self.mapper.depths.of(held)} if held else {}
+
+    def _of_shape(self, shape: Shape, required: bool, depth: int) -> Json:
         self.count += 1
-        limits = {LIMITS[name]: value for name, value in shape.keywords.items() if _is_read(name, value)}
+        limits = {LIMITS[name]: _short(value) for name, value in shape.keywords.items() if _is_read(name, value)}
         found: Json = {"type": _type(shape), **limits, "text": _digest(shape.text("description"))}
         found |= {"required": True} if required and not shape.nullable else {}
         found |= {"choices": list(shape.values)} if shape.values else {}
         if shape.says("deprecated"):
             found["deprecated"] = True
         if depth >= DEEPEST or self.count > MOST_READ:
-            return found
+            return found | self._deeper(shape)
 
         return found | self._inner(shape, depth + 1)
 
     def _inner(self, shape: Shape, depth: int) -> Json:
         if shape.kind == "list" and shape.items is not None:
-            return {"items": self.value(self.mapper.shapes.of(shape.items), False, depth)}
+            return {"items": self.value(shape.items, False, depth)}
         if shape.kind == "union":
-            return {"variants": {each.name: self.value(each.shape, False, depth) for each in shape.variants}}
+            return {"variants": {each.name: self._of_shape(each.shape, False, depth) for each in shape.variants}}
 
         members = {}
         for name, node in shape.properties.items():
@@ -99,8 +120,15 @@ class _Reader:
             if not held.says("readOnly") and held.kind != "file":  # neither is sent
                 # What a change asks for by its schema is asked for in new records only.
                 is_needed = name in shape.required and not (self.partial and depth == 1)
-                members[name] = self.value(held, is_needed, depth)
+                members[name] = self.value(node, is_needed, depth)
         return {"members": members} if members else {}
+
+    def _deeper(self, shape: Shape) -> Json:
+        """Return what tells apart that which lies deeper than readings go."""
+        shapes = [shape, *(each.shape for each in shape.variants)]
+        below = [held for each in shapes for held in each.properties.items()]
+        below += [("items", each.items) for each in shapes if each.items is not None]
+        return {"deeper": self.mapper.depths.of(below)} if below else {}
 
 
 def _type(shape: Shape) -> str:
@@ -119,4 +147,11 @@ def _is_read(name: str, value: Any) -> bool:
     if name == "format":
         return value in FORMATS
 
-    return isinstance(value, (str, int, float, bool)) and len(str(value)) < LONGEST
+    return name == "default" or isinstance(value, str)
+
+
+def _short(value: Any) -> Any:
+    """Return a limit as it is stored: of what is long, or has parts, only what tells it from others."""
+    if isinstance(value, (dict, list)) or len(str(value)) > LONGEST:
+        return f"sha256 {_digest(json.dumps(value, sort_keys=True, default=str))}"
+    return value

@@ -40,7 +40,7 @@ from src.api.records import Records
 from src.api_client import api_client
 from src.runtime import Choice, Choices, Module, Request, Response
 
-RECORDS = Records("{api}", "{operation}")
+RECORDS = Records({asked})
 
 module = Module(__name__)
 
@@ -79,6 +79,7 @@ class RecordModule:
     api: str
     operation: str
     has_connection: bool = False
+    version: str = ""
 
     @property
     def name(self) -> str:
@@ -88,7 +89,13 @@ class RecordModule:
     def route(self) -> str:
         """Return its code, which depends on nothing but the names of API and operation."""
         content = "".join(CONTENT.format(place=place) for place in PLACES)
-        return ROUTE.format(api=self.api, operation=self.operation, does=DOES[self.operation], content=content)
+        return ROUTE.format(asked=self.asked, does=DOES[self.operation], content=content)
+
+    @property
+    def asked(self) -> str:
+        """What its code asks for: a version that has operations of its own says which it is."""
+        names = [self.api, self.operation, *([self.version] if self.version else [])]
+        return ", ".join(f'"{each}"' for each in names)
 
     def files(self, resource: Resource, catalogue: Catalogue, mapped: Mapped) -> dict[str, str]:
         """Return its files by their paths below the version's folder.

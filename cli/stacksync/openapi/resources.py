@@ -32,15 +32,21 @@ class Resource:
     operations: Mapping[str, Operation]
 
 
-def resources_of(catalogue: Catalogue) -> list[Resource]:
-    """Return the resources of a description, in its order; each has at least two operations."""
+def resources_of(catalogue: Catalogue, known: Mapping[str, Any] | None = None) -> list[Resource]:
+    """Return the resources of a description, in its order; each has at least two operations.
+
+    Args:
+        catalogue: The description's operations.
+        known: Those that are stored, by their paths: they keep their keys, by which workflows name their fields.
+    """
+    keys = {path: str(each["key"]) for path, each in (known or {}).items()}
     by_place = {(each.method, each.path): each for each in catalogue.operations}
     paths = dict.fromkeys(_collection(each.path) for each in catalogue.operations)
     found: dict[str, Resource] = {}
     for path in paths:
         operations = _operations(catalogue, by_place, path)
         if len(operations) > 1 and set(operations) != {"create", "delete"}:
-            key = _key(path, {each.key for each in found.values()})
+            key = keys.get(path) or _key(path, {each.key for each in found.values()} | {*keys.values()})
             found[path] = Resource(path, key, _label(path), operations)
     return list(found.values())
 
@@ -107,3 +113,12 @@ def stored(resources: list[Resource], catalogue: Catalogue) -> dict[str, Any]:
         }
         for each in resources
     }
+
+
+def extended(known: Mapping[str, Any], made: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored resources with those of another import: what is there stays as it is, and gets what is new."""
+    found = dict(known)
+    for path, each in made.items():
+        before = known.get(path, each)
+        found[path] = {**each, **before, "operations": {**each["operations"], **before["operations"]}}
+    return found

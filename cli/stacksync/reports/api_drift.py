@@ -1,26 +1,33 @@
 """What an API changed since it was imported, for people and for programs."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from stacksync.comparison.severities import SAID, SEVERITIES, Rated
+from stacksync.comparison.severities import SAID, SEVERITIES, UNREAD, Rated
 from stacksync.openapi.drift import Drift, Drifted
-from stacksync.openapi.renewing import Renewal
+from stacksync.openapi.places import WEB, shown
+from stacksync.openapi.renewal import Renewal
 from stacksync.reports.differences import message, values
 from stacksync.terminal import in_one_line
 
 TEXT = "DIF030"
 _LONGEST = 60
+_MOST_SELECTED = 5
 
 
-def lines(found: Drift) -> Iterator[str]:
-    """Yield what differs: what the API changed first, and apart from it what the mapper makes otherwise."""
+def lines(found: Drift, source: str) -> Iterator[str]:
+    """Yield what differs: what the API changed first, and apart from it what the mapper makes otherwise.
+
+    Args:
+        found: What differs.
+        source: The description, as the user named it.
+    """
     if not found.is_something:
         yield "Nothing changed since the import."
     yield from _of_changes("The API", found.api)
-    for each in found.added:
-        yield in_one_line(f"new   {each.address}")
+    yield from _of_added(found, source)
     for one in found.operations:
         yield from _of_changes(in_one_line(f"{one.address} ({one.name})"), one.changes)
     anew = [each for each in found.operations if each.made or _is_made_only(each)]
@@ -36,6 +43,18 @@ def lines(found: Drift) -> Iterator[str]:
     yield from (f"warning: {in_one_line(each)}" for each in found.catalogue.overrides.unused)
     yield ""
     yield summary(found)
+
+
+def _of_added(found: Drift, source: str) -> Iterator[str]:
+    """Yield the operations that are new, and the command that imports them."""
+    yield from (in_one_line(f"new   {each.address}") for each in found.added)
+    if not found.added:
+        return
+
+    patterns = [f"--select {shlex.quote(each.address)}" for each in found.added[:_MOST_SELECTED]]
+    more = " …" if len(found.added) > _MOST_SELECTED else ""
+    place = shlex.quote(shown(source) if source.startswith(WEB) else source)
+    yield in_one_line(f"  to import: stacksync import --update {place} {' '.join(patterns)}{more}")
 
 
 def _is_made_only(each: Drifted) -> bool:
@@ -63,6 +82,8 @@ def _told(each: Rated) -> str:
     difference = each.difference
     name = "/".join(difference.path)
     said = f"{name}: {message(difference)}" if name else message(difference)
+    if difference.aspect in UNREAD:  # only digests are known
+        return in_one_line(said)
     before, after = (_short(value) for value in values(difference))
     shown = " -> ".join(filter(None, (before, after))) if difference.kind == "changed" else ""
     return in_one_line(f"{said} ({shown})" if shown else said)
@@ -87,17 +108,19 @@ def summary(found: Drift) -> str:
 
 def applied(found: Drift, made: Renewal) -> Iterator[str]:
     """Yield what an update did, and what it left to its user."""
-    yield f"Updated {found.held.name}: {_counted(len(made.renewed), 'operation')}, {_counted(len(made.files), 'file')}."
+    operations = _counted(len(made.renewed) + len(made.imported), "operation")
+    yield f"Updated {found.held.name}: {operations}, {_counted(len(made.written), 'file')}."
+    yield from (in_one_line(f"  imported {each}") for each in made.imported)
     yield from (f"  new version {each}" for each in made.versions)
     yield from (f"finding: {in_one_line(each)}" for each in made.findings)
-    names = [each for each in made.left if each in found.held.operations]
-    access = [each.replace("_", " ") for each in made.left if each not in names]
-    if names:
-        yield f"left as it was, because the change is breaking: {', '.join(names)}"
-        yield "  a new version for it: --add-versions; in the version that is there: --in-place"
+    yield from (f"note: {in_one_line(each)}" for each in made.notes)
+    if made.left:
+        yield f"left as it was, because the change is breaking: {', '.join(made.left)}"
+        yield "  a new version for it: --add-versions, if a module asks for it; in what is there: --in-place"
     if made.unread:
         yield f"left as it was, because of its form: {', '.join(made.unread)}"
-    if access:
+    if made.left_of_api:
+        access = [each.replace("_", " ") for each in made.left_of_api]
         yield f"left as it was, until --accept-server is given: {', '.join(access)}"
     yield ""
     yield "Next: look at it (git diff), run the tests (stacksync test), commit"
@@ -147,10 +170,12 @@ def _fact(each: Rated) -> dict[str, Any]:
 
 def _of_renewal(made: Renewal) -> dict[str, Any]:
     return {
-        "files": sorted(made.files),
+        "files": sorted(made.written),
         "findings": made.findings,
         "renewed": made.renewed,
-        "left": made.left,
+        "imported": made.imported,
+        "notes": made.notes,
+        "left": [*made.left, *made.left_of_api],
         "unread": made.unread,
         "versions": made.versions,
     }

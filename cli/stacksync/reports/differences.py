@@ -7,7 +7,17 @@ from typing import Any
 
 from stacksync.comparison.effective import ANYTHING, ITS_CHOICES, TEXTS
 from stacksync.comparison.forms import ADDED, CHANGED, REMOVED, RENAMED, FormDifference
-from stacksync.comparison.severities import MODULE, MODULE_ID, OPERATION, SAID, SEVERITIES, VERSION, Severity, rule_of
+from stacksync.comparison.severities import (
+    MODULE,
+    MODULE_ID,
+    OPERATION,
+    SAID,
+    SEVERITIES,
+    UNREAD,
+    VERSION,
+    Severity,
+    rule_of,
+)
 from stacksync.comparison.versions import Change, Comparison, Place
 from stacksync.runtime import forms
 from stacksync.terminal import Piece, folded, in_one_line
@@ -43,6 +53,8 @@ def _said(each: FormDifference) -> str:
         return "module_id changed"
     if each.aspect in _CHOSEN:
         return _CHOSEN[each.aspect][not each.after]
+    if each.aspect in UNREAD:
+        return "what lies deeper changed" if each.aspect == "deeper" else "what it may hold besides changed"
     if each.aspect == "accepts":
         return _ACCEPTS.get(each.after, "takes any value of its type now")
     if each.aspect == "choices":

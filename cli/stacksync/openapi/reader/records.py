@@ -21,10 +21,13 @@ PLACES = ("first_id", "second_id", "third_id", "fourth_id")
 
 
 class Records:
-    """What one module does with the records of every object: `list`, `get`, `create`, `update` or `delete`."""
+    """What one module does with the records of every object: `list`, `get`, `create`, `update` or `delete`.
 
-    def __init__(self, api: str, does: str) -> None:
-        self._api, self._does = api, does
+    A version of its own, such as `v2`, has its own operations where the API changed in a way that breaks workflows.
+    """
+
+    def __init__(self, api: str, does: str, version: str = "") -> None:
+        self._api, self._does, self._version = api, does, version
         held = json.loads((Path(__file__).parent / api / "resources.json").read_text("utf-8"))
         self._objects: Json = {path: each for path, each in held.items() if does in each["operations"]}
 
@@ -115,7 +118,9 @@ class Records:
         return Response(data={"records": kept, "total": len(kept), "has_more": len(found) > most})
 
     def _operation(self, chosen: str) -> Operation:
-        return operation(self._api, self._objects[chosen]["operations"][self._does])
+        held = self._objects[chosen]
+        own = held.get("versions", {}).get(self._version, {})
+        return operation(self._api, own.get(self._does) or held["operations"][self._does])
 
     def _item(self, source: Operation) -> list[str]:
         """Return the field of the record's own id, where there is one: the last of the path."""
