@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 LOADED: tuple[str, ...] = (
     *("copier", "copier._cli", "dunamai", "encodings.unicode_escape", "encodings.utf_8_sig", "flask"),
     *("importlib.metadata", "jinja2.sandbox", "jinja2_ansible_filters", "jsonschema", "packaging.requirements"),
-    *("pathspec", "pydantic", "pydantic.type_adapter", "pytest", "questionary", "regex", "rich.console"),
-    *("typer._adapters", "typer.main", "yaml"),
+    *("pathspec", "pydantic", "pytest", "questionary", "regex", "rich.console"),
+    *("typer.main", "yaml"),
 )
 # And of ours, for a copy of stacksync that stays as it is: what commands load late. Each takes a tenth of a second.
 OURS = tuple(
