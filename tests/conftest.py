@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests import warm_python
+from tests.bytecode import compiled
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
@@ -204,8 +205,8 @@ def first_release(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Pa
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.git("remote", "add", "origin", ADDRESS)
     repository.release("v0.1.0")
-    for place in ("server.git", "checkout"):
-        repository.git("repack", "-a", "-d", "--quiet", cwd=folder / place)  # one file to copy instead of hundreds
+    repack(folder / "server.git")
+    repack(folder / "checkout")
     return folder
 
 
@@ -224,6 +225,11 @@ def publish(folder: Path, environment: dict[str, str]) -> Published:
     way = {f"url.{(folder / 'server.git').as_uri()}.insteadOf": ADDRESS}
     identity = {"user.name": "Tester", "user.email": "tester@localhost"}
     return Published(folder / "checkout", environment | git_settings(way | identity))
+
+
+def repack(repository: Path) -> None:
+    """Leave one file to copy instead of hundreds."""
+    subprocess.run(["git", "repack", "-a", "-d", "--quiet"], cwd=repository, check=True)
 
 
 def git_settings(settings: dict[str, str]) -> dict[str, str]:
@@ -247,7 +253,8 @@ def made_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
     done = command("new", "crm", "--defaults", "--quiet")
     assert done.returncode == 0, done.stderr
-    return folder / "crm"
+    repack(folder / "crm")
+    return compiled(folder / "crm")
 
 
 @pytest.fixture(scope="session")
@@ -257,7 +264,8 @@ def deployed_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) 
     command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
     done = command("new", "crm", "--defaults", "--quiet", "--data", "deployment=kubernetes,cloud_run")
     assert done.returncode == 0, done.stderr
-    return folder / "crm"
+    repack(folder / "crm")
+    return compiled(folder / "crm")
 
 
 @pytest.fixture(scope="session")
@@ -267,7 +275,7 @@ def made_sdk_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) 
     command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
     done = command("new", "crm", "--defaults", "--quiet", "--no-git", "--data", "workflows_cdk_compat=true")
     assert done.returncode == 0, done.stderr
-    return folder / "crm"
+    return compiled(folder / "crm")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ Where the system cannot fork, or for other settings of Python, each run is a pro
 """
 
 import atexit
+import contextlib
+import gc
 import json
 import os
 import signal
@@ -30,12 +32,15 @@ LOADED: tuple[str, ...] = (
     "jsonschema",
     "packaging.requirements",
 )
-LOADED += ("pathspec", "pydantic", "pytest", "questionary", "regex", "rich.console", "typer.main", "yaml")
+LOADED += ("dotenv", "jinja2_ansible_filters", "pathspec", "pydantic", "pydantic.type_adapter", "pytest", "questionary")
+LOADED += ("regex", "rich.console", "typer.main", "typer._adapters", "yaml")
 # And of ours, for a copy of stacksync that stays as it is: what commands load late. Each takes a tenth of a second.
 OURS = tuple(
     f"stacksync.{name}"
     for name in (
-        *("answers_file", "app", "creation", "dev.environment.installation", "inspection.fixing", "main", "naming"),
+        *("adopt.adopting", "adopt.reports", "answers_file", "app", "comparison.comparing", "creation"),
+        *("dev.environment.installation", "inspection.fixing", "invocation.invoking", "main", "naming"),
+        *("openapi.importing", "readiness", "studio.connections.connecting"),
         *("inspection.inspection", "inspection.selection", "modules.adding", "modules.copying", "modules.listing"),
         *("modules.removing", "reports.machine", "reports.text", "template", "updates.drift", "updates.reports"),
         *("updates.rehearsal", "usage"),
@@ -183,12 +188,37 @@ def _renew_plumbum() -> None:
     local.LocalMachine.env = local.LocalEnv()
 
 
+def _run_to_the_end(module: str) -> None:
+    """Run a module; where it ends by `sys.exit`, as Python does, but leave to the system what is in memory.
+
+    Python takes it apart piece by piece, which takes longer than a short command. What it does before, it does here:
+    https://docs.python.org/3/c-api/init.html#c.Py_FinalizeEx
+    """
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        code: object = 0
+    except SystemExit as end:
+        code = 0 if end.code is None else end.code
+        if not isinstance(code, int):
+            raise
+
+    threading._shutdown()  # type: ignore[attr-defined] # waits for threads
+    atexit._run_exitfuncs()
+    with contextlib.suppress(OSError, ValueError):  # cannot be written, or is closed: Python says so, and exits 120
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code & 0xFF)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
     import resource  # which Windows lacks, as it lacks forks
     import runpy
+    import threading
 
     sys.path[0] = sys.argv[2] or sys.path[0]
     for package in sys.argv[3:]:
         __import__(package)
+    gc.freeze()  # what a collection looks at is copied for the fork
     _serve(socket.socket(fileno=int(sys.argv[1])))
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    _run_to_the_end(sys.argv[0])
