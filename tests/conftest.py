@@ -1,6 +1,7 @@
 """What the tests share: the command as users run it, and a published repository of the template with releases."""
 
 import compileall
+import gc
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from stacksync.file_lock import locked
 from tests import warm_python
 from tests.bytecode import compiled
 
@@ -69,6 +71,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).as_posix().startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage in what the tests make, and not in the thousands of tests themselves."""
+    gc.freeze()
 
 
 @dataclass(frozen=True)
@@ -279,9 +286,19 @@ def made_sdk_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where mypy keeps what it found out, for all connectors: they differ in a few files, by the same paths."""
-    return tmp_path_factory.mktemp("mypy")
+def mypy_cache(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where mypy keeps what it found out, for all connectors: they differ in a few files, by the same paths.
+
+    It begins with what one worker has found out for all: mostly of Python's own library and Flask, for five seconds.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with locked(shared / "mypy.lock"):
+        if not (shared / "mypy").exists():
+            command = [sys.executable, "-m", "mypy", "--cache-dir", str(shared / "mypy")]
+            subprocess.run(command, cwd=made_connector, env=isolated(shared), capture_output=True, check=False)
+    return shutil.copytree(shared / "mypy", tmp_path_factory.mktemp("mypy") / "cache")
 
 
 @pytest.fixture

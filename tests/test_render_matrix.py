@@ -14,6 +14,7 @@ import pytest
 from stacksync.answers import gather
 from stacksync.source import TemplateSource
 from stacksync.template import render
+from tests.bytecode import lend_bytecode
 from tests.conftest import ROOT, snapshot
 
 AUTHS = ["none", "api_key", "bearer", "basic", "oauth2", "custom"]
@@ -49,13 +50,19 @@ def wholly_tested(copie_session: Any) -> dict[bool, Files]:
 
 @pytest.mark.parametrize("auth, compat", COMBINATIONS)
 def test_a_connector_passes_its_own_checks(
-    copie_session: Any, mypy_cache: Path, wholly_tested: dict[bool, Files], auth: str, compat: bool
+    copie_session: Any,
+    made_connector: Path,
+    mypy_cache: Path,
+    wholly_tested: dict[bool, Files],
+    auth: str,
+    compat: bool,
 ) -> None:
     result = copied(copie_session, auth, compat)
 
     assert result.exception is None
     assert (result.answers["auth"], result.answers["workflows_cdk_compat"]) == (auth, compat)
     assert unchanged(result.project_dir) == wholly_tested[auth != "none"]
+    lend_bytecode(made_connector, result.project_dir)
     for name in ("pytest" if (auth, compat) in WHOLE else "pytest tests", "ruff", "mypy"):
         assert check(name, sys.executable, result.project_dir, mypy_cache) == ""
 

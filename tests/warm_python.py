@@ -196,11 +196,11 @@ def _run_to_the_end(module: str) -> None:
     """
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
-        code: object = 0
+        code = 0
     except SystemExit as end:
-        code = 0 if end.code is None else end.code
-        if not isinstance(code, int):
+        if not isinstance(end.code, int | None):
             raise
+        code = end.code or 0
 
     threading._shutdown()  # type: ignore[attr-defined] # waits for threads
     atexit._run_exitfuncs()
