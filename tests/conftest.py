@@ -50,10 +50,13 @@ ROOM = 6 << 30  # bytes: what is there at the same time takes less than half of 
 
 
 def pytest_configure() -> None:
-    """Keep temporary files in memory where there is room, unless a place for them is given."""
+    """Keep compiled code, and temporary files in memory where there is room, unless a place for them is given."""
+    # A container may tell Python to keep no compiled code: the tests and what they start would compile all of it anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # workers and all that tests start have it from here
+    sys.dont_write_bytecode = False
     given = {"TMPDIR", "TEMP", "TMP", "PYTEST_DEBUG_TEMPROOT"} & os.environ.keys()
     if not given and os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > ROOM:
-        os.environ["TMPDIR"] = str(MEMORY)  # workers and all that tests start have it from here
+        os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None
 
 
@@ -212,8 +215,8 @@ def first_release(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Pa
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.git("remote", "add", "origin", ADDRESS)
     repository.release("v0.1.0")
-    repack(folder / "server.git")
-    repack(folder / "checkout")
+    for place in ("server.git", "checkout"):
+        packed(folder / place)
     return folder
 
 
@@ -234,11 +237,6 @@ def publish(folder: Path, environment: dict[str, str]) -> Published:
     return Published(folder / "checkout", environment | git_settings(way | identity))
 
 
-def repack(repository: Path) -> None:
-    """Leave one file to copy instead of hundreds."""
-    subprocess.run(["git", "repack", "-a", "-d", "--quiet"], cwd=repository, check=True)
-
-
 def git_settings(settings: dict[str, str]) -> dict[str, str]:
     """Return the environment that gives git these settings."""
     found = {"GIT_CONFIG_COUNT": str(len(settings))}
@@ -253,6 +251,12 @@ def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
     return {path.relative_to(folder).as_posix(): (path.stat().st_mode, path.read_bytes()) for path in files}
 
 
+def packed(connector: Path) -> Path:
+    """Put a connector's commit in one file, half of what there is to copy, and return the connector."""
+    subprocess.run(["git", "repack", "-a", "-d", "--quiet"], cwd=connector, env=isolated(connector), check=True)
+    return connector
+
+
 @pytest.fixture(scope="session")
 def made_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a connector with the default answers and its first commit; it is copied, never changed."""
@@ -260,8 +264,7 @@ def made_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
     done = command("new", "crm", "--defaults", "--quiet")
     assert done.returncode == 0, done.stderr
-    repack(folder / "crm")
-    return compiled(folder / "crm")
+    return compiled(packed(folder / "crm"))
 
 
 @pytest.fixture(scope="session")
@@ -271,8 +274,7 @@ def deployed_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) 
     command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
     done = command("new", "crm", "--defaults", "--quiet", "--data", "deployment=kubernetes,cloud_run")
     assert done.returncode == 0, done.stderr
-    repack(folder / "crm")
-    return compiled(folder / "crm")
+    return compiled(packed(folder / "crm"))
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,11 @@
 
 Nine tenths of what a short command costs is loading packages. A run in pytest's own process would save that too, but
 share its environment, folder, streams and copy of stacksync; a fork has its own of all four, and an exit code.
+It ends as mypy does, without taking apart what it has loaded, which would take twice as long as a short command.
 Where the system cannot fork, or for other settings of Python, each run is a process begun anew.
 """
 
 import atexit
-import contextlib
-import gc
 import json
 import os
 import signal
@@ -31,9 +30,9 @@ LOADED: tuple[str, ...] = (
     "jinja2.sandbox",
     "jsonschema",
     "packaging.requirements",
+    *("encodings.utf_8_sig", "jinja2_ansible_filters", "pydantic.type_adapter", "typer._adapters"),
 )
-LOADED += ("dotenv", "jinja2_ansible_filters", "pathspec", "pydantic", "pydantic.type_adapter", "pytest", "questionary")
-LOADED += ("regex", "rich.console", "typer.main", "typer._adapters", "yaml")
+LOADED += ("pathspec", "pydantic", "pytest", "questionary", "regex", "rich.console", "typer.main", "yaml")
 # And of ours, for a copy of stacksync that stays as it is: what commands load late. Each takes a tenth of a second.
 OURS = tuple(
     f"stacksync.{name}"
@@ -182,43 +181,44 @@ def _become(
         runpy.run_path(str(custom))
 
 
+def _run(module: str) -> int:
+    """Run a module as `python -m` does, up to where Python takes itself apart, and return the exit code."""
+    code: object = 0
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as ended:
+        code = ended.code or 0
+    except BaseException:  # noqa: BLE001  # whatever a Python begun anew would end with
+        traceback.print_exc()
+        code = 1
+    if not isinstance(code, int):
+        sys.stderr.write(f"{code}\n")
+        code = 1
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code
+
+
 def _renew_plumbum() -> None:
     """Let it have the environment of the fork."""
     local = sys.modules["plumbum.machines.local"]
     local.LocalMachine.env = local.LocalEnv()
 
 
-def _run_to_the_end(module: str) -> None:
-    """Run a module; where it ends by `sys.exit`, as Python does, but leave to the system what is in memory.
-
-    Python takes it apart piece by piece, which takes longer than a short command. What it does before, it does here:
-    https://docs.python.org/3/c-api/init.html#c.Py_FinalizeEx
-    """
-    try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-        code = 0
-    except SystemExit as end:
-        if not isinstance(end.code, int | None):
-            raise
-        code = end.code or 0
-
-    threading._shutdown()  # type: ignore[attr-defined] # waits for threads
-    atexit._run_exitfuncs()
-    with contextlib.suppress(OSError, ValueError):  # cannot be written, or is closed: Python says so, and exits 120
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code & 0xFF)
-    sys.exit(code)
-
-
 if __name__ == "__main__":
+    import gc
     import resource  # which Windows lacks, as it lacks forks
     import runpy
     import threading
+    import traceback
 
     sys.path[0] = sys.argv[2] or sys.path[0]
     for package in sys.argv[3:]:
         __import__(package)
-    gc.freeze()  # what a collection looks at is copied for the fork
+    gc.freeze()  # or the first search for garbage in each fork writes to, and so copies, all of it
     _serve(socket.socket(fileno=int(sys.argv[1])))
-    _run_to_the_end(sys.argv[0])
+    os._exit(_run(sys.argv[0]))
