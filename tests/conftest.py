@@ -264,7 +264,14 @@ def made_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
     done = command("new", "crm", "--defaults", "--quiet")
     assert done.returncode == 0, done.stderr
-    return compiled(packed(folder / "crm"))
+    return packed(folder / "crm")
+
+
+@pytest.fixture(scope="session")
+def compiled_connector(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return it with its runtime compiled, for tests that start it; it is copied, never changed."""
+    folder = tmp_path_factory.mktemp("compiled") / "crm"
+    return compiled(Path(shutil.copytree(made_connector, folder, symlinks=True)))
 
 
 @pytest.fixture(scope="session")
@@ -274,7 +281,7 @@ def deployed_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) 
     command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
     done = command("new", "crm", "--defaults", "--quiet", "--data", "deployment=kubernetes,cloud_run")
     assert done.returncode == 0, done.stderr
-    return compiled(packed(folder / "crm"))
+    return packed(folder / "crm")
 
 
 @pytest.fixture(scope="session")
@@ -284,7 +291,7 @@ def made_sdk_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) 
     command = Stacksync(folder, isolated(folder / "home") | {"PYTHONPATH": str(project / "cli")})
     done = command("new", "crm", "--defaults", "--quiet", "--no-git", "--data", "workflows_cdk_compat=true")
     assert done.returncode == 0, done.stderr
-    return compiled(folder / "crm")
+    return folder / "crm"
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ def wholly_tested(copie_session: Any) -> dict[bool, Files]:
 @pytest.mark.parametrize("auth, compat", COMBINATIONS)
 def test_a_connector_passes_its_own_checks(
     copie_session: Any,
-    made_connector: Path,
+    compiled_connector: Path,
     mypy_cache: Path,
     wholly_tested: dict[bool, Files],
     auth: str,
@@ -62,7 +62,7 @@ def test_a_connector_passes_its_own_checks(
     assert result.exception is None
     assert (result.answers["auth"], result.answers["workflows_cdk_compat"]) == (auth, compat)
     assert unchanged(result.project_dir) == wholly_tested[auth != "none"]
-    lend_bytecode(made_connector, result.project_dir)
+    lend_bytecode(compiled_connector, result.project_dir)
     for name in ("pytest" if (auth, compat) in WHOLE else "pytest tests", "ruff", "mypy"):
         assert check(name, sys.executable, result.project_dir, mypy_cache) == ""
 
