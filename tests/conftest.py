@@ -1,6 +1,7 @@
 """What the tests share: the command as users run it, and a published repository of the template with releases."""
 
 import compileall
+import gc
 import json
 import os
 import shutil
@@ -14,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from stacksync.file_lock import locked
 from tests import warm_python
+from tests.bytecode import compiled
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
@@ -71,6 +74,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).as_posix().startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage in what the tests make, and not in the thousands of tests themselves."""
+    gc.freeze()
 
 
 @dataclass(frozen=True)
@@ -269,11 +277,9 @@ def made_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="session")
 def compiled_connector(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return it with its runtime compiled, or each that is served would be a fifth longer at it; it is copied too."""
+    """Return it with its runtime compiled, for tests that start it; it is copied, never changed."""
     folder = tmp_path_factory.mktemp("compiled") / "crm"
-    shutil.copytree(made_connector, folder, symlinks=True)
-    compileall.compile_dir(folder / "src/runtime", quiet=1)
-    return folder
+    return compiled(Path(shutil.copytree(made_connector, folder, symlinks=True)))
 
 
 @pytest.fixture(scope="session")
@@ -297,9 +303,19 @@ def made_sdk_connector(project: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where mypy keeps what it found out, for all connectors: they differ in a few files, by the same paths."""
-    return tmp_path_factory.mktemp("mypy")
+def mypy_cache(made_connector: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where mypy keeps what it found out, for all connectors: they differ in a few files, by the same paths.
+
+    It begins with what one worker has found out for all: mostly of Python's own library and Flask, for five seconds.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with locked(shared / "mypy.lock"):
+        if not (shared / "mypy").exists():
+            command = [sys.executable, "-m", "mypy", "--cache-dir", str(shared / "mypy")]
+            subprocess.run(command, cwd=made_connector, env=isolated(shared), capture_output=True, check=False)
+    return shutil.copytree(shared / "mypy", tmp_path_factory.mktemp("mypy") / "cache")
 
 
 @pytest.fixture

@@ -72,6 +72,9 @@ def newcomer(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "LANG", "TMP", "SSL_"))}
     settings = {f"url.{clone.with_name('server.git').as_uri()}.insteadOf": ADDRESS}
     own = {"PATH": str(folder), "HOME": str(folder.parent / "home")}
+    # Compiling takes as long as installing, and little of it would be used. "no" is how pip wants it:
+    # https://pip.pypa.io/en/stable/topics/configuration/#boolean-options
+    own["PIP_NO_COMPILE"] = "no"
     return {**kept, **pip_settings(), **git_settings(settings), **own}
 
 

@@ -15,6 +15,7 @@ import pytest
 from stacksync.answers import gather
 from stacksync.source import TemplateSource
 from stacksync.template import render
+from tests.bytecode import lend_bytecode
 from tests.conftest import ROOT, snapshot
 
 AUTHS = ["none", "api_key", "bearer", "basic", "oauth2", "custom"]
@@ -55,12 +56,15 @@ def unchanged(files: Files) -> Files:
 
 
 @pytest.mark.parametrize("auth, compat", COMBINATIONS)
-def test_a_connector_passes_its_own_checks(tmp_path: Path, mypy_cache: Path, auth: str, compat: bool) -> None:
+def test_a_connector_passes_its_own_checks(
+    tmp_path: Path, compiled_connector: Path, mypy_cache: Path, auth: str, compat: bool
+) -> None:
     answers = made(tmp_path / "acme", auth, compat)
 
     assert (answers["auth"], answers["workflows_cdk_compat"]) == (auth, compat)
     wholly_tested = next(files_of(*each) for each in WHOLE if (each[0] == "none") == (auth == "none"))
     assert unchanged(snapshot(tmp_path / "acme")) == unchanged(wholly_tested)
+    lend_bytecode(compiled_connector, tmp_path / "acme")
     for name in ("pytest" if (auth, compat) in WHOLE else "pytest tests", "ruff", "mypy"):
         assert check(name, sys.executable, tmp_path / "acme", mypy_cache) == ""
 

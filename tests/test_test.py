@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bytecode import lend_bytecode
 from tests.conftest import PLAIN_PYTEST, Stacksync
 
 on_posix = pytest.mark.skipif(os.name == "nt", reason="scripts are another thing on Windows")
@@ -42,8 +43,9 @@ def wheel(folder: Path, name: str, version: str, files: dict[str, str]) -> None:
 
 
 @pytest.fixture
-def tested(connector: Stacksync) -> Stacksync:
+def tested(connector: Stacksync, compiled_connector: Path) -> Stacksync:
     """Return the command in a connector whose tools are in the active environment."""
+    lend_bytecode(compiled_connector, connector.cwd)
     environment = {"VIRTUAL_ENV": sys.prefix, "PYTHONWARNINGS": "", **PLAIN_PYTEST}
     return Stacksync(connector.cwd, connector.environment | environment)
 

@@ -40,7 +40,9 @@ LOADED: tuple[str, ...] = (
 OURS = tuple(
     f"stacksync.{name}"
     for name in (
-        *("answers_file", "app", "creation", "dev.environment.installation", "inspection.fixing", "main", "naming"),
+        *("adopt.adopting", "adopt.reports", "answers_file", "app", "comparison.comparing", "creation"),
+        *("dev.environment.installation", "inspection.fixing", "invocation.invoking", "main", "naming"),
+        *("readiness", "studio.connections.connecting"),
         *("inspection.inspection", "inspection.selection", "modules.adding", "modules.copying", "modules.listing"),
         *("openapi.again", "openapi.importing", "reports.api_drift"),
         *("modules.removing", "reports.machine", "reports.text", "template", "updates.drift", "updates.reports"),

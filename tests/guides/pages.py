@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
@@ -106,8 +107,13 @@ def leads_somewhere(page: Path, target: str) -> bool:
     return not anchor or anchor in anchors(file)
 
 
-def anchors(page: Path) -> set[str]:
+def anchors(page: Path) -> frozenset[str]:
     """Return the anchors of a page's headings, as code hosts make them."""
-    tokens = _MARKDOWN.parse(page.read_text("utf-8"))
+    return _anchors(page.read_text("utf-8"))
+
+
+@cache
+def _anchors(text: str) -> frozenset[str]:
+    tokens = _MARKDOWN.parse(text)
     headings = [inline.content for begin, inline in pairwise(tokens) if begin.type == "heading_open"]
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings)

@@ -52,7 +52,7 @@ def fault_in(words: list[str]) -> str:
     if command is None:
         return f"no command {name}"
     inner = getattr(command, "commands", {})
-    if inner and len(words) > 1:
+    if inner and len(words) > 1 and not words[1].startswith("-"):
         if words[1] not in inner:
             return f"no command {name} {words[1]}"
         command, words = inner[words[1]], words[1:]

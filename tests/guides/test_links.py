@@ -22,7 +22,7 @@ def test_links_of_a_connector_lead_somewhere(made_connector: Path, tmp_path: Pat
     pages = [*made_connector.rglob("*.md"), *tmp_path.rglob("*.md")]
 
     assert len(pages) > 2 * len(GUIDES)
-    assert {str(page): broken_links(page) for page in pages if broken_links(page)} == {}
+    assert {str(page): broken for page in pages if (broken := broken_links(page))} == {}
 
 
 @pytest.mark.parametrize("page", ["README.md", "AGENTS.md"])

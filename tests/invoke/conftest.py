@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.bytecode import lend_bytecode
 from tests.conftest import Stacksync
 
 ROUTE = """\
@@ -89,8 +90,9 @@ def write_module(root: Path, name: str, route: str, fields: list[dict[str, Any]]
 
 
 @pytest.fixture
-def invoking(connector: Stacksync) -> Stacksync:
+def invoking(connector: Stacksync, compiled_connector: Path) -> Stacksync:
     """Return the command in a connector with a module `team`, its requirements in the active environment."""
     shutil.rmtree(connector.cwd / "src/modules/create_contacts")
     write_module(connector.cwd, "team", ROUTE, FIELDS)
+    lend_bytecode(compiled_connector, connector.cwd)
     return Stacksync(connector.cwd, connector.environment | {"VIRTUAL_ENV": sys.prefix})

@@ -6,12 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stacksync.errors import UsageError
 from stacksync.invocation.options import Options
+from tests.bytecode import lend_bytecode
 from tests.conftest import Stacksync
 from tests.invoke.conftest import write_module
 from tests.invoke.terminal import ENTER, asking
@@ -61,7 +63,7 @@ FOLDER = "src/modules/people/v1"
 
 
 @pytest.fixture
-def people(connector: Stacksync) -> Stacksync:
+def people(connector: Stacksync, compiled_connector: Path) -> Stacksync:
     """Return the command in a connector with a module that calls an API from eight threads."""
     shutil.rmtree(connector.cwd / "src/modules/create_contacts")
     fields = [{"id": "count", "type": "number", "label": "Count"}]
@@ -69,6 +71,7 @@ def people(connector: Stacksync) -> Stacksync:
     for name, text in {"stand_in.py": STAND_IN, "test_people.py": TESTS}.items():
         (folder / "tests").mkdir(exist_ok=True)
         (folder / "tests" / name).write_text(text)
+    lend_bytecode(compiled_connector, connector.cwd)
     return Stacksync(connector.cwd, connector.environment | {"VIRTUAL_ENV": sys.prefix})
 
 

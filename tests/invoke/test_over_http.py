@@ -18,6 +18,7 @@ import pytest
 from stacksync.connector import Connector
 from stacksync.dev.environment.interpreter import Interpreter
 from stacksync.dev.processes.loaded import LoadedConnector, loaded_connector
+from tests.bytecode import lend_bytecode
 from tests.conftest import Stacksync, isolated
 from tests.invoke.conftest import write_module
 from tests.polling import DEADLINE, poll
@@ -250,8 +251,11 @@ def in_place(made: Path, folder: Path, project: Path) -> Stacksync:
     return Stacksync(folder / "crm", {**environment, "PYTHONWARNINGS": ""})
 
 
-def test_every_example_in_our_own_style(made_connector: Path, project: Path, tmp_path: Path) -> None:
+def test_every_example_in_our_own_style(
+    made_connector: Path, compiled_connector: Path, project: Path, tmp_path: Path
+) -> None:
     command = in_place(made_connector, tmp_path, project)
+    lend_bytecode(compiled_connector, command.cwd)
     folder = write_module(
         command.cwd, "ways", OURS, [{"id": "way", "type": "string", "validation": {"required": True}}]
     )
@@ -268,8 +272,11 @@ def test_every_example_in_our_own_style(made_connector: Path, project: Path, tmp
     assert {200, 201, 202, 203, 400, 404, 409, 418, 500, 503} <= {status for status, _ in compared}
 
 
-def test_every_example_in_the_style_of_the_sdk(made_sdk_connector: Path, project: Path, tmp_path: Path) -> None:
+def test_every_example_in_the_style_of_the_sdk(
+    made_sdk_connector: Path, compiled_connector: Path, project: Path, tmp_path: Path
+) -> None:
     command = in_place(made_sdk_connector, tmp_path, project)
+    lend_bytecode(compiled_connector, command.cwd)
     folder = write_module(command.cwd, "ways", SDK, [])
     write_examples(folder, {f"execute-{way}": {"way": way} for way in ("response", "dict", "text", "managed", "crash")})
     write_examples(folder, {"content-a": CHOICES, "schema-a": {"form_data": {}}})

@@ -21,6 +21,7 @@ from stacksync.dev.session import DevSession
 from stacksync.studio.app import create_studio
 from stacksync.studio.connections.saved import Connections, Renewal, Saved
 from stacksync.studio.guards import HEADER
+from tests.bytecode import lend_bytecode
 from tests.conftest import Stacksync
 from tests.invoke.terminal import ENTER, asking
 from tests.oauth.conftest import SECRET, Browser, OpenIdProvider, write_api
@@ -49,9 +50,10 @@ FORM = {
 
 
 @pytest.fixture
-def crm(connector: Stacksync, provider: OpenIdProvider) -> Stacksync:
+def crm(connector: Stacksync, compiled_connector: Path, provider: OpenIdProvider) -> Stacksync:
     """Return the command in a connector of the provider's, with the client in `.env` and a module that looks around."""
     root = connector.cwd
+    lend_bytecode(compiled_connector, root)
     write_api(root, provider)
     shutil.rmtree(root / "src/modules/create_contacts")
     folder = root / "src/modules/look/v1"

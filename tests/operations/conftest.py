@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import shutil
@@ -87,7 +88,8 @@ def wait_until(true: Callable[[], object], what: str) -> None:
 def make_connector(folder: Path, **switches: Any) -> Path:
     """Put the template's runtime and settings, the probe and the given `runtime_settings` together."""
     root = folder / "probe"
-    ignored = shutil.ignore_patterns("*.jinja", "__pycache__", "modules", "documentation", ".*")
+    ignored = shutil.ignore_patterns("*.jinja", "modules", "documentation", ".*")
+    compileall.compile_dir(TEMPLATE / "src/runtime", quiet=2)  # what was not compiled yet
     shutil.copytree(TEMPLATE, root, ignore=ignored)
     shutil.copytree(PROBE, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "app_config.yaml").write_text(APP_CONFIG.format(port=free_port(), switches=json.dumps(switches)))

@@ -1,5 +1,6 @@
 """The life of one process: warm up, load, serve or answer calls, stop; each when it is told to."""
 
+import gc
 import os
 from pathlib import Path
 from time import perf_counter
@@ -20,7 +21,10 @@ def main() -> None:
     output = Output(reports)
     typed_lines.install(orders, reports, output)
 
-    warm(orders.next()["modules"] or USUAL)
+    modules = orders.next()["modules"] or USUAL
+    gc.disable()  # what is imported stays: looking for garbage in it takes longer than it frees
+    warm(modules)
+    gc.enable()
     reports.send("warm")
 
     order = orders.next()
@@ -28,6 +32,7 @@ def main() -> None:
     if loaded.app is None:
         return
 
+    gc.freeze()  # nor is any of it worth looking at while it answers, and when it ends
     calls = Observer(reports)
     calls.begin()  # now that the connector is loaded: what it put in the place of parts of `requests` is below ours
     work = orders.next()
