@@ -13,7 +13,7 @@ from stacksync.openapi.mapping import Mapped, Mapper
 from stacksync.openapi.names import is_module_name, plain_name
 from stacksync.openapi.reader.call import MISSING
 from stacksync.openapi.reader.plan import call_of
-from stacksync.openapi.samples import LONGEST, holds_secret, parameters_of, sample
+from stacksync.openapi.samples import LONGEST, holds_secret, parameters_of, sample, smallest_body
 from stacksync.runtime.forms import FormValidator
 
 CONNECTION = {
@@ -195,7 +195,7 @@ def _requests(mapped: Mapped, mapper: Mapper) -> Iterator[tuple[str, dict[str, A
             yield name, data
             examples = []
     if not operation.body or examples or not operation.body.examples:
-        body = sample(shapes, shapes.of(operation.body.schema)) if operation.body else MISSING
+        body = smallest_body(shapes, operation)
         data = filled_in(mapped, body, parameters)
         if data is not None:
             yield "smallest", data

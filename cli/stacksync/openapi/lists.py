@@ -1,5 +1,6 @@
 """Lists: what in an answer is one, how its pages follow each other, and which fields it can fill a dropdown of."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ CURSORS = ("cursor", "after", "page_token", "pageToken", "starting_after", "next
 NEXT = ("next_cursor", "nextCursor", "next_page_token", "nextPageToken", "next_token", "nextToken", "cursor", "after")
 NEXT_LINKS = ("next", "next_url", "nextUrl", "next_page_uri")
 SIZES = ("limit", "per_page", "perPage", "page_size", "pageSize", "PageSize", "count", "size", "$top")
+# How many records `paginate` asks for at once.
+USUAL = 100
 LABELS = ("name", "title", "label", "display_name", "displayName", "email", "subject", "login", "code")
 IDS = ("id", "uuid", "sid", "key", "slug", "guid")
 # What errors call what a user should read, the best first.
@@ -104,13 +107,26 @@ def _pages(operation: Operation, shape: Shape, shapes: Shapes, items: str) -> di
         return {"kind": "cursor", "items": items, "cursor": told, "parameter": cursor}
     if cursor and cursor in ("starting_after", "after") and "id" in names | {"id"}:
         return {"kind": "cursor", "items": items, "cursor": f"{items}.-1.id".lstrip("."), "parameter": cursor}
-    sized = {"size_parameter": size} if size else {}
+    sized: dict[str, Any] = {"size_parameter": size, **_sizes(operation, shapes, size)}
     if "page" in names and size:
-        return {"kind": "number", "items": items, "parameter": "page", **sized}
+        first = {"start": 0} if _limit(operation, shapes, "page", "default") == 0 else {}
+        return {"kind": "number", "items": items, "parameter": "page", **sized, **first}
     if "offset" in names and size:
         return {"kind": "offset", "items": items, "parameter": "offset", **sized}
 
     return {"kind": "link", "items": items, **({"link": link} if link else {})}
+
+
+def _sizes(operation: Operation, shapes: Shapes, name: str) -> dict[str, int]:
+    """Return how many a page may hold, where that is less than is usually asked for."""
+    most = _limit(operation, shapes, name, "maximum")
+    return {"size": most} if most and 0 < most < USUAL else {}
+
+
+def _limit(operation: Operation, shapes: Shapes, name: str, keyword: str) -> int | None:
+    found = next((each for each in operation.parameters if each.place == "query" and each.name == name), None)
+    told = shapes.of(found.schema).keywords.get(keyword) if found else None
+    return int(told) if isinstance(told, (int, float)) and math.isfinite(told) else None
 
 
 def _paths_to(shape: Shape, shapes: Shapes, names: Sequence[str], depth: int = 0) -> Iterator[str]:

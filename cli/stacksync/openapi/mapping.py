@@ -215,8 +215,9 @@ class _Form:
         return {**node, "required": True} if body.required else node
 
     def _refuse_files(self, shape: Shape) -> None:
-        for name, node in shape.properties.items():
-            if name in shape.required and self._fields.shapes.of(node).kind == "file":
+        files = [name for name, node in shape.properties.items() if self._fields.shapes.of(node).kind == "file"]
+        for name in files:
+            if name in shape.required or len(files) == len(shape.properties):
                 self._refused = f"it needs a file, {label(name)}, and files are not sent yet"
 
     def _union(self, shape: Shape, body: Body) -> Json:

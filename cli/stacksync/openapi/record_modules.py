@@ -132,7 +132,8 @@ class _Data:
 def _data(operation: str, resource: Resource, catalogue: Catalogue, mapped: Mapped) -> _Data | None:
     shapes, source = catalogue.mapper.shapes, mapped.operation
     body = sample(shapes, shapes.of(source.body.schema)) if source.body else MISSING
-    if operation == "update" and source.body:
+    # An update, and a record of which nothing is needed, would say nothing.
+    if source.body and (operation == "update" or not body):
         body = sample(shapes, shapes.of(source.body.schema), whole=True)
     sent = filled_in(mapped, body, parameters_of(shapes, source))
     if sent is None or (operation in ("create", "update") and not body):

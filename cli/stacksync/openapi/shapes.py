@@ -30,6 +30,7 @@ class Shape:
         additional: Whether an object takes other members: False where the schema says no.
         items: What a list holds.
         variants: The names and shapes of which an object is one.
+        branches: The shapes of which it is one, where that makes it free.
         keywords: Its annotations and limits.
     """
 
@@ -42,6 +43,7 @@ class Shape:
     additional: bool = True
     items: Node | None = None
     variants: "Sequence[Variant]" = ()
+    branches: "Sequence[Shape]" = ()
     keywords: Mapping[str, Any] = field(default_factory=dict)
     identity: int = 0
 
@@ -88,6 +90,7 @@ class Shapes:
         self._description = description
         # By identity, and kept with the schema, so that no other one gets its id.
         self._known: dict[int, tuple[Any, Shape]] = {}
+        self._pairs: dict[tuple[int, int], tuple[Node, Node, Node]] = {}
         self._reading: set[int] = set()
         # Schemas met while they were being read: what is read until then depends on where the reading began.
         self._circles: set[int] = set()
@@ -139,7 +142,7 @@ class Shapes:
                 into.keywords.setdefault(name, value)
         self._merge_type(held, into)
         for name, each in node.part("properties").items():
-            into.properties.setdefault(name, each)
+            into.properties[name] = self._both(into.properties.get(name), each)
         into.required |= {name for name in _listed(held.get("required")) if isinstance(name, str)}
         into.additional &= held.get("additionalProperties") is not False
         if "items" in held and into.items is None:
@@ -150,11 +153,22 @@ class Shapes:
         if isinstance(held.get("discriminator"), dict) and into.discriminator is None:
             into.discriminator = node.part("discriminator")
 
+    def _both(self, one: Node | None, other: Node) -> Node:
+        """Return a member that two parts of an `allOf` have, as both have it."""
+        if one is None or one.value == other.value or one.resolver._base_uri != other.resolver._base_uri:
+            return one or other
+
+        # Made once, so that what goes round in a circle is known again.
+        key = (id(one.value), id(other.value))
+        if key not in self._pairs:
+            self._pairs[key] = (one, other, Node({"allOf": [one.value, other.value]}, one.resolver))
+        return self._pairs[key][2]
+
     def _merge_type(self, held: Mapping[str, Any], into: _Merged) -> None:
         told = held.get("type")
         types = {told} if isinstance(told, str) else {each for each in _listed(told) if isinstance(each, str)}
         if types:
-            into.types = types if into.types is None else (into.types & types or into.types)
+            into.types = types if into.types is None else (into.types & types or _meant(into.types, types))
         may_be_null = "null" in types or held.get("nullable") is True or held.get("x-nullable") is True
         # Strictly, every part of an `allOf` has to; but `nullable` beside one is how descriptions say it of the whole.
         into.nullable |= may_be_null
@@ -203,7 +217,8 @@ class Shapes:
         given = [each for each in branches if not _is_null(each)]
         plain = replace(plain, nullable=plain.nullable or len(given) < len(branches))
         if given and all(_only_required(each) for each in given):
-            return _plain(plain, types, ())
+            needed = [name for name in _listed(given[0].mapping.get("required")) if isinstance(name, str)]
+            return _plain(replace(plain, keywords={**plain.keywords, "x-needed": needed}), types, ())
 
         shapes = [self._branch(each, merged) for each in given]
         plain = replace(plain, nullable=plain.nullable or any(each.nullable for each in shapes))
@@ -215,7 +230,7 @@ class Shapes:
             return replace(plain, kind="union", variants=_variants(merged, given, merged.choices[0], shapes))
 
         texts = ("string",) if not shapes or any(_takes_text(each) for each in shapes) else ()
-        return replace(plain, kind="any", types=texts)
+        return replace(plain, kind="any", types=texts, branches=tuple(shapes))
 
     def _branch(self, node: Node, outer: _Merged) -> Shape:
         """Return the shape of one of several, with what all of them have."""
@@ -250,6 +265,11 @@ _STRUCTURE = {
 }
 
 
+def _meant(one: set[str], other: set[str]) -> set[str]:
+    """Return which of two types that exclude each other is meant: an object has members, which nobody writes idly."""
+    return other if "object" in other else one
+
+
 def _plain(shape: Shape, types: set[str], values: tuple[Any, ...]) -> Shape:
     """Return the shape of what is no union."""
     scalar = tuple(each for each in SCALARS if each in types)
@@ -271,7 +291,7 @@ def _scalar_union(plain: Shape, shapes: Sequence[Shape]) -> Shape:
     values = tuple(dict.fromkeys(value for shape in shapes for value in shape.values)) if listed else ()
     known = tuple(value for shape in shapes for value in shape.values)
     keywords = {**plain.keywords} if listed or not known else {**plain.keywords, "x-known": list(known)}
-    return replace(plain, kind="scalar", types=types, values=values, keywords=keywords)
+    return replace(plain, kind="scalar", types=types, values=values, keywords=keywords, branches=tuple(shapes))
 
 
 def _variants(merged: _Merged, nodes: list[Node], raw: list[Node], shapes: list[Shape]) -> tuple[Variant, ...]:
