@@ -160,7 +160,8 @@ def _can_be_sent(operation: Operation, made: Mapping[str, Any]) -> bool:
     if any(not each.isprintable() or not each.isascii() for each in headers):
         return False
 
-    return operation.body is None or operation.body.encoding == "json" or not _has_nothing(made.get(BODY, ""))
+    is_json = operation.body is not None and operation.body.encoding == "json"
+    return not any(_has_nothing(each) for name, each in made.items() if name != BODY or not is_json)
 
 
 def _has_nothing(value: Any) -> bool:

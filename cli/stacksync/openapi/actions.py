@@ -213,7 +213,7 @@ def filled_in(mapped: Mapped, body: Any, parameters: Mapping[str, Any]) -> dict[
         call_of(mapped.plan, data)
     except (NotHeldError, ValueError):
         return None
-    return None if FormValidator(mapped.form).validate(data).errors else data
+    return None if holds_secret(data) or FormValidator(mapped.form).validate(data).errors else data
 
 
 def expected(mapped: Mapped, data: dict[str, Any]) -> dict[str, Any]:

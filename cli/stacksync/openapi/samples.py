@@ -1,6 +1,7 @@
 """Values that fit a schema, for the examples and tests of modules: those of the description where it has some."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -41,7 +42,8 @@ def holds_secret(value: Any, name: str = "") -> bool:
     if isinstance(value, list):
         return any(holds_secret(each, name) for each in value)
 
-    return isinstance(value, str) and (looks_secret(value) or is_secret(name, value))
+    # The id of a field has an underscore where a name has a dot or bracket.
+    return isinstance(value, str) and (looks_secret(value) or is_secret(re.sub(r"\W", "_", name), value))
 
 
 def sample(shapes: Shapes, shape: Shape, *, whole: bool = False, depth: int = 0, name: str = "") -> Any:
@@ -153,7 +155,10 @@ def _text(shape: Shape) -> str:
     most = int(_number(held.get("maxLength"), LONGEST_TEXT)) or LONGEST_TEXT
     pattern = held.get("pattern")
     found = text_for(pattern, least, most) if isinstance(pattern, str) else None
-    return found if found is not None else FORMATS.get(shape.text("format"), "text").ljust(least, "t")[:most]
+    if found is None:
+        found = FORMATS.get(shape.text("format"), "text")
+        found = found if len(found) >= least else "example".ljust(least, "e")
+    return found[:most]
 
 
 def _items(shapes: Shapes, shape: Shape, whole: bool, depth: int) -> list[Any]:
