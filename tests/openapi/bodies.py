@@ -213,10 +213,18 @@ def _as_json_schema(value: Any) -> Any:
         made.pop("type")
     if isinstance(made.get("required"), bool):
         made.pop("required")
+    members = value.get("properties")
+    if isinstance(made.get("required"), list) and isinstance(members, dict):
+        # What only answers have is needed in those alone.
+        made["required"] = [name for name in made["required"] if not _is_read_only(members.get(name))]
     if value.get("nullable") is True or value.get("x-nullable") is True:
         rest = {name: each for name, each in made.items() if name not in ("nullable", "x-nullable")}
         return {"anyOf": [rest, {"type": "null"}]} if _is_schema(value) else made
     return made
+
+
+def _is_read_only(member: Any) -> bool:
+    return isinstance(member, dict) and member.get("readOnly") is True
 
 
 def _is_schema(value: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from stacksync.openapi.mapping import Mapped, Mapper
 from stacksync.openapi.names import is_module_name, plain_name
 from stacksync.openapi.reader.call import MISSING
 from stacksync.openapi.reader.plan import call_of
-from stacksync.openapi.samples import LONGEST, holds_secret, parameters_of, sample, smallest_body
+from stacksync.openapi.samples import LONGEST, Samples, holds_secret, parameters_of, smallest_body
 from stacksync.runtime.forms import FormValidator
 
 CONNECTION = {
@@ -259,5 +259,5 @@ def answer_to(mapped: Mapped, mapper: Mapper) -> dict[str, Any]:
     told = shape.keywords.get("example")
     is_usable = isinstance(told, (dict, list)) and len(json.dumps(told)) < LONGEST and not holds_secret(told)
     body = told if is_usable else None
-    body = sample(mapper.shapes, shape, whole=True) if body is None else body
+    body = Samples(mapper.shapes, whole=True, is_answer=True).of(shape) if body is None else body
     return {"body": body, "status": status}

@@ -17,9 +17,8 @@ from stacksync.openapi.actions import (
 )
 from stacksync.openapi.enriching import Catalogue
 from stacksync.openapi.mapping import Mapped
-from stacksync.openapi.reader.call import MISSING
 from stacksync.openapi.resources import Resource
-from stacksync.openapi.samples import parameters_of, sample
+from stacksync.openapi.samples import parameters_of, smallest_body, whole_body
 from stacksync.runtime.forms import form, object_selector
 
 DOES = {
@@ -131,10 +130,10 @@ class _Data:
 
 def _data(operation: str, resource: Resource, catalogue: Catalogue, mapped: Mapped) -> _Data | None:
     shapes, source = catalogue.mapper.shapes, mapped.operation
-    body = sample(shapes, shapes.of(source.body.schema)) if source.body else MISSING
+    body = smallest_body(shapes, source)
     # An update, and a record of which nothing is needed, would say nothing.
-    if source.body and (operation == "update" or not body):
-        body = sample(shapes, shapes.of(source.body.schema), whole=True)
+    if operation == "update" or not body:
+        body = whole_body(shapes, source)
     sent = filled_in(mapped, body, parameters_of(shapes, source))
     if sent is None or (operation in ("create", "update") and not body):
         return None

@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from stacksync.inspection.secret_values import is_secret, looks_secret
@@ -46,35 +47,73 @@ def holds_secret(value: Any, name: str = "") -> bool:
     return isinstance(value, str) and (looks_secret(value) or is_secret(re.sub(r"\W", "_", name), value))
 
 
-def sample(shapes: Shapes, shape: Shape, *, whole: bool = False, depth: int = 0, name: str = "") -> Any:
-    """Return a value of a shape.
+@dataclass(frozen=True)
+class Samples:
+    """Makes values of the shapes of a description.
 
     Args:
         shapes: Those of the description.
-        shape: What is wanted.
         whole: Also with what an object need not have.
-        depth: How many objects it lies in.
-        name: What it is called where it lies.
+        is_answer: With what only the API writes, which nobody sends.
     """
-    for told in _told(shape):
-        if _fits(told, shape) and not holds_secret(told, name):
-            return told
-    if shape.values:
-        return shape.values[0]
-    if shape.branches and depth <= DEEPEST:
-        plain = next((each for each in shape.branches if each.kind == "scalar"), shape.branches[0])
-        return sample(shapes, plain, whole=whole, depth=depth, name=name)
-    if shape.kind == "scalar":
-        return _scalar(shape)
-    if shape.kind == "list":
-        return _items(shapes, shape, whole, depth)
-    if shape.kind == "union" and shape.variants:
-        first = shape.variants[0]
-        return {**sample(shapes, first.shape, whole=whole, depth=depth), **first.fixed}
-    if shape.kind == "object":
-        return _members(shapes, shape, whole, depth)
 
-    return "text" if shape.kind == "any" else ""
+    shapes: Shapes
+    whole: bool = False
+    is_answer: bool = False
+
+    def of(self, shape: Shape, depth: int = 0, name: str = "") -> Any:
+        """Return a value of a shape.
+
+        Args:
+            shape: What is wanted.
+            depth: How many objects it lies in.
+            name: What it is called where it lies.
+        """
+        for told in _told(shape):
+            if _fits(told, shape) and not holds_secret(told, name):
+                return told
+        if shape.values:
+            return shape.values[0]
+        if shape.branches and depth <= DEEPEST:
+            plain = next((each for each in shape.branches if each.kind == "scalar"), shape.branches[0])
+            return self.of(plain, depth, name)
+        if shape.kind == "union" and shape.variants:
+            first = shape.variants[0]
+            return {**self.of(first.shape, depth), **first.fixed}
+
+        made: Callable[[Shape, int], Any] | None
+        made = {"scalar": _scalar, "list": self._items, "object": self._members}.get(shape.kind)
+        return made(shape, depth) if made else "text" if shape.kind == "any" else ""
+
+    def _items(self, shape: Shape, depth: int) -> list[Any]:
+        least = int(min(_number(shape.keywords.get("minItems"), 0), MOST_ITEMS))
+        is_wanted = depth < 2 or (self.whole and depth < DEEPEST)
+        if shape.items is None or depth >= DEEPEST_NEEDED or not (least or is_wanted):
+            return []
+
+        items = self.shapes.of(shape.items)
+        first = self.of(items, depth + 1)
+        return _different(items, first, least) if shape.says("uniqueItems") else [first] * max(least, 1)
+
+    def _members(self, shape: Shape, depth: int) -> dict[str, Any]:
+        if depth >= DEEPEST_NEEDED:
+            return {}
+
+        needed = {*shape.required, *shape.keywords.get("x-needed", ())}
+        count = _number(shape.keywords.get("minProperties"), 0)
+        made: dict[str, Any] = {name: "text" for name in needed if name not in shape.properties}
+        empty: dict[str, Any] = {}  # says nothing, and is left out where anything else is said
+        # What is needed first: of the rest as many as the object has to have.
+        for name, node in sorted(shape.properties.items(), key=lambda each: each[0] not in needed):
+            held = self.shapes.of(node)
+            is_wanted = name in needed or (self.whole and depth < DEEPEST) or len(made) < count
+            if held.kind == "file" or not is_wanted or (held.says("readOnly") and not self.is_answer):
+                continue
+            is_null = held.nullable and self.whole and depth > 0
+            value = None if is_null else self.of(held, depth + 1, name)
+            (made if name in needed or value not in ({}, []) else empty)[name] = value
+        made = made or empty
+        return {name: made[name] for name in [*shape.properties, *made] if name in made}
 
 
 def _told(shape: Shape) -> Iterator[Any]:
@@ -121,7 +160,7 @@ def _number(value: Any, otherwise: int | float) -> int | float:
     return value if is_number else otherwise
 
 
-def _scalar(shape: Shape) -> Any:
+def _scalar(shape: Shape, _depth: int) -> Any:
     kind, held = shape.types[0], shape.keywords
     if kind == "string":
         return _text(shape)
@@ -161,17 +200,6 @@ def _text(shape: Shape) -> str:
     return found[:most]
 
 
-def _items(shapes: Shapes, shape: Shape, whole: bool, depth: int) -> list[Any]:
-    least = int(min(_number(shape.keywords.get("minItems"), 0), MOST_ITEMS))
-    is_wanted = depth < 2 or (whole and depth < DEEPEST)
-    if shape.items is None or depth >= DEEPEST_NEEDED or not (least or is_wanted):
-        return []
-
-    items = shapes.of(shape.items)
-    first = sample(shapes, items, whole=whole, depth=depth + 1)
-    return _different(items, first, least) if shape.says("uniqueItems") else [first] * max(least, 1)
-
-
 def _different(items: Shape, first: Any, count: int) -> list[Any]:
     """Return items that are not the same, as far as they are known."""
     if count < 2:
@@ -182,36 +210,19 @@ def _different(items: Shape, first: Any, count: int) -> list[Any]:
     return list(items.values or texts)[:count] if isinstance(first, str) else [first]
 
 
-def _members(shapes: Shapes, shape: Shape, whole: bool, depth: int) -> dict[str, Any]:
-    if depth >= DEEPEST_NEEDED:
-        return {}
-
-    needed = {*shape.required, *shape.keywords.get("x-needed", ())}
-    count = _number(shape.keywords.get("minProperties"), 0)
-    made: dict[str, Any] = {name: "text" for name in needed if name not in shape.properties}
-    empty: dict[str, Any] = {}  # says nothing, and is left out where anything else is said
-    # What is needed first: of the rest as many as the object has to have.
-    for name, node in sorted(shape.properties.items(), key=lambda each: each[0] not in needed):
-        held = shapes.of(node)
-        is_needed = name in needed and not (held.says("readOnly") and not whole)
-        is_wanted = (whole and depth < DEEPEST) or (len(made) < count and not held.says("readOnly"))
-        if held.kind == "file" or not (is_needed or is_wanted):
-            continue
-        is_null = held.nullable and whole and depth > 0
-        value = None if is_null else sample(shapes, held, whole=whole, depth=depth + 1, name=name)
-        (made if is_needed or value not in ({}, []) else empty)[name] = value
-    made = made or empty
-    return {name: made[name] for name in [*shape.properties, *made] if name in made}
-
-
 def smallest_body(shapes: Shapes, operation: Operation) -> Any:
     """Return the least that an operation takes: of a body that it needs, and in which nothing is needed, all of it."""
     if not operation.body:
         return MISSING
 
     shape = shapes.of(operation.body.schema)
-    least = sample(shapes, shape)
-    return sample(shapes, shape, whole=True) if operation.body.required and least in ({}, []) else least
+    least = Samples(shapes).of(shape)
+    return whole_body(shapes, operation) if operation.body.required and least in ({}, []) else least
+
+
+def whole_body(shapes: Shapes, operation: Operation) -> Any:
+    """Return a body with all that an operation takes."""
+    return Samples(shapes, whole=True).of(shapes.of(operation.body.schema)) if operation.body else MISSING
 
 
 def parameters_of(shapes: Shapes, operation: Operation) -> Mapping[str, Any]:
@@ -221,7 +232,7 @@ def parameters_of(shapes: Shapes, operation: Operation) -> Mapping[str, Any]:
         if not each.required:
             continue
         shape = shapes.of(each.schema)
-        made = sample(shapes, shape, depth=1, name=each.name)
+        made = Samples(shapes).of(shape, 1, each.name)
         told = each.example if isinstance(each.example, (str, int, float)) and _fits(each.example, shape) else None
         found[each.name] = made if told is None or holds_secret(told, each.name) else told
     return found
