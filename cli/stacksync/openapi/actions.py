@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stacksync.openapi.enriching import content_name
+from stacksync.openapi.dropdowns import content_name
 from stacksync.openapi.fields import first_paragraph
 from stacksync.openapi.filling_in import NotHeldError, form_data
 from stacksync.openapi.lists import answer_of

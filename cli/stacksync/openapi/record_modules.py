@@ -28,16 +28,14 @@ DOES = {
     "update": "Update records of an object",
     "delete": "Delete records of an object",
 }
-# As `PLACES` of the reader has them.
-PLACES = ("first_id", "second_id", "third_id", "fourth_id")
-
 ROUTE = '''"""{does}, as the API's description has it."""
 
+from functools import partial
 from typing import Any
 
-from src.api.records import Records
+from src.api.records import PLACES, Records
 from src.api_client import api_client
-from src.runtime import Choice, Choices, Module, Request, Response
+from src.runtime import Choice, Module, Request, Response
 
 RECORDS = Records("{api}", "{operation}")
 
@@ -49,7 +47,12 @@ def objects(request: Request) -> list[Choice]:
     """List the objects to choose from."""
     return RECORDS.objects()
 
-{content}
+
+# What fills ids of parents, and other fields that a list is known for.
+for place in PLACES:
+    module.content(place)(partial(RECORDS.fill, api_client, place))
+
+
 @module.schema
 def schema(request: Request) -> dict[str, Any]:
     """Return the form: once an object is chosen, the fields that are stored for it."""
@@ -60,14 +63,6 @@ def schema(request: Request) -> dict[str, Any]:
 def execute(request: Request) -> Response:
     """{does}; of several, one that is refused does not stop the others."""
     return RECORDS.run(api_client(request.connection()), request.data)
-'''
-
-CONTENT = '''
-@module.content("{place}")
-def {place}(request: Request) -> Choices:
-    """List what this id of the path can be."""
-    return RECORDS.choices(api_client(request.connection()), "{place}", request.form_data)
-
 '''
 
 
@@ -86,8 +81,7 @@ class RecordModule:
 
     def route(self) -> str:
         """Return its code, which depends on nothing but the names of API and operation."""
-        content = "".join(CONTENT.format(place=place) for place in PLACES)
-        return ROUTE.format(api=self.api, operation=self.operation, does=DOES[self.operation], content=content)
+        return ROUTE.format(api=self.api, operation=self.operation, does=DOES[self.operation])
 
     def files(self, resource: Resource, catalogue: Catalogue, mapped: Mapped) -> dict[str, str]:
         """Return its files by their paths below the version's folder.
