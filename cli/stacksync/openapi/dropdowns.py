@@ -50,7 +50,7 @@ class Proposing:
 
     def _by_name(self, path: str, name: str) -> Proposal | None:
         """Return the list that a name such as `author_id` or `default_author_id` means."""
-        match = re.fullmatch(r"(.+?)_?(?:id|Id|ID)", name)
+        match = re.fullmatch(r"(.+?)_?(?:[gs]|uu)?id", name, re.IGNORECASE)
         words = plain_name(match[1]).split("_") if match else []
         for at in range(len(words)):
             for listing in self._lists_of("".join(words[at:])):
@@ -64,9 +64,20 @@ class Proposing:
         found = []
         for path, listing in self.listings.items():
             last = re.sub(r"[^a-z]", "", path.rpartition("/")[2].lower())
-            if wanted in (last, last.removesuffix("s"), last.removesuffix("es"), re.sub("ies$", "y", last)):
+            plural = last.endswith("s") and wanted in (
+                last,
+                last[:-1],
+                last.removesuffix("es"),
+                re.sub("ies$", "y", last),
+            )
+            if plural and self._lies_there(path):
                 found.append(listing)
         return sorted(found, key=lambda each: (-len(in_path(each.operation.path)), each.operation.path))
+
+    def _lies_there(self, path: str) -> bool:
+        """Say whether an `{id}` in a list's path is that of the operation: the name alone would not tell."""
+        begins = [path[: path.index("{" + name + "}")] for name in in_path(path) if name.lower() in IDS]
+        return all(self.operation.path.startswith(each) for each in begins)
 
     def _proposal(self, field: str, name: str, listing: Listing, evidence: str) -> Proposal | None:
         value, needs = id_of(listing, name), listing.needs(self.headers)
@@ -74,6 +85,12 @@ class Proposing:
             return None
 
         return Proposal(field, listing, value, label_of(listing, value), evidence, tuple(needs))
+
+
+def _of_several(name: str) -> tuple[str, ...]:
+    """Return what records are called by the name of their list, which is a plural."""
+    last = re.sub(r"[^a-z]", "", name.lower())
+    return (last, last[:-1], last.removesuffix("es"), re.sub("ies$", "y", last)) if last.endswith("s") else ()
 
 
 def members_of(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

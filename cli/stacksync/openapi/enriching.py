@@ -43,8 +43,8 @@ class Catalogue:
     def _titles(self) -> dict[str, str]:
         """Return what users see: the summary where no other operation has it too, else what the name says."""
         told = {each.address: first_paragraph(each.summary).rstrip(".")[:64].strip() for each in self.operations}
-        counted = Counter(told.values())
-        alone = {address: text for address, text in told.items() if text and counted[text] == 1}
+        counted = Counter(text.casefold() for text in told.values())
+        alone = {address: text for address, text in told.items() if text and counted[text.casefold()] == 1}
         return {address: alone.get(address) or label(name)[:64].strip() for address, name in self.names.items()}
 
     def proposals(self, operation: Operation) -> list[Proposal]:

@@ -17,7 +17,7 @@ SIZES = ("limit", "per_page", "perPage", "page_size", "pageSize", "PageSize", "c
 # How many records `paginate` asks for at once.
 USUAL = 100
 LABELS = ("name", "title", "label", "display_name", "displayName", "email", "subject", "login", "code")
-IDS = ("id", "uuid", "sid", "key", "slug", "guid")
+IDS = ("id", "uuid", "gid", "sid", "key", "slug", "guid")
 # What errors call what a user should read, the best first.
 REASONS = ("message", "detail", "error_description", "description", "reason", "title", "error")
 
