@@ -15,7 +15,7 @@ if sys.platform == "win32":
 from tests.terminals import Terminal, in_terminal
 
 MANY = 600
-COLOUR = re.compile(r"\x1b\[(?:\d+;)*[39][0-7](?:;\d+)*m")
+COLOUR = re.compile(r"\x1b\[(?:\d+;)*[349][0-8](?:;\d+)*m")
 DOWN, CTRL_C = "\x1b[B", "\x03"
 
 
