@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacksync.openapi.dropdowns import content_name
-from stacksync.openapi.fields import first_paragraph
 from stacksync.openapi.filling_in import NotHeldError, form_data
 from stacksync.openapi.lists import answer_of
 from stacksync.openapi.mapping import Mapped, Mapper
@@ -14,6 +13,7 @@ from stacksync.openapi.names import is_module_name, plain_name
 from stacksync.openapi.reader.call import MISSING
 from stacksync.openapi.reader.plan import call_of
 from stacksync.openapi.samples import LONGEST, Samples, holds_secret, parameters_of, smallest_body
+from stacksync.openapi.wording import first_paragraph
 from stacksync.runtime.forms import FormValidator
 
 CONNECTION = {

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stacksync.openapi.fields import Json
 from stacksync.openapi.lists import IDS, Listing, Proposal, id_of, in_path, label_of
+from stacksync.openapi.members import Json
 from stacksync.openapi.names import plain_name
 from stacksync.openapi.operations import Operation
 from stacksync.runtime.forms import dropdown

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from stacksync.openapi.dropdowns import Proposing, content_name, field_at, field_of, with_dropdown
-from stacksync.openapi.fields import Json, first_paragraph, label
 from stacksync.openapi.lists import IDS, LABELS, Listing, Proposal, error_path, listing_of
 from stacksync.openapi.mapping import Mapped, Mapper
+from stacksync.openapi.members import Json
 from stacksync.openapi.names import names_of
 from stacksync.openapi.operations import Operation
 from stacksync.openapi.overrides import Overrides
+from stacksync.openapi.wording import first_paragraph, label
 
 
 @dataclass

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stacksync.openapi.fields import FORMATS
 from stacksync.openapi.mapping import Mapper
 from stacksync.openapi.operations import Operation, Parameter
 from stacksync.openapi.shapes import Shape
+from stacksync.openapi.wording import FORMATS
 
 Json = dict[str, Any]
 # Members of members; what lies deeper is JSON in every form.
