@@ -47,10 +47,13 @@ ROOM = 6 << 30  # bytes: what is there at the same time takes less than half of 
 
 
 def pytest_configure() -> None:
-    """Keep temporary files in memory where there is room, unless a place for them is given."""
+    """Keep compiled code, and temporary files in memory where there is room, unless a place for them is given."""
+    # A container may tell Python to keep no compiled code: the tests and what they start would compile all of it anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # workers and all that tests start have it from here
+    sys.dont_write_bytecode = False
     given = {"TMPDIR", "TEMP", "TMP", "PYTEST_DEBUG_TEMPROOT"} & os.environ.keys()
     if not given and os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > ROOM:
-        os.environ["TMPDIR"] = str(MEMORY)  # workers and all that tests start have it from here
+        os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None
 
 

@@ -1,7 +1,7 @@
 """What somebody does while an answer is on its way is not lost when it comes."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from playwright.sync_api import Route, expect
 
@@ -10,8 +10,8 @@ from tests.studio.browser.test_form import GROWING, GROWN
 
 
 @contextmanager
-def held(studio: StudioPage, path: str) -> Iterator[None]:
-    """Keep the first request to a path from Studio's server until the end of the block."""
+def held(studio: StudioPage, path: str) -> Iterator[list[Route]]:
+    """Keep the first request to a path from Studio's server until the end of the block. Yield those that came."""
     waiting: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -20,7 +20,7 @@ def held(studio: StudioPage, path: str) -> Iterator[None]:
         waiting.append(route)
 
     studio.page.route(f"**/{path}", hold)
-    yield
+    yield waiting
     studio.page.wait_for_function("() => true")
     assert waiting, f"nothing was asked of {path}"
     waiting[0].continue_()
@@ -82,3 +82,21 @@ def test_a_form_that_the_module_makes_comes_though_the_list_grew_meanwhile(studi
 
         expect(studio.control("Breed of dog")).to_be_visible()
         expect(studio.page.locator('[name="/tags/0"]')).to_be_visible()
+
+
+def test_what_is_missing_is_said_though_the_form_is_drawn_again_and_again(studio: StudioPage) -> None:
+    studio.open("send_campaign/v1")
+    channel = studio.control("Channel")
+    with ExitStack() as stack:
+        with held(studio, "run"):
+            studio.page.locator("#run").click()
+            channel.select_option(label="Text message")
+            expect(studio.control("Sender's number")).to_be_visible()
+            drawn = stack.enter_context(held(studio, "form"))
+        while not drawn:  # the form with what is missing, asked for when the run was refused
+            studio.page.wait_for_function("() => true")
+        channel.select_option(label="E-mail")
+        expect(studio.control("Sender's number")).to_be_hidden()
+
+    expect(studio.page.locator("#doing")).to_have_text("Not sent: 5 fields need attention.")
+    expect(studio.control("Account")).to_be_focused()  # the first of them

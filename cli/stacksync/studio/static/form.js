@@ -58,12 +58,15 @@ async function settle() {
 export async function faultFinder() {
   await settle();
   const [number, before] = [newest, snapshot(form)];
-  return (html) => {
-    // Drawn again meanwhile: that form would lose what was changed since.
-    if (number !== newest) return exchange("form", { faults: "1" });
+  return async (html) => {
+    if (number === newest) {
+      patch(form, html, before);
+      changed();
+      return;
+    }
 
-    patch(form, html, before);
-    changed();
+    // Drawn again meanwhile: that form would lose what was changed since. Choices that arrive may overtake this one too.
+    while ((await exchange("form", { faults: "1" })) === OLD);
   };
 }
 
