@@ -61,6 +61,7 @@ class Bodies:
 
     def __init__(self, description: Description) -> None:
         self.description = description
+        self._validators: dict[int, tuple[Node, Any]] = {}
 
     def of(self, node: Node, depth: int = 0) -> st.SearchStrategy[Any]:
         """Return a strategy for what a schema lets through; what it says in a way not read here is judged later."""
@@ -145,14 +146,19 @@ class Bodies:
 
     def fits(self, node: Node, body: Any) -> bool:
         """Say whether a body is what a schema lets through, without members that only answers have."""
-        followed = self.description.follow(node)
-        schema = _as_json_schema(followed.value)
-        validator = Draft202012Validator(schema, registry=_REGISTRIES.of(self.description))
-        resolver = _REGISTRIES.of(self.description).resolver(followed.resolver._base_uri)
         try:
-            return bool(validator.evolve(_resolver=resolver).is_valid(body))
+            return bool(self._validator(self.description.follow(node)).is_valid(body))
         except Unresolvable:  # a reference that leads nowhere lets anything through
             return True
+
+    def _validator(self, node: Node) -> Any:
+        """Return what judges by a schema, made once; with the schema, so that no other one gets its id."""
+        if id(node.value) not in self._validators:
+            registry = _REGISTRIES.of(self.description)
+            made: Any = Draft202012Validator(_as_json_schema(node.value), registry=registry)
+            made = made.evolve(_resolver=registry.resolver(node.resolver._base_uri))
+            self._validators[id(node.value)] = (node, made)
+        return self._validators[id(node.value)][1]
 
 
 def generated(strategy: st.SearchStrategy[Any], count: int, fits: Callable[[Any], bool]) -> list[Any]:
