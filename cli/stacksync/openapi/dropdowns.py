@@ -46,7 +46,10 @@ class Proposing:
         if listing is None or listing.operation.path == self.operation.path:
             return None
 
-        return self._proposal(name, name, listing, f"{{{name}}} stands behind {listing.operation.address}")
+        # Where else an id of this path could come from nobody knows: a list that needs more than is here stays empty.
+        value, needs = id_of(listing, name), [each for each in listing.needs(self.headers) if field_of(self.plan, each)]
+        evidence = f"{{{name}}} stands behind {listing.operation.address}"
+        return Proposal(name, listing, value, label_of(listing, value), evidence, tuple(needs)) if value else None
 
     def _by_name(self, path: str, name: str) -> Proposal | None:
         """Return the list that a name such as `author_id` or `default_author_id` means."""
@@ -80,6 +83,7 @@ class Proposing:
         return all(self.operation.path.startswith(each) for each in begins)
 
     def _proposal(self, field: str, name: str, listing: Listing, evidence: str) -> Proposal | None:
+        """Return a proposal, if all that the list needs is among the operation's fields."""
         value, needs = id_of(listing, name), listing.needs(self.headers)
         if not value or any(not field_of(self.plan, each) or each == field for each in needs):
             return None
