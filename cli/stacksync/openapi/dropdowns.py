@@ -85,10 +85,14 @@ class Proposing:
     def _proposal(self, field: str, name: str, listing: Listing, evidence: str) -> Proposal | None:
         """Return a proposal, if all that the list needs is among the operation's fields."""
         value, needs = id_of(listing, name), listing.needs(self.headers)
-        if not value or any(not field_of(self.plan, each) or each == field for each in needs):
+        missing = [each for each in needs if not field_of(self.plan, each) or each == field]
+        filters = {each.name for each in listing.operation.parameters if each.place == "query"}
+        # A filter that the list came to need leaves it empty; without an id or a header it could never be called.
+        if not value or not {*missing} <= filters:
             return None
 
-        return Proposal(field, listing, value, label_of(listing, value), evidence, tuple(needs))
+        known = tuple(each for each in needs if each not in missing)
+        return Proposal(field, listing, value, label_of(listing, value), evidence, known)
 
 
 def _of_several(name: str) -> tuple[str, ...]:
