@@ -1,16 +1,9 @@
 """The questions in a terminal: a real one, through a pseudo terminal."""
 
-import os
 import re
-import select
-import struct
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 
-import pyte
 import pytest
 import yaml
 
@@ -21,73 +14,13 @@ from tests.test_new import answers_of
 if sys.platform == "win32":
     pytest.skip("there are no pseudo terminals on Windows", allow_module_level=True)
 
-import fcntl
-import pty
-import termios
-
-WIDTH = 80
-
-
-@dataclass
-class Terminal:
-    """A person at a terminal of 80 columns: looks until a text is shown, then types."""
-
-    process: "subprocess.Popen[bytes]"
-    file: int
-    screen: pyte.Screen = field(default_factory=lambda: pyte.HistoryScreen(WIDTH, 24))
-
-    def __post_init__(self) -> None:
-        self._stream = pyte.ByteStream(self.screen)
-
-    @property
-    def shown(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
-
-    def wait_for(self, text: str) -> None:
-        while text not in self.shown:
-            assert self.read(), f"{text!r} never appeared in\n{self.shown}"
-
-    def type(self, keys: str) -> None:
-        os.write(self.file, keys.encode())
-
-    def end(self) -> int:
-        while self.read():
-            pass
-        return self.process.wait()
-
-    def read(self) -> bool:
-        """Read what was written, and tell whether there was anything; nothing for a minute is no more."""
-        if not select.select([self.file], [], [], 60)[0]:
-            return False
-        try:
-            written = os.read(self.file, 4096)
-        except OSError:  # what Linux says when the other end is closed
-            return False
-        self._stream.feed(written)
-        return bool(written)
+from tests.terminals import WIDTH, Terminal, in_terminal
 
 
 @pytest.fixture
 def terminal(stacksync: Stacksync) -> Iterator[Terminal]:
     with in_terminal(stacksync, "new", "my-crm", "--data", "app_description=Given") as opened:
         yield opened
-
-
-@contextmanager
-def in_terminal(stacksync: Stacksync, *arguments: str) -> Iterator[Terminal]:
-    """Run a command in a terminal while the block runs."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, WIDTH, 0, 0))
-    environment = stacksync.environment | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
-    command = stacksync.command(*arguments)
-    process = subprocess.Popen(
-        command, cwd=stacksync.cwd, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
-    )
-    os.close(theirs)
-    yield Terminal(process, ours)
-    process.kill()
-    process.wait()
-    os.close(ours)
 
 
 def test_what_the_options_leave_open_is_asked(stacksync: Stacksync, terminal: Terminal) -> None:

@@ -374,7 +374,7 @@ def test_a_folder_that_is_no_connector_needs_no_repository(template: Published, 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no pseudo terminals on Windows")
 def test_whoever_sits_at_a_terminal_is_asked_whether_to_raise_pins(template: Published, tmp_path: Path) -> None:
-    from tests.test_prompts import in_terminal  # which Windows cannot load
+    from tests.terminals import in_terminal  # which Windows cannot load
 
     connector = made(template, tmp_path / "crm", {**PLAIN, "requirements.txt": "flask==2.2.0\n"})
     for answer, code in (("n", 1), ("y", 0)):

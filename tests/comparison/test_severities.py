@@ -297,3 +297,27 @@ def test_what_is_left_empty_is_a_value_to_a_condition(name: str) -> None:
     """As `""` in a dropdown, and as `{"id": ""}` in a field of numbers, which checks take for not given."""
     found = differences(ruled(rule(name, "equal", "", {"id": "name", **REQUIRED})))
     assert [each[:3] for each in found] == [("breaking", "DIF005", "name"), ("fine", "DIF032", "")]
+
+
+@pytest.mark.parametrize("choice, text", [(True, "true"), (5, "5")])
+def test_the_text_of_a_choice_is_limited_once_a_content_object_is_added(choice: object, text: str) -> None:
+    asked = {"id": "f", "type": "string", "validation": {"pattern": "^x"}, "choices": {"values": [{"value": choice}]}}
+    content = {"content": {"type": ["managed"], "content_objects": [{"id": "more"}]}}
+    before, after = ({"fields": [each]} for each in (asked, asked | content))
+    assert not forms.FormValidator(before).validate({"f": text}).errors
+    assert forms.FormValidator(after).validate({"f": text}).errors
+
+    found = [rate(each) for each in form_differences(forms.read_form(before), forms.read_form(after)).differences]
+
+    told = [(each.severity, each.rule, message(each.difference)) for each in found if each.severity == "breaking"]
+    assert told == [("breaking", "DIF008", "limits the texts of its choices now")]
+
+
+def test_a_content_object_beside_choices_without_limits_breaks_nothing() -> None:
+    asked = {"id": "f", "type": "string", "choices": {"values": [{"value": True}]}}
+    content = {"content": {"type": ["managed"], "content_objects": [{"id": "more"}]}}
+    before, after = ({"fields": [each]} for each in (asked, asked | content))
+
+    found = form_differences(forms.read_form(before), forms.read_form(after)).differences
+
+    assert "breaking" not in {rate(each).severity for each in found}

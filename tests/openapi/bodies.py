@@ -7,9 +7,11 @@ deprecated. Nothing of the mapper is used here: it is what these bodies test.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry
@@ -59,6 +61,7 @@ class Bodies:
 
     def __init__(self, description: Description) -> None:
         self.description = description
+        self._validators: dict[int, tuple[Node, Any]] = {}
 
     def of(self, node: Node, depth: int = 0) -> st.SearchStrategy[Any]:
         """Return a strategy for what a schema lets through; what it says in a way not read here is judged later."""
@@ -143,14 +146,42 @@ class Bodies:
 
     def fits(self, node: Node, body: Any) -> bool:
         """Say whether a body is what a schema lets through, without members that only answers have."""
-        followed = self.description.follow(node)
-        schema = _as_json_schema(followed.value)
-        validator = Draft202012Validator(schema, registry=_REGISTRIES.of(self.description))
-        resolver = _REGISTRIES.of(self.description).resolver(followed.resolver._base_uri)
         try:
-            return bool(validator.evolve(_resolver=resolver).is_valid(body))
+            return bool(self._validator(self.description.follow(node)).is_valid(body))
         except Unresolvable:  # a reference that leads nowhere lets anything through
             return True
+
+    def _validator(self, node: Node) -> Any:
+        """Return what judges by a schema, made once; with the schema, so that no other one gets its id."""
+        if id(node.value) not in self._validators:
+            registry = _REGISTRIES.of(self.description)
+            made: Any = Draft202012Validator(_as_json_schema(node.value), registry=registry)
+            made = made.evolve(_resolver=registry.resolver(node.resolver._base_uri))
+            self._validators[id(node.value)] = (node, made)
+        return self._validators[id(node.value)][1]
+
+
+def generated(strategy: st.SearchStrategy[Any], count: int, fits: Callable[[Any], bool]) -> list[Any]:
+    """Return what a strategy makes and is right, the same in every run; fewer where few of those made are."""
+    made: list[Any] = []
+
+    @seed(7)
+    @settings(
+        max_examples=count * 3,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+    )
+    @given(strategy)
+    def collect(value: Any) -> None:
+        if len(made) < count and fits(value):
+            made.append(value)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # patterns of descriptions that Python reads otherwise
+        collect()
+    return made
 
 
 class _Registries:
@@ -188,10 +219,18 @@ def _as_json_schema(value: Any) -> Any:
         made.pop("type")
     if isinstance(made.get("required"), bool):
         made.pop("required")
+    members = value.get("properties")
+    if isinstance(made.get("required"), list) and isinstance(members, dict):
+        # What only answers have is needed in those alone.
+        made["required"] = [name for name in made["required"] if not _is_read_only(members.get(name))]
     if value.get("nullable") is True or value.get("x-nullable") is True:
         rest = {name: each for name, each in made.items() if name not in ("nullable", "x-nullable")}
         return {"anyOf": [rest, {"type": "null"}]} if _is_schema(value) else made
     return made
+
+
+def _is_read_only(member: Any) -> bool:
+    return isinstance(member, dict) and member.get("readOnly") is True
 
 
 def _is_schema(value: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from stacksync.openapi.description import Description
 from stacksync.openapi.mapping import Mapper
 from tests.conftest import Stacksync, git_settings, isolated, snapshot
 from tests.openapi.bodies import Bodies
-from tests.openapi.conftest import LIBRARY, SOME
+from tests.openapi.conftest import IS_SWEPT, LIBRARY, SOME
 from tests.test_add_module import without_python_path
 
 SOURCE = str(LIBRARY)
@@ -225,13 +225,20 @@ def test_what_is_not_there_is_told(connector: Stacksync, arguments: tuple[str, .
     assert (done.returncode, done.stderr) == (2, fault)
 
 
+# What operations become by default, and all of them as actions or as records.
+KINDS = ["", "actions", "records"] if IS_SWEPT else [""]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("file", SOME, ids=lambda file: file.stem)
-def test_modules_of_real_apis_are_right_and_their_tests_pass(connector: Stacksync, file: Path) -> None:
+def test_modules_of_real_apis_are_right_and_their_tests_pass(connector: Stacksync, file: Path, kind: str) -> None:
     for example in ("create_contacts", "new_empty_action"):
         shutil.rmtree(connector.cwd / "src/modules" / example)
-    connector.json("import", "openapi", str(file), "--all")
+    connector.json("import", "openapi", str(file), "--all", *(["--as", kind] if kind else []))
 
     assert connector.json("check", "--strict")["findings"] == []
     run(connector, "ruff", "check", ".")
     run(connector, "ruff", "format", "--check", ".")
+    if IS_SWEPT:
+        run(connector, "mypy", ".")
     run(connector, "pytest", "-q", "-p", "no:cacheprovider", "src/modules", "tests")

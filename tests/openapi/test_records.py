@@ -1,10 +1,5 @@
 """Resources and the modules that work on their records, with the plans of a description as their source."""
 
-import json
-import shutil
-import sys
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +7,9 @@ import pytest
 
 from stacksync.openapi.description import Description, read_description
 from stacksync.openapi.enriching import Catalogue
-from stacksync.openapi.importing import READER
 from stacksync.openapi.mapping import Mapper
-from stacksync.openapi.resources import resources_of, stored
-from tests.openapi.conftest import REAL
+from stacksync.openapi.resources import resources_of
+from tests.openapi.conftest import REAL, Reader
 
 
 @pytest.fixture(scope="module")
@@ -24,19 +18,10 @@ def catalogue(library: Description) -> Catalogue:
 
 
 @pytest.fixture(scope="module")
-def records(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Return the reader of records, as an import brings it, with the library beside it."""
-    folder = tmp_path_factory.mktemp("connector")
-    shutil.copytree(READER, folder / "imported_api", ignore=shutil.ignore_patterns("__pycache__"))
-    place = folder / "imported_api/library"
-    place.mkdir()
-    for operation in catalogue.operations:
-        held = catalogue.mapped(operation, catalogue.proposals(operation)).stored
-        (place / f"{catalogue.names[operation.address]}.json").write_text(json.dumps(held))
-    (place / "resources.json").write_text(json.dumps(stored(resources_of(catalogue), catalogue)))
-    sys.path.insert(0, str(folder))
-    yield import_module("imported_api.records").Records
-    sys.path.remove(str(folder))
+def records(catalogue: Catalogue, reader: Reader) -> Any:
+    """Return the modules for records of the library."""
+    reader.store(catalogue, "library")
+    return reader.records
 
 
 def ids(fields: list[Any]) -> list[str]:

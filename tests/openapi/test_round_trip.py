@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from stacksync.openapi.description import read_description
 from stacksync.openapi.filling_in import NotHeldError, form_data
 from stacksync.openapi.mapping import Mapped, Mapper
 from stacksync.runtime.forms import FormValidator, read_form, remarks
-from tests.openapi.bodies import Bodies
+from tests.openapi.bodies import Bodies, generated
 from tests.openapi.conftest import IS_SWEPT, LIBRARY, REAL, SWEEP
 
 # Of each operation in the whole sweep, and of each that is looked at in every run.
@@ -63,35 +61,12 @@ def sweep(file: Path, count: int, every: int = 1) -> Swept:
                 swept.examples += 1
                 fault, _ = fault_of(mapped, validator, example)
                 swept.lost_examples += [fault] if fault else []
-        for body in generated(bodies, schema, count):
+        for body in generated(bodies.of(schema), count, partial(bodies.fits, schema)):
             swept.tried += 1
             fault, by_more = fault_of(mapped, validator, body)
             swept.by_more += by_more
             swept.lost += [fault] if fault else []
     return swept
-
-
-def generated(bodies: Bodies, schema: Any, count: int) -> Sequence[Any]:
-    """Return bodies that fit a schema, the same in every run; fewer where few of those made do."""
-    made: list[Any] = []
-
-    @seed(7)
-    @settings(
-        max_examples=count * 3,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        deadline=None,
-    )
-    @given(bodies.of(schema))
-    def collect(body: Any) -> None:
-        if len(made) < count and bodies.fits(schema, body):
-            made.append(body)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # patterns of descriptions that Python reads otherwise
-        collect()
-    return made
 
 
 def test_bodies_of_our_own_description_are_given_back() -> None:

@@ -14,7 +14,7 @@ if sys.platform == "win32":
 
 import pty
 
-from tests.test_prompts import Terminal
+from tests.terminals import Terminal
 
 
 @pytest.fixture

@@ -71,13 +71,14 @@ def import_openapi(
         say(_list(catalogue, patterns or [], as_json, kind))
         return
 
-    from stacksync.openapi.importing import prepare, write
+    from stacksync.openapi.importing import prepare
+    from stacksync.openapi.writing import write
 
     wanted = _wanted(catalogue, _Options(patterns or [], everything, server, auth, name, yes or as_json, kind))
 
     made = prepare(wanted)
     if not dry_run:
-        write(wanted.connector, made)
+        write(wanted.connector.root, made.files, made.folders)
     if as_json:
         say(json.dumps(_report(wanted, made), indent=2))
     elif not quiet:

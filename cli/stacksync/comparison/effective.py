@@ -26,6 +26,7 @@ _LIMITS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("minimum", "maximum"), ("number", "integer", "any")),
     **dict.fromkeys(("min_items", "max_items"), ("array", "any")),
 }
+_OF_TEXTS = ("min_length", "max_length", "pattern", "format")
 ANYTHING, ITS_TYPE, ITS_CHOICES = "anything", "its type", "its choices"
 _MOST_NAMED = 3
 _NOT_COMPARED = ("rules", "secret")  # what rules do is compared, and what is secret follows from type and widget
@@ -160,7 +161,17 @@ def _said(before: "Field", after: "Field", hidden: bool) -> tuple[dict[str, Any]
     """Return what two forms of a field say, as far as it has an effect."""
     is_checked = not (hidden or before.hidden or after.hidden) and before.type == after.type
     one, other = ({**_plain(each), **_checks(each, is_checked, hidden)} for each in (before, after))
+    if is_checked and after.content is not None and any(other[name] is not None for name in _OF_TEXTS):
+        one["converted"], other["converted"] = _converted(before), []
     return one, other
+
+
+def _converted(field: "Field") -> list[Any]:
+    """Return the choices of a text field that are no texts: their texts become them, and no limit is about those."""
+    if field.type != "string" or field.content is not None:
+        return []
+
+    return [each.key for each in field.choices if not isinstance(each.key, str)]
 
 
 def _plain(field: "Field") -> dict[str, Any]:

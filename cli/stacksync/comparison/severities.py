@@ -105,7 +105,7 @@ def _loses_choice(each: FormDifference) -> bool:
 
 
 def _accepts_less(each: FormDifference) -> bool:
-    if _to(False, "choice_objects")(each) and each.before:
+    if _changed("converted")(each) or (_to(False, "choice_objects")(each) and each.before):
         return True
 
     ranked = _changed("accepts")(each) and None not in (each.before, each.after)
@@ -191,7 +191,7 @@ RULES: tuple[DifferenceRule, ...] = (
     DifferenceRule(
         "DIF008",
         "A field accepts less",
-        "It takes only its choices now, or no objects as choices: other values are refused.",
+        "It takes only its choices now, no objects as choices, or limits the text of one: other values are refused.",
         "breaking",
         _accepts_less,
     ),

@@ -27,6 +27,7 @@ _KEYS: "Mapping[str, Path]" = {
     "connection_management_types": ("allowed_connection_management_types",),
     "accepts": ("choices",),
     "choice_objects": ("choices",),
+    "converted": ("content",),
     "free_json": ("fields",),
     "load_schema": ("on_action",),
     "load_content": ("on_action",),

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stacksync.openapi.enriching import content_name
-from stacksync.openapi.fields import first_paragraph
+from stacksync.openapi.dropdowns import content_name
 from stacksync.openapi.filling_in import NotHeldError, form_data
 from stacksync.openapi.lists import answer_of
 from stacksync.openapi.mapping import Mapped, Mapper
 from stacksync.openapi.names import is_module_name, plain_name
 from stacksync.openapi.reader.call import MISSING
 from stacksync.openapi.reader.plan import call_of
-from stacksync.openapi.samples import LONGEST, holds_secret, parameters_of, sample
+from stacksync.openapi.samples import LONGEST, Samples, holds_secret, parameters_of, smallest_body
+from stacksync.openapi.wording import first_paragraph
 from stacksync.runtime.forms import FormValidator
 
 CONNECTION = {
@@ -195,7 +195,7 @@ def _requests(mapped: Mapped, mapper: Mapper) -> Iterator[tuple[str, dict[str, A
             yield name, data
             examples = []
     if not operation.body or examples or not operation.body.examples:
-        body = sample(shapes, shapes.of(operation.body.schema)) if operation.body else MISSING
+        body = smallest_body(shapes, operation)
         data = filled_in(mapped, body, parameters)
         if data is not None:
             yield "smallest", data
@@ -213,7 +213,7 @@ def filled_in(mapped: Mapped, body: Any, parameters: Mapping[str, Any]) -> dict[
         call_of(mapped.plan, data)
     except (NotHeldError, ValueError):
         return None
-    return None if FormValidator(mapped.form).validate(data).errors else data
+    return None if holds_secret(data) or FormValidator(mapped.form).validate(data).errors else data
 
 
 def expected(mapped: Mapped, data: dict[str, Any]) -> dict[str, Any]:
@@ -259,5 +259,5 @@ def answer_to(mapped: Mapped, mapper: Mapper) -> dict[str, Any]:
     told = shape.keywords.get("example")
     is_usable = isinstance(told, (dict, list)) and len(json.dumps(told)) < LONGEST and not holds_secret(told)
     body = told if is_usable else None
-    body = sample(mapper.shapes, shape, whole=True) if body is None else body
+    body = Samples(mapper.shapes, whole=True, is_answer=True).of(shape) if body is None else body
     return {"body": body, "status": status}

@@ -15,6 +15,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 MOST_OPERATIONS = 5_000
 # References that lead to references; a longer way is a circle.
 LONGEST_WAY = 30
+ANNOTATIONS = ("description", "summary", "title", "example", "default", "deprecated", "readOnly", "nullable")
 # A description has no `$id` or anchors of its own: every reference is an address and a JSON pointer.
 PLAIN: Specification[Any] = Specification.OPAQUE
 
@@ -127,9 +128,10 @@ class Description:
         for path, raw in self.root.part("paths").items():
             shared = self.follow(raw)
             for method in METHODS:
-                operation = shared.part(method)
-                if not isinstance(operation.value, dict):
+                if not isinstance(shared.part(method).value, dict):
                     continue
+                # The specification lets no reference stand here, and large descriptions in many files have them.
+                operation = self.follow(shared.part(method))
                 count += 1
                 if count > MOST_OPERATIONS:
                     raise StacksyncError(f"{shown(self.origin)} has more than {MOST_OPERATIONS} operations.")
@@ -144,13 +146,20 @@ def shown_reference(reference: str) -> str:
 
 
 def _beside(target: Node, reference: Node) -> Node:
-    """Return what a reference leads to, with what stands beside it: OpenAPI 3.1 lets that add to it or replace it."""
+    """Return what a reference leads to, with what stands beside it: its annotations, and what it does not say itself.
+
+    OpenAPI 3.0 has anything beside a reference ignored, and 3.1 has both hold.
+    """
     beside = {name: value for name, value in reference.mapping.items() if name != "$ref"}
     if not beside or not isinstance(target.value, dict):
         return target
 
     # What stands beside has its references in another document, perhaps; texts have none.
-    texts = {name: value for name, value in beside.items() if not isinstance(value, (dict, list))}
+    texts = {
+        name: value
+        for name, value in beside.items()
+        if not isinstance(value, (dict, list)) and (name in ANNOTATIONS or name not in target.value)
+    }
     return Node({**target.value, **texts}, target.resolver) if texts else target
 
 

@@ -228,7 +228,7 @@ def confirmed(stored: Json, operation: Operation, catalogue: Catalogue) -> list[
     names = {
         node.get("name") for key in ("in_path", "query") for node in stored["plan"].get(key, []) if _id(node) in choices
     }
-    return [each for each in catalogue.proposals(operation) if each.field in names]
+    return [each for each in catalogue.proposals(operation) if each.field in {*names, *choices}]
 
 
 def _id(node: Json) -> Any:

@@ -3,15 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from stacksync.openapi.fields import Json, first_paragraph, label
-from stacksync.openapi.lists import IDS, LABELS, Listing, Proposal, error_path, in_path, listing_of, proposals
+from stacksync.openapi.dropdowns import Proposing, content_name, field_at, field_of, with_dropdown
+from stacksync.openapi.lists import IDS, LABELS, Listing, Proposal, error_path, listing_of
 from stacksync.openapi.mapping import Mapped, Mapper
-from stacksync.openapi.names import names_of, plain_name
+from stacksync.openapi.members import Json
+from stacksync.openapi.names import names_of
 from stacksync.openapi.operations import Operation
 from stacksync.openapi.overrides import Overrides
-from stacksync.runtime.forms import dropdown
+from stacksync.openapi.wording import first_paragraph, label
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Catalogue:
     names: Mapping[str, str] = field(init=False)
     titles: Mapping[str, str] = field(init=False)
     listings: Mapping[str, Listing] = field(init=False)
+    _maps: dict[str, Mapped] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.names = names_of(self.mapper.operations, self.known)
@@ -46,17 +47,24 @@ class Catalogue:
     def _titles(self) -> dict[str, str]:
         """Return what users see: the summary where no other operation has it too, else what the name says."""
         told = {each.address: first_paragraph(each.summary).rstrip(".")[:64].strip() for each in self.operations}
-        counted = Counter(told.values())
-        alone = {address: text for address, text in told.items() if text and counted[text] == 1}
+        counted = Counter(text.casefold() for text in told.values())
+        alone = {address: text for address, text in told.items() if text and counted[text.casefold()] == 1}
         return {address: alone.get(address) or label(name)[:64].strip() for address, name in self.names.items()}
 
     def proposals(self, operation: Operation) -> list[Proposal]:
         """Return the fields of an operation that a list can fill."""
-        return proposals(operation, self.listings)
+        made = self._map(operation)
+        headers = self.mapper.version_headers
+        return [] if made.refused else Proposing(operation, made.form, made.plan, self.listings, headers).all()
+
+    def _map(self, operation: Operation) -> Mapped:
+        if operation.address not in self._maps:
+            self._maps[operation.address] = self.mapper.map(operation)
+        return self._maps[operation.address]
 
     def mapped(self, operation: Operation, accepted: Sequence[Proposal] = ()) -> Mapped:
         """Return what an operation becomes, with the dropdowns that were accepted."""
-        made = self.mapper.map(operation)
+        made = self._map(operation)
         if made.refused:
             return made
 
@@ -67,21 +75,20 @@ class Catalogue:
         error = error_path(self.mapper.description, self.mapper.shapes, operation)
         if error:
             plan["error"] = error
-        choices = {}
+        choices: dict[str, Json] = {}
         for proposal in [*self._wanted(operation), *accepted]:
-            id = _field_of(plan, proposal.field)  # noqa: A001 - the form's own word
-            if id and id not in choices:
-                form = _with_dropdown(
-                    form, id, [each for name in proposal.depends_on if (each := _field_of(plan, name))]
-                )
-                choices[id] = self._source_of(proposal)
+            path = field_of(plan, proposal.field)
+            if path and content_name(path) not in map(content_name, choices):
+                needed = [field_of(plan, name) for name in proposal.depends_on]
+                form = with_dropdown(form, path, [each for each in needed if each])
+                choices[path] = self._source_of(proposal)
         if choices:
             plan["choices"] = choices
         return replace(made, form=self.overrides.form(operation.address, form), plan=plan)
 
     def _wanted(self, operation: Operation) -> list[Proposal]:
-        """Return the dropdowns that the user wants, of fields of the path and of the query."""
-        found = []
+        """Return the dropdowns that the user wants, of parameters and of fields of the body."""
+        found, plan = [], self._map(operation).plan
         for name, each in self.overrides.dropdowns(operation.address).items():
             listing = self.listings.get(each.source.removeprefix("GET ").strip())
             keys = (operation.address, "fields", name)
@@ -92,43 +99,13 @@ class Catalogue:
                 self.overrides.say(keys, f"{each.source} lists no records")
             elif not {value, label_} <= known:
                 self.overrides.say(keys, f"{each.source} lists no {value or 'id'} and {label_ or 'name'}")
+            elif field_at(self._map(operation).form, name) and not field_of(plan, name):
+                self.overrides.say(keys, f"{name!r} holds no single text or number, and cannot be a dropdown of a list")
             else:
-                found.append(
-                    Proposal(name, listing, value, label_, "overrides", tuple(in_path(listing.operation.path)))
-                )
+                needs = listing.needs(self.mapper.version_headers)
+                found.append(Proposal(name, listing, value, label_, "overrides", tuple(needs)))
         return found
 
     def _source_of(self, proposal: Proposal) -> Json:
         source = {"operation": self.names[proposal.listing.operation.address]}
         return {**source, "label": proposal.label, "value": proposal.value}
-
-
-def content_name(field_id: str) -> str:
-    """Return the name of the content object, and of the function, that fills a field."""
-    return f"{plain_name(field_id)[:50] or 'field'}_choices"
-
-
-def _field_of(plan: Mapping[str, Any], name: str) -> str:
-    nodes = [*plan.get("in_path", []), *plan.get("query", [])]
-    wanted = next((each for each in nodes if each.get("name") == name and isinstance(each["type"], str)), None)
-    return str(wanted["field"]) if wanted and wanted["type"] in ("string", "integer") else ""
-
-
-def _with_dropdown(form: Json, id: str, needed: Sequence[str]) -> Json:  # noqa: A002
-    """Return a form in which a field is a dropdown that a list fills."""
-    fields = [_dropdown(each, needed) if each["id"] == id else each for each in form["fields"]]
-    fields = [_reloading(each, content_name(id)) if each["id"] in needed else each for each in fields]
-    return {**form, "fields": fields}
-
-
-def _dropdown(made: Json, needed: Sequence[str]) -> Json:
-    more = {key: made[key] for key in ("description",) if key in made}
-    is_required = made.get("validation", {}).get("required") is True
-    name = content_name(made["id"])
-    return dropdown(made["id"], made["label"], content=name, depends_on=needed, required=is_required, **more)
-
-
-def _reloading(made: Json, name: str) -> Json:
-    names = [each["id"] for each in made.get("reload_content_objects", [])]
-    listed = [{"id": each} for each in dict.fromkeys([*names, name])]
-    return {**made, "on_action": {**made.get("on_action", {}), "load_content": True}, "reload_content_objects": listed}

@@ -1,77 +1,22 @@
 """The fields of a form that hold the values of schemas, each with the node of the plan that reads it."""
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stacksync.openapi.members import Json, Member, Members, Wanted, more_field, node_of, with_required
 from stacksync.openapi.shapes import Shape, Shapes, Variant
+from stacksync.openapi.wording import choice_text, default_of, first_paragraph, free_id, hints_of, label
 from stacksync.runtime.forms import boolean, code, comma_separated, dropdown, group, records, text
 
-Json = dict[str, Any]
-# Objects in objects as groups, below the body; deeper ones are JSON.
-MOST_GROUPS = 2
 # Fields that a form shows; of more, those that are required and the dozen that are used most.
 MOST_FIELDS = 30
 MOST_IN_GROUP = 16
 DOZEN = 12
 MOST_VARIANTS = 8
 MOST_CHOICES = 200
-LONGEST_TEXT = 300
 # That are looked at for one form, shown or not; the largest public one has 600.
 MOST_MEMBERS = 4_000
-FORMATS = {
-    "date": "As 2026-01-31.",
-    "date-time": "As 2026-01-31T12:00:00Z.",
-    "time": "As 12:00:00.",
-    "duration": "As P1DT12H.",
-    "email": "An email address.",
-    "uri": "A web address.",
-    "url": "A web address.",
-    "uuid": "As 123e4567-e89b-12d3-a456-426614174000.",
-    "byte": "Base64.",
-    "ipv4": "As 192.0.2.1.",
-    "ipv6": "As 2001:db8::1.",
-}
-NUMBERS = {"integer": "A whole number.", "number": "A number."}
-TEXTS = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "a text"}
-
-
-@dataclass(frozen=True)
-class Member:
-    """A field of a form, and the node of the plan that reads it; several fields where it is a union."""
-
-    fields: tuple[Json, ...]
-    node: Json
-
-    @property
-    def size(self) -> int:
-        """How many boxes a user sees."""
-        return sum(map(_size, self.fields))
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a member is made of.
-
-    Args:
-        name: What the API calls it.
-        field: The id of its field.
-        shape: What it holds.
-        required: Whether the form asks for it.
-        groups: How many more groups may lie in each other.
-        in_rows: Whether it is a member of a record in a list.
-        alone: Whether there is no "More fields" beside it for what it cannot hold.
-    """
-
-    name: str
-    field: str
-    shape: Shape
-    required: bool = False
-    groups: int = MOST_GROUPS
-    in_rows: bool = False
-    alone: bool = False
 
 
 @dataclass
@@ -123,10 +68,10 @@ class Fields:
 
     def _scalar(self, wanted: Wanted) -> Member:
         shape = wanted.shape
-        node: Json = _node(wanted, shape.types[0] if len(shape.types) == 1 else list(shape.types))
-        more = self._told(wanted, *_hints(shape))
+        node: Json = node_of(wanted, shape.types[0] if len(shape.types) == 1 else list(shape.types))
+        more = self._told(wanted, *hints_of(shape))
         if shape.values and len(shape.values) <= MOST_CHOICES:
-            choices = [(_text(value, shape), str(_text(value, shape))) for value in shape.values]
+            choices = [(choice_text(value, shape), str(choice_text(value, shape))) for value in shape.values]
             if len(choices) == 1 and wanted.required:
                 more["default"] = choices[0][0]
             return Member((dropdown(wanted.field, label(wanted.name), choices=choices, **more),), node)
@@ -149,9 +94,9 @@ class Fields:
         if items.kind == "scalar":
             known = list(items.values) or items.keywords.get("x-known") or []
             offered = f"Any of {', '.join(map(str, known[:40]))}." if known else ""
-            hints = [each for each in _hints(items) if not items.values]
+            hints = [each for each in hints_of(items) if not items.values]
             more = self._told(wanted, "Separate several with commas, or give a JSON array.", offered, *hints)
-            node = _node(wanted, "list", items=items.types[0] if len(items.types) == 1 else list(items.types))
+            node = node_of(wanted, "list", items=items.types[0] if len(items.types) == 1 else list(items.types))
             return Member((comma_separated(wanted.field, label(wanted.name), **more),), node)
         if items.kind != "object" or not items.properties or wanted.in_rows or wanted.groups < 1:
             return self._json(wanted)
@@ -169,7 +114,7 @@ class Fields:
         is_needed = wanted.required and isinstance(least, int) and least > 0
         has_more = bool(inner.left_out) or wanted.alone or is_needed
         fields = [*inner.fields, *([more_field("more_fields", inner.left_out)] if has_more else [])]
-        node = _node(wanted, "records", fields=inner.nodes, **({"more": "more_fields"} if has_more else {}))
+        node = node_of(wanted, "records", fields=inner.nodes, **({"more": "more_fields"} if has_more else {}))
         # A form that asked for a record could not say that there is none, which this API takes.
         may_be_empty = (wanted.required or wanted.alone) and not least
         more = self._told(wanted, "Left empty, an empty list is sent." if may_be_empty else "")
@@ -187,13 +132,13 @@ class Fields:
         # A group has no mark of its own: what is needed in it has.
         more = self._told(wanted)
         more.pop("required", None)
-        node = _node(wanted, "object", fields=inner.nodes)
+        node = node_of(wanted, "object", fields=inner.nodes)
         return Member((group(wanted.field, label(wanted.name), *inner.fields, **more),), node)
 
     def _union(self, wanted: Wanted) -> Member:
         """Return a dropdown of what it can be, and a group for each, which shows once that is chosen."""
         kind, taken = f"{wanted.field}_kind", {f"{wanted.field}_kind", wanted.field}
-        ids = [_free_id(f"{wanted.field[:30]}_{each.name}", taken) for each in wanted.shape.variants]
+        ids = [free_id(f"{wanted.field[:30]}_{each.name}", taken) for each in wanted.shape.variants]
         made = [self._variant(each, id, wanted) for each, id in zip(wanted.shape.variants, ids, strict=True)]  # noqa: A001
         if any(each is None for each in made):
             return self._json(wanted)
@@ -204,7 +149,7 @@ class Fields:
         shown = [_shown_when(each.fields[0], kind, name) for name, each in variants.items() if each.fields]
         node: Json = {"field": kind, "name": wanted.name, "type": "choice"}
         node["variants"] = {name: each.node for name, each in variants.items()}
-        return Member((picked, *shown), _required(node, wanted))
+        return Member((picked, *shown), with_required(node, wanted))
 
     def _variant(self, variant: Variant, id: str, wanted: Wanted) -> Member | None:  # noqa: A002 - the form's own word
         shape = variant.shape
@@ -219,7 +164,7 @@ class Fields:
         """Return a field for JSON: what is too deep, goes round in a circle, or is free."""
         shape = wanted.shape
         only = {"object": "object", "union": "object", "list": "array"}.get(shape.kind)
-        node = _node(wanted, "json", **({"only": only} if only else {}))
+        node = node_of(wanted, "json", **({"only": only} if only else {}))
         if shape.kind == "any" and (not shape.types or "string" in shape.types):
             node["text"] = True
         names = [each[:80] for each in list(shape.properties)[:20]]
@@ -236,7 +181,7 @@ class Fields:
         in_rows: bool = False,
         fixed: Mapping[str, Any] | None = None,
         taken: Iterable[str] = (),
-    ) -> "Members":
+    ) -> Members:
         """Return the members of an object: what is required first, and of many only those that are used most.
 
         Args:
@@ -282,7 +227,7 @@ class Fields:
             # The records of a list are whole, also where the list is part of a change.
             is_needed = required and (place.in_rows or not self.partial)
             asked = is_needed and not held.nullable
-            wanted = Wanted(name, _free_id(name, ids), held, asked, place.groups, place.in_rows)
+            wanted = Wanted(name, free_id(name, ids), held, asked, place.groups, place.in_rows)
             member = self.apart(wanted, ids)
             if is_needed and held.nullable:
                 member.node["empty"] = None
@@ -315,7 +260,7 @@ class Fields:
         return [each for each in ordered if each[0] or each[1] in kept or _needs(each[2].node)]
 
     def _told(self, wanted: Wanted, *hints: str) -> Json:
-        parts = [first_paragraph(wanted.shape.text("description")), *hints, _default(wanted.shape)]
+        parts = [first_paragraph(wanted.shape.text("description")), *hints, default_of(wanted.shape)]
         told = " ".join(part for part in parts if part)
         more: Json = {"description": told} if told else {}
         return {**more, "required": True} if wanted.required else more
@@ -324,33 +269,9 @@ class Fields:
         return ".".join([*self._names, name])
 
 
-@dataclass(frozen=True)
-class Members:
-    """The members of an object: fields, nodes of the plan, and the names of those that the form leaves out."""
-
-    fields: list[Json]
-    nodes: list[Json]
-    left_out: list[str]
-
-
 def _needs(node: Json) -> bool:
     """Say whether the API wants to be told that it is empty, so that it has to be in the plan."""
     return "empty" in node
-
-
-def more_field(id: str, names: Iterable[str] = ()) -> Json:  # noqa: A002 - the form's own word
-    """Return the field for everything that has none of its own, as JSON."""
-    listed = ", ".join(each[:80] for each in list(names)[:60])
-    told = "A JSON object of further fields that the API takes."
-    return code(id, "More fields", description=f"{told} It has {listed}."[:2000] if listed else told)
-
-
-def _node(wanted: Wanted, type: Any, **more: Any) -> Json:  # noqa: A002
-    return _required({"field": wanted.field, "name": wanted.name, "type": type, **more}, wanted)
-
-
-def _required(node: Json, wanted: Wanted) -> Json:
-    return {**node, "required": True} if wanted.required else node
 
 
 def _shown_when(made: Json, kind: str, name: str) -> Json:
@@ -361,89 +282,3 @@ def _shown_when(made: Json, kind: str, name: str) -> Json:
 
 def _is_small(shape: Shape) -> bool:
     return 0 < len(shape.variants) <= MOST_VARIANTS
-
-
-def _size(made: Json) -> int:
-    inner = made.get("fields") or made.get("items", {}).get("fields") or []
-    return sum(map(_size, inner)) or 1
-
-
-def _text(value: Any, shape: Shape) -> str:
-    """Return a value as the text of a choice: one that the plan reads as the value again."""
-    if isinstance(value, str):
-        return json.dumps(value) if shape.types != ("string",) and _is_json(value) else value
-
-    return json.dumps(value)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _hints(shape: Shape) -> list[str]:
-    """Return what a text cannot say by itself: its format, its kind and its limits."""
-    if shape.values:
-        return []
-    kinds = [TEXTS[each] for each in shape.types]
-    kind = NUMBERS.get(shape.types[0], "") if len(kinds) == 1 else f"{' or '.join(kinds).capitalize()}."
-    known = shape.keywords.get("x-known")
-    offered = f"For example {', '.join(map(str, known[:20]))}." if known else ""
-    return [kind, FORMATS.get(shape.text("format"), ""), _limits(shape), offered]
-
-
-def _limits(shape: Shape) -> str:
-    held = shape.keywords
-    low, high = held.get("minimum"), held.get("maximum")
-    longest = held.get("maxLength")
-    if isinstance(longest, int) and shape.types == ("string",):
-        return f"At most {longest} characters."
-    if isinstance(low, (int, float)):
-        return f"From {low} to {high}." if isinstance(high, (int, float)) else f"At least {low}."
-
-    return f"At most {high}." if isinstance(high, (int, float)) else ""
-
-
-def _default(shape: Shape) -> str:
-    value = shape.keywords.get("default")
-    if shape.kind != "scalar" or value in (None, "") or isinstance(value, (dict, list)):
-        return ""
-
-    return f"By default {value if isinstance(value, str) else json.dumps(value)}."[:120]
-
-
-def first_paragraph(description: str) -> str:
-    """Return the beginning of a description as one line of bounded length, without markup of HTML."""
-    plain = re.sub(r"<[^<>]{0,200}>", " ", description[:4000])
-    line = " ".join(re.split(r"\n\s*\n", plain.strip(), maxsplit=1)[0].split())
-    clean = "".join(each for each in line if each.isprintable())
-    if len(clean) > LONGEST_TEXT:
-        clean = clean[:LONGEST_TEXT].rsplit(" ", 1)[0].rstrip(".,;:") + "…"
-    return clean if not clean or clean[-1] in ".!?…:" else f"{clean}."
-
-
-def label(name: str) -> str:
-    """Return a name as a label: `firstName` and `first_name` are "First name"."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    words = " ".join(re.sub(r"[^\w]+|_", " ", words).split())[:80]
-    plain = words if words.isupper() else " ".join(each if each.isupper() else each.lower() for each in words.split())
-    return (plain[:1].upper() + plain[1:]) or "Value"
-
-
-def identifier(name: str) -> str:
-    """Return a name as the id of a field."""
-    plain = re.sub(r"[^A-Za-z0-9_]+", "_", name)[:60].strip("_")
-    return plain if plain and not plain[0].isdigit() else f"field_{plain}".rstrip("_")
-
-
-def _free_id(name: str, taken: set[str]) -> str:
-    """Return an id that no field beside it has; a union's parts have ids that begin with it."""
-    wanted, number = identifier(name), 2
-    found = wanted
-    while found in taken:
-        found, number = f"{wanted}_{number}", number + 1
-    taken.add(found)
-    return found

@@ -1,7 +1,8 @@
-"""Lists: what in an answer is one, how its pages follow each other, and which fields it can fill a dropdown of."""
+"""Lists: what in an answer is one, how its pages follow each other, and what of its records a dropdown shows."""
 
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,10 @@ CURSORS = ("cursor", "after", "page_token", "pageToken", "starting_after", "next
 NEXT = ("next_cursor", "nextCursor", "next_page_token", "nextPageToken", "next_token", "nextToken", "cursor", "after")
 NEXT_LINKS = ("next", "next_url", "nextUrl", "next_page_uri")
 SIZES = ("limit", "per_page", "perPage", "page_size", "pageSize", "PageSize", "count", "size", "$top")
+# How many records `paginate` asks for at once.
+USUAL = 100
 LABELS = ("name", "title", "label", "display_name", "displayName", "email", "subject", "login", "code")
-IDS = ("id", "uuid", "sid", "key", "slug", "guid")
+IDS = ("id", "uuid", "gid", "sid", "key", "slug", "guid")
 # What errors call what a user should read, the best first.
 REASONS = ("message", "detail", "error_description", "description", "reason", "title", "error")
 
@@ -27,10 +30,23 @@ class Listing:
     pages: Mapping[str, Any]
     members: Mapping[str, Shape]
 
+    def needs(self, known_headers: Collection[str] = ()) -> list[str]:
+        """Return the names of the parameters without which it cannot be called, but for those of its pages.
+
+        Args:
+            known_headers: Headers that are the API's, and sent with each request.
+        """
+        own = {self.pages.get("parameter"), self.pages.get("size_parameter"), *known_headers}
+        asked = [each.name for each in self.operation.parameters if each.required and each.place != "cookie"]
+        return [name for name in asked if name not in own]
+
 
 @dataclass(frozen=True)
 class Proposal:
-    """A field that a list can fill: why it is thought so, and what of each record is sent and shown."""
+    """A field that a list can fill: why it is thought so, and what of each record is sent and shown.
+
+    `field` is the name of a parameter, or the path of a field of the body: its ids with `/` between them.
+    """
 
     field: str
     listing: Listing
@@ -104,13 +120,26 @@ def _pages(operation: Operation, shape: Shape, shapes: Shapes, items: str) -> di
         return {"kind": "cursor", "items": items, "cursor": told, "parameter": cursor}
     if cursor and cursor in ("starting_after", "after") and "id" in names | {"id"}:
         return {"kind": "cursor", "items": items, "cursor": f"{items}.-1.id".lstrip("."), "parameter": cursor}
-    sized = {"size_parameter": size} if size else {}
+    sized: dict[str, Any] = {"size_parameter": size, **_sizes(operation, shapes, size)}
     if "page" in names and size:
-        return {"kind": "number", "items": items, "parameter": "page", **sized}
+        first = {"start": 0} if _limit(operation, shapes, "page", "default") == 0 else {}
+        return {"kind": "number", "items": items, "parameter": "page", **sized, **first}
     if "offset" in names and size:
         return {"kind": "offset", "items": items, "parameter": "offset", **sized}
 
     return {"kind": "link", "items": items, **({"link": link} if link else {})}
+
+
+def _sizes(operation: Operation, shapes: Shapes, name: str) -> dict[str, int]:
+    """Return how many a page may hold, where that is less than is usually asked for."""
+    most = _limit(operation, shapes, name, "maximum")
+    return {"size": most} if most and 0 < most < USUAL else {}
+
+
+def _limit(operation: Operation, shapes: Shapes, name: str, keyword: str) -> int | None:
+    found = next((each for each in operation.parameters if each.place == "query" and each.name == name), None)
+    told = shapes.of(found.schema).keywords.get(keyword) if found else None
+    return int(told) if isinstance(told, (int, float)) and math.isfinite(told) else None
 
 
 def _paths_to(shape: Shape, shapes: Shapes, names: Sequence[str], depth: int = 0) -> Iterator[str]:
@@ -139,53 +168,15 @@ def error_path(description: Description, shapes: Shapes, operation: Operation) -
     return ""
 
 
-def proposals(operation: Operation, listings: Mapping[str, Listing]) -> list[Proposal]:
-    """Return the fields of an operation that a list can fill, from the path and from members that end in `_id`.
-
-    Args:
-        operation: The operation.
-        listings: Those of the description, by path.
-    """
-    found = [each for name in in_path(operation.path) if (each := _of_path(operation, name, listings))]
-    queried = [each.name for each in operation.parameters if each.place == "query"]
-    return [*found, *(each for name in queried if (each := _by_name(name, listings)))]
-
-
-def _of_path(operation: Operation, name: str, listings: Mapping[str, Listing]) -> Proposal | None:
-    before = operation.path.partition("{" + name + "}")[0].rstrip("/")
-    listing = listings.get(before)
-    if listing is None or listing.operation.path == operation.path:
-        return None
-
-    value = _id_of(listing, name)
-    evidence = f"{{{name}}} stands behind {listing.operation.address}"
-    return (value and Proposal(name, listing, value, _label(listing, value), evidence, tuple(in_path(before)))) or None
-
-
-def _by_name(name: str, listings: Mapping[str, Listing]) -> Proposal | None:
-    match = re.fullmatch(r"(.+?)_?(?:id|Id|ID)", name)
-    if not match:
-        return None
-
-    wanted = match[1].lower().replace("_", "")
-    for path, listing in listings.items():
-        last = re.sub(r"[^a-z]", "", path.rpartition("/")[2].lower())
-        if in_path(path) or wanted not in (last, last.removesuffix("s"), re.sub("ies$", "y", last)):
-            continue
-        value = _id_of(listing, name)
-        if value:
-            return Proposal(name, listing, value, _label(listing, value), f"{name} names {listing.operation.address}")
-
-    return None
-
-
-def _id_of(listing: Listing, name: str) -> str:
+def id_of(listing: Listing, name: str) -> str:
+    """Return the member of a list's records whose value a field of that name takes; "" where there is none."""
     scalars = {each for each, shape in listing.members.items() if shape.kind == "scalar"}
     wanted = [name, *IDS, *(each for each in scalars if each.lower() == name.lower())]
     return next((each for each in wanted if each in scalars), "")
 
 
-def _label(listing: Listing, value: str) -> str:
+def label_of(listing: Listing, value: str) -> str:
+    """Return the member that users know a record by, else its id."""
     return next((each for each in LABELS if each in listing.members), value)
 
 

@@ -1,34 +1,21 @@
 """An operation becomes a form as it is written, and the plan of a request. All of it depends on its input alone."""
 
-import json
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
-from urllib.parse import parse_qsl
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from stacksync.openapi.api_wide import usage_of, version_headers_of
 from stacksync.openapi.depths import Depths
 from stacksync.openapi.description import Description
-from stacksync.openapi.fields import (
-    MOST_FIELDS,
-    Fields,
-    Json,
-    Member,
-    Wanted,
-    first_paragraph,
-    identifier,
-    label,
-    more_field,
-)
-from stacksync.openapi.operations import Body, Operation, Parameter, read_operations
-from stacksync.openapi.shapes import Shape, Shapes
-from stacksync.runtime.forms import form, text
+from stacksync.openapi.fields import Fields
+from stacksync.openapi.members import Json
+from stacksync.openapi.operation_form import OperationForm
+from stacksync.openapi.operations import Operation, read_operations
+from stacksync.openapi.shapes import Shapes
+from stacksync.openapi.wording import first_paragraph
+from stacksync.runtime.forms import form
 
 # Which rules made what is stored. A change that gives another form or plan for the same description is a new number.
 MAPPER = 1
-MORE, CLEAR, BODY = "more_fields", "fields_to_clear", "body"
-# A header of this share of the operations, and of so many, is the API's and not an operation's.
-SHARED, FEWEST = 0.5, 3
 
 
 @dataclass(frozen=True)
@@ -91,16 +78,16 @@ class Mapper:
     def __post_init__(self) -> None:
         self.operations = self.operations or read_operations(self.description)
         self.shapes, self.depths = Shapes(self.description), Depths(self.description)
-        self.used = _usage(self.operations)
-        self.version_headers = _version_headers(self.operations, self.shapes, self.known_headers)
+        self.used = usage_of(self.operations)
+        self.version_headers = version_headers_of(self.operations, self.shapes, self.known_headers)
 
     def map(self, operation: Operation) -> Mapped:
         """Return what an operation becomes."""
         updates = is_update(operation)
         fields = Fields(self.shapes, updates, operation.method == "PATCH", self.used)
-        made = _Form(fields, operation, dict(self.version_headers))
         try:
-            return made.mapped()
+            made = OperationForm(fields, operation, dict(self.version_headers)).made()
+            return Mapped(operation, made.form, made.plan, made.losses, made.refused)
         except RecursionError:
             return Mapped(operation, form(), {}, (), "its schemas are nested too deep")
 
@@ -119,240 +106,3 @@ def is_update(operation: Operation) -> bool:
     return (
         operation.method == "POST" and on_item and any(word in told for word in ("update", "modify", "edit", "change"))
     )
-
-
-class _Form:
-    """The form and the plan of one operation, while they are made."""
-
-    def __init__(self, fields: Fields, operation: Operation, version_headers: Mapping[str, str]) -> None:
-        self._fields, self._operation, self._versions = fields, operation, version_headers
-        self._made: list[Json] = []
-        self._taken: set[str] = set()
-        # A query in a path is sent; what follows a # only tells operations of one path apart, as Box has it.
-        path, _, query = operation.path.partition("#")[0].partition("?")
-        self._plan: Json = {"method": operation.method, "path": path}
-        if query:
-            self._plan["constant_query"] = [list(each) for each in parse_qsl(query, keep_blank_values=True)]
-        self._refused = operation.refused
-
-    def mapped(self) -> Mapped:
-        for place in ("path", "query", "header"):
-            self._add_parameters(place)
-        self._name_cookies()
-        if self._operation.body:
-            self._add_body(self._operation.body)
-        if self._operation.security is not None:
-            self._plan["security"] = [list(each) for each in self._operation.security]
-        if self._operation.servers:
-            self._fields.losses.append(f"It has a server of its own: {self._operation.servers[0][:120]}")
-        losses = tuple(dict.fromkeys(self._fields.losses))
-        return Mapped(self._operation, form(*_ordered(self._made)), self._plan, losses, self._refused)
-
-    def _add_parameters(self, place: str) -> None:
-        given = [each for each in self._operation.parameters if each.place == place]
-        given = [each for each in given if each.required or not each.deprecated]
-        if place == "header":
-            versions = {each.name: self._versions[each.name] for each in given if each.name in self._versions}
-            self._plan |= {"constant_headers": versions} if versions else {}
-            given = [each for each in given if each.name not in versions]
-        shown, rest = _most_used(given, self._fields.used)
-        members = [self._parameter(each) for each in shown]
-        nodes = [each.node for each in members]
-        if rest:
-            id = self._free("more_parameters")  # noqa: A001 - the form's own word
-            self._made.append(more_field(id, [each.name for each in rest]) | {"label": "More parameters"})
-            nodes.append({"field": id, "type": "more", "only": "object"})
-        if nodes:
-            self._plan["in_path" if place == "path" else place] = nodes
-
-    def _parameter(self, parameter: Parameter) -> Member:
-        shape = self._fields.shapes.of(parameter.schema)
-        described = parameter.description or shape.text("description")
-        shape = replace(shape, keywords={**shape.keywords, "description": described})
-        if shape.kind == "file":
-            shape = replace(shape, kind="scalar", types=("string",))
-        wanted = Wanted(parameter.name, self._free(identifier(parameter.name)), shape, parameter.required, 1)
-        # A filter that is not ticked asks for nothing.
-        optional = replace_updates(self._fields, True)
-        member = optional.member(wanted)
-        self._made += member.fields
-        self._taken |= {each["id"] for each in member.fields}
-        if parameter.style != "repeat":
-            member.node["style"] = parameter.style
-        return member
-
-    def _name_cookies(self) -> None:
-        for each in self._operation.parameters:
-            if each.place == "cookie":
-                self._fields.losses.append(f"The cookie {label(each.name)} is not sent.")
-
-    def _add_body(self, body: Body) -> None:
-        shape = self._fields.shapes.of(body.schema)
-        self._plan["encoding"] = body.encoding
-        if shape.kind == "object" and shape.properties:
-            self._plan["body"] = self._object(shape, body)
-        elif shape.kind == "union" and shape.variants:
-            self._plan["body"] = self._union(shape, body)
-        elif body.encoding in ("form", "form_brackets", "multipart"):
-            self._plan["body"] = self._free_object(body)
-        else:
-            self._plan["body"] = self._whole(shape, body)
-
-    def _object(self, shape: Shape, body: Body) -> Json:
-        inner = self._fields.members(shape, groups=2, most=MOST_FIELDS, taken=self._taken)
-        self._refuse_files(shape)
-        node: Json = {"type": "object", "fields": inner.nodes}
-        fields = list(inner.fields)
-        self._taken |= {each["id"] for each in fields}
-        clear = _clearable(shape, self._fields) if self._fields.updates and body.encoding == "json" else {}
-        if clear:
-            id = self._free(CLEAR)  # noqa: A001 - the form's own word
-            node["clear"] = {"field": id, "members": clear}
-            told = f"Names of fields to empty, with commas between them: {', '.join(clear)}."
-            fields.append(text(id, "Fields to clear", description=told[:2000]))
-        id = self._free(MORE)  # noqa: A001
-        node["more"] = id
-        fields.append(more_field(id, inner.left_out))
-        self._made += fields
-        return {**node, "required": True} if body.required else node
-
-    def _refuse_files(self, shape: Shape) -> None:
-        for name, node in shape.properties.items():
-            if name in shape.required and self._fields.shapes.of(node).kind == "file":
-                self._refused = f"it needs a file, {label(name)}, and files are not sent yet"
-
-    def _union(self, shape: Shape, body: Body) -> Json:
-        wanted = Wanted(BODY, self._free(BODY), shape, body.required, 3)
-        member = self._fields.apart(wanted, self._taken - {wanted.field})
-        self._made += member.fields
-        self._taken |= {each["id"] for each in member.fields}
-        if member.node["type"] != "choice":
-            return {**member.node, "required": True} if body.required else member.node
-
-        more = self._free(MORE)
-        self._made.append(more_field(more))
-        return {**member.node, "more": more}
-
-    def _free_object(self, body: Body) -> Json:
-        more = self._free(MORE)
-        self._made.append(more_field(more))
-        return {"type": "object", "fields": [], "more": more, **({"required": True} if body.required else {})}
-
-    def _whole(self, shape: Shape, body: Body) -> Json:
-        """Return the node of a body that is no object with members of its own: a list, a text, or anything."""
-        if shape.kind == "file":
-            self._refused = "its body is a file, and files are not sent yet"
-        if body.encoding == "text/plain":
-            shape = replace(shape, kind="scalar", types=("string",), values=())
-        wanted = Wanted(BODY, self._free(BODY), shape, body.required and not shape.nullable, 2, alone=True)
-        member = self._fields.member(wanted)
-        self._made += member.fields
-        return member.node
-
-    def _free(self, wanted: str) -> str:
-        found, number = wanted, 2
-        while found in self._taken:
-            found, number = f"{wanted}_{number}", number + 1
-        self._taken.add(found)
-        return found
-
-
-def replace_updates(fields: Fields, updates: bool) -> Fields:
-    """Return the maker of fields of the same operation, for parameters, which are filters."""
-    return Fields(fields.shapes, updates, False, fields.used, fields.losses)
-
-
-def _ordered(fields: Iterable[Json]) -> list[Json]:
-    """Return the fields of a form, those first that have to be filled in, and the JSON of further ones last."""
-    listed = list(fields)
-    last = [each for each in listed if each["label"] in ("More fields", "More parameters", "Fields to clear")]
-    rest = [each for each in listed if each not in last]
-    needed = [each for each in rest if _is_needed(each)]
-    return [*needed, *(each for each in rest if each not in needed), *last]
-
-
-def _is_needed(field: Json) -> bool:
-    return field.get("validation", {}).get("required") is True
-
-
-def _most_used(given: list[Parameter], used: Mapping[str, int]) -> tuple[list[Parameter], list[Parameter]]:
-    if len(given) <= 20 or given[0].place != "query":
-        return given, []
-
-    needed = [each for each in given if each.required]
-    rest = sorted((each for each in given if not each.required), key=lambda each: -used.get(each.name, 0))
-    chosen = {each.name for each in rest[:12]}
-    shown = [*needed, *(each for each in given if each.name in chosen and not each.required)]
-    return shown, [each for each in given if each not in shown]
-
-
-def _clearable(shape: Shape, fields: Fields) -> dict[str, Any]:
-    """Return the members that can be emptied in an update: null where the API takes it, else an empty text."""
-    found: dict[str, Any] = {}
-    for name, node in shape.properties.items():
-        held = fields.shapes.of(node)
-        if held.says("readOnly") or "," in name or name.strip() != name:
-            continue
-        if held.nullable:
-            found[name] = None
-        elif (
-            held.kind == "scalar" and held.types == ("string",) and not held.values and _may_be_empty(held, name, shape)
-        ):
-            found[name] = ""
-    return found
-
-
-def _may_be_empty(held: Shape, name: str, shape: Shape) -> bool:
-    limits = held.keywords
-    return (
-        not limits.get("minLength")
-        and "pattern" not in limits
-        and "format" not in limits
-        and name not in shape.required
-    )
-
-
-def _usage(operations: Sequence[Operation]) -> dict[str, int]:
-    """Count in how many examples of the description each member is used."""
-    counted: Counter[str] = Counter()
-    known: dict[int, set[str]] = {}  # many operations may refer to one example
-    for operation in operations:
-        counted.update(each.name for each in operation.parameters if each.example is not None)
-        for _, example in operation.body.examples if operation.body else ():
-            if id(example) not in known:
-                known[id(example)] = _names_in(example, 0)
-            counted.update(known[id(example)])
-    return dict(counted)
-
-
-def _names_in(value: Any, depth: int) -> set[str]:
-    if depth > 6:
-        return set()
-    if isinstance(value, dict):
-        return {*map(str, value), *(name for each in value.values() for name in _names_in(each, depth + 1))}
-
-    return {name for each in value for name in _names_in(each, depth + 1)} if isinstance(value, list) else set()
-
-
-def _version_headers(operations: Sequence[Operation], shapes: Shapes, known: Collection[str]) -> dict[str, str]:
-    """Return the headers that say which version of the API is meant, with the version: they are nobody's to fill in."""
-    values: dict[str, list[str]] = {}
-    for operation in operations:
-        for each in operation.parameters:
-            if each.place == "header" and "version" in each.name.lower():
-                values.setdefault(each.name, []).append(_version(each, shapes.of(each.schema)))
-    wanted = max(FEWEST, len(operations) * SHARED) if len(operations) >= FEWEST else 1
-    found = {
-        name: Counter(each for each in told if each)
-        for name, told in values.items()
-        if len(told) >= wanted or name in known
-    }
-    return {name: counted.most_common(1)[0][0] for name, counted in found.items() if counted}
-
-
-def _version(parameter: Parameter, shape: Shape) -> str:
-    told = shape.keywords.get("default")
-    told = told if told is not None else (shape.values[0] if len(shape.values) == 1 else parameter.example)
-    told = told if told is not None else shape.keywords.get("example")
-    plain = told if isinstance(told, str) else json.dumps(told) if isinstance(told, (int, float)) else ""
-    return plain if plain.isprintable() and len(plain) < 100 else ""

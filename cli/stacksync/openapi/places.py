@@ -14,7 +14,8 @@ from stacksync.plain_files import read_plain
 # For one document, whatever the server does.
 LONGEST_FETCH = 60.0
 MOST_REDIRECTS = 5
-MOST_DOCUMENTS = 500
+# The largest public description in many files has 3,000; nobody wants to wait for as many from a server.
+MOST_DOCUMENTS, MOST_FETCHED = 5_000, 500
 WEB = ("https://", "http://")
 
 
@@ -49,8 +50,9 @@ class Places:
         return self._read[place]
 
     def _document(self, place: str) -> Any:
-        if len(self._read) >= MOST_DOCUMENTS:
-            raise PlaceError(f"{shown(self.origin)} refers to more than {MOST_DOCUMENTS} documents.")
+        most = MOST_FETCHED if place.startswith(WEB) else MOST_DOCUMENTS
+        if len(self._read) >= most:
+            raise PlaceError(f"{shown(self.origin)} refers to more than {most} documents.")
         content = self._fetch(place) if place.startswith(WEB) else self._open(place)
         self._bytes += len(content)
         if self._bytes > 2 * MOST_BYTES:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacksync.openapi.description import Node
-from stacksync.openapi.fields import FORMATS
 from stacksync.openapi.mapping import Mapper
 from stacksync.openapi.operations import Operation, Parameter
 from stacksync.openapi.shapes import Shape
+from stacksync.openapi.wording import FORMATS
 
 Json = dict[str, Any]
 # Members of members; of what lies deeper there is a digest.

@@ -17,9 +17,8 @@ from stacksync.openapi.actions import (
 )
 from stacksync.openapi.enriching import Catalogue
 from stacksync.openapi.mapping import Mapped
-from stacksync.openapi.reader.call import MISSING
 from stacksync.openapi.resources import Resource
-from stacksync.openapi.samples import parameters_of, sample
+from stacksync.openapi.samples import parameters_of, smallest_body, whole_body
 from stacksync.runtime.forms import form, object_selector
 
 DOES = {
@@ -29,16 +28,14 @@ DOES = {
     "update": "Update records of an object",
     "delete": "Delete records of an object",
 }
-# As `PLACES` of the reader has them.
-PLACES = ("first_id", "second_id", "third_id", "fourth_id")
-
 ROUTE = '''"""{does}, as the API's description has it."""
 
+from functools import partial
 from typing import Any
 
-from src.api.records import Records
+from src.api.records import PLACES, Records
 from src.api_client import api_client
-from src.runtime import Choice, Choices, Module, Request, Response
+from src.runtime import Choice, Module, Request, Response
 
 RECORDS = Records({asked})
 
@@ -50,7 +47,12 @@ def objects(request: Request) -> list[Choice]:
     """List the objects to choose from."""
     return RECORDS.objects()
 
-{content}
+
+# What fills ids of parents, and other fields that a list is known for.
+for place in PLACES:
+    module.content(place)(partial(RECORDS.fill, api_client, place))
+
+
 @module.schema
 def schema(request: Request) -> dict[str, Any]:
     """Return the form: once an object is chosen, the fields that are stored for it."""
@@ -61,14 +63,6 @@ def schema(request: Request) -> dict[str, Any]:
 def execute(request: Request) -> Response:
     """{does}; of several, one that is refused does not stop the others."""
     return RECORDS.run(api_client(request.connection()), request.data)
-'''
-
-CONTENT = '''
-@module.content("{place}")
-def {place}(request: Request) -> Choices:
-    """List what this id of the path can be."""
-    return RECORDS.choices(api_client(request.connection()), "{place}", request.form_data)
-
 '''
 
 
@@ -88,8 +82,7 @@ class RecordModule:
 
     def route(self) -> str:
         """Return its code, which depends on nothing but the names of API and operation."""
-        content = "".join(CONTENT.format(place=place) for place in PLACES)
-        return ROUTE.format(asked=self.asked, does=DOES[self.operation], content=content)
+        return ROUTE.format(asked=self.asked, does=DOES[self.operation])
 
     @property
     def asked(self) -> str:
@@ -138,9 +131,10 @@ class _Data:
 
 def _data(operation: str, resource: Resource, catalogue: Catalogue, mapped: Mapped) -> _Data | None:
     shapes, source = catalogue.mapper.shapes, mapped.operation
-    body = sample(shapes, shapes.of(source.body.schema)) if source.body else MISSING
-    if operation == "update" and source.body:
-        body = sample(shapes, shapes.of(source.body.schema), whole=True)
+    body = smallest_body(shapes, source)
+    # An update, and a record of which nothing is needed, would say nothing.
+    if operation == "update" or not body:
+        body = whole_body(shapes, source)
     sent = filled_in(mapped, body, parameters_of(shapes, source))
     if sent is None or (operation in ("create", "update") and not body):
         return None

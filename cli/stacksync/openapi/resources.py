@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacksync.openapi.enriching import Catalogue
-from stacksync.openapi.fields import label
 from stacksync.openapi.mapping import Mapped, is_update
 from stacksync.openapi.names import plain_name
 from stacksync.openapi.operations import Operation
+from stacksync.openapi.wording import label
 
 # In the order in which the modules are made.
 OPERATIONS = ("list", "get", "create", "update", "delete")

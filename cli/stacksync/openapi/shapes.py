@@ -7,14 +7,13 @@ from typing import Any, Literal
 
 from stacksync.errors import StacksyncError
 from stacksync.openapi.description import Description, Node
+from stacksync.openapi.merging import Merged, Merging, listed
 
 Kind = Literal["scalar", "object", "list", "union", "any", "file"]
 SCALARS = ("string", "integer", "number", "boolean")
-# `allOf` in `allOf`; a deeper one is a circle, or meant as one.
-MOST_MERGED = 60
 # Unions in the objects of a union; a deeper one is a circle.
 MOST_UNIONS = 3
-# Seconds for all schemas of a description; 1,200 operations take two.
+# Seconds of work for all schemas of a description, not of waiting for answers; 1,200 operations take two.
 LONGEST = 60.0
 
 
@@ -30,6 +29,7 @@ class Shape:
         additional: Whether an object takes other members: False where the schema says no.
         items: What a list holds.
         variants: The names and shapes of which an object is one.
+        branches: The shapes of which it is one, where that makes it free.
         keywords: Its annotations and limits.
     """
 
@@ -42,6 +42,7 @@ class Shape:
     additional: bool = True
     items: Node | None = None
     variants: "Sequence[Variant]" = ()
+    branches: "Sequence[Shape]" = ()
     keywords: Mapping[str, Any] = field(default_factory=dict)
     identity: int = 0
 
@@ -64,23 +65,6 @@ class Variant:
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass
-class _Merged:
-    """The keywords of a schema and of all that it is made of."""
-
-    keywords: dict[str, Any] = field(default_factory=dict)
-    types: set[str] | None = None
-    values: list[Any] | None = None
-    nullable: bool = False
-    properties: dict[str, Node] = field(default_factory=dict)
-    required: set[str] = field(default_factory=set)
-    additional: bool = True
-    items: Node | None = None
-    choices: list[list[Node]] = field(default_factory=list)
-    discriminator: Node | None = None
-    parts: int = 0
-
-
 class Shapes:
     """The shapes of a description's schemas, each read once."""
 
@@ -88,11 +72,12 @@ class Shapes:
         self._description = description
         # By identity, and kept with the schema, so that no other one gets its id.
         self._known: dict[int, tuple[Any, Shape]] = {}
+        self._merging = Merging(description)
         self._reading: set[int] = set()
         # Schemas met while they were being read: what is read until then depends on where the reading began.
         self._circles: set[int] = set()
         self._unions = 0
-        self._ends = time.monotonic() + LONGEST
+        self._ends = time.process_time() + LONGEST
 
     def of(self, node: Node) -> Shape:
         """Return the shape of a schema.
@@ -100,7 +85,7 @@ class Shapes:
         Raises:
             StacksyncError: The time for the whole description is up.
         """
-        if time.monotonic() > self._ends:
+        if time.process_time() > self._ends:
             fault = f"The description was not mapped within {LONGEST:.0f} seconds: it is too large, or made to be."
             raise StacksyncError(fault, "--select names some of its operations")
         node = self._description.follow(node)
@@ -122,48 +107,11 @@ class Shapes:
         return shape
 
     def _read(self, node: Node) -> Shape:
-        merged = _Merged()
-        self._merge(node, merged, set())
+        merged = Merged()
+        self._merging.merge(node, merged, set())
         return self._shape(merged)
 
-    def _merge(self, node: Node, into: _Merged, seen: set[int]) -> None:
-        node = self._description.follow(node)
-        into.parts += 1
-        if not isinstance(node.value, dict) or id(node.value) in seen or into.parts > MOST_MERGED:
-            return
-
-        seen.add(id(node.value))
-        held = node.mapping
-        for name, value in held.items():
-            if isinstance(name, str) and name not in _STRUCTURE:
-                into.keywords.setdefault(name, value)
-        self._merge_type(held, into)
-        for name, each in node.part("properties").items():
-            into.properties.setdefault(name, each)
-        into.required |= {name for name in _listed(held.get("required")) if isinstance(name, str)}
-        into.additional &= held.get("additionalProperties") is not False
-        if "items" in held and into.items is None:
-            into.items = node.part("items")
-        for each in node.part("allOf").each():
-            self._merge(each, into, seen)
-        into.choices += [branches for name in ("oneOf", "anyOf") if (branches := node.part(name).each())]
-        if isinstance(held.get("discriminator"), dict) and into.discriminator is None:
-            into.discriminator = node.part("discriminator")
-
-    def _merge_type(self, held: Mapping[str, Any], into: _Merged) -> None:
-        told = held.get("type")
-        types = {told} if isinstance(told, str) else {each for each in _listed(told) if isinstance(each, str)}
-        if types:
-            into.types = types if into.types is None else (into.types & types or into.types)
-        may_be_null = "null" in types or held.get("nullable") is True or held.get("x-nullable") is True
-        # Strictly, every part of an `allOf` has to; but `nullable` beside one is how descriptions say it of the whole.
-        into.nullable |= may_be_null
-        values = [held["const"]] if "const" in held else _listed(held.get("enum")) if "enum" in held else None
-        if values:
-            kept = values if into.values is None else [each for each in into.values if each in values]
-            into.values = kept or values
-
-    def _shape(self, merged: _Merged) -> Shape:
+    def _shape(self, merged: Merged) -> Shape:
         types = set(merged.types or ())
         nullable = merged.nullable or "null" in types or None in (merged.values or ())
         values = tuple(each for each in merged.values or () if each is not None)
@@ -184,7 +132,7 @@ class Shapes:
 
         return _plain(plain, types, values)
 
-    def _bounded_union(self, merged: _Merged, plain: Shape, types: set[str]) -> Shape:
+    def _bounded_union(self, merged: Merged, plain: Shape, types: set[str]) -> Shape:
         if self._unions >= MOST_UNIONS:
             return replace(plain, kind="any", types=("string",))
 
@@ -194,7 +142,7 @@ class Shapes:
         finally:
             self._unions -= 1
 
-    def _union(self, merged: _Merged, plain: Shape, types: set[str]) -> Shape:
+    def _union(self, merged: Merged, plain: Shape, types: set[str]) -> Shape:
         """Return the shape of what is one of several."""
         if len(merged.choices) > 1:
             return replace(plain, kind="any", types=("string",))
@@ -203,7 +151,8 @@ class Shapes:
         given = [each for each in branches if not _is_null(each)]
         plain = replace(plain, nullable=plain.nullable or len(given) < len(branches))
         if given and all(_only_required(each) for each in given):
-            return _plain(plain, types, ())
+            needed = [name for name in listed(given[0].mapping.get("required")) if isinstance(name, str)]
+            return _plain(replace(plain, keywords={**plain.keywords, "x-needed": needed}), types, ())
 
         shapes = [self._branch(each, merged) for each in given]
         plain = replace(plain, nullable=plain.nullable or any(each.nullable for each in shapes))
@@ -215,39 +164,21 @@ class Shapes:
             return replace(plain, kind="union", variants=_variants(merged, given, merged.choices[0], shapes))
 
         texts = ("string",) if not shapes or any(_takes_text(each) for each in shapes) else ()
-        return replace(plain, kind="any", types=texts)
+        return replace(plain, kind="any", types=texts, branches=tuple(shapes))
 
-    def _branch(self, node: Node, outer: _Merged) -> Shape:
+    def _branch(self, node: Node, outer: Merged) -> Shape:
         """Return the shape of one of several, with what all of them have."""
         if not (outer.properties or outer.required or outer.types):
             return self.of(node)
 
-        merged = _Merged()
+        merged = Merged()
         seen: set[int] = set()
-        self._merge(node, merged, seen)
+        self._merging.merge(node, merged, seen)
         merged.properties = {**outer.properties, **merged.properties}
         merged.required |= outer.required
         merged.additional &= outer.additional
         merged.types = merged.types or outer.types
         return self._shape(merged)
-
-
-_STRUCTURE = {
-    "allOf",
-    "oneOf",
-    "anyOf",
-    "properties",
-    "required",
-    "items",
-    "type",
-    "enum",
-    "const",
-    "nullable",
-    "x-nullable",
-    "discriminator",
-    "additionalProperties",
-    "$ref",
-}
 
 
 def _plain(shape: Shape, types: set[str], values: tuple[Any, ...]) -> Shape:
@@ -271,10 +202,10 @@ def _scalar_union(plain: Shape, shapes: Sequence[Shape]) -> Shape:
     values = tuple(dict.fromkeys(value for shape in shapes for value in shape.values)) if listed else ()
     known = tuple(value for shape in shapes for value in shape.values)
     keywords = {**plain.keywords} if listed or not known else {**plain.keywords, "x-known": list(known)}
-    return replace(plain, kind="scalar", types=types, values=values, keywords=keywords)
+    return replace(plain, kind="scalar", types=types, values=values, keywords=keywords, branches=tuple(shapes))
 
 
-def _variants(merged: _Merged, nodes: list[Node], raw: list[Node], shapes: list[Shape]) -> tuple[Variant, ...]:
+def _variants(merged: Merged, nodes: list[Node], raw: list[Node], shapes: list[Shape]) -> tuple[Variant, ...]:
     """Return the objects of a union by their names: the discriminator's, those of schemas, or titles."""
     references = [each.text("$ref") for each in raw if not _is_null(each)]
     told = merged.discriminator.text("propertyName") if merged.discriminator else ""
@@ -296,7 +227,7 @@ def _types_of(values: Sequence[Any]) -> set[str]:
     return {names.get(type(each), "object") for each in values}
 
 
-def _implied(merged: _Merged) -> set[str]:
+def _implied(merged: Merged) -> set[str]:
     """Return the type that a schema means without saying so."""
     if merged.properties:
         return {"object"}
@@ -320,7 +251,3 @@ def _only_required(node: Node) -> bool:
 
 def _takes_text(shape: Shape) -> bool:
     return (shape.kind in ("scalar", "any")) and (not shape.types or "string" in shape.types)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

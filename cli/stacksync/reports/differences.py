@@ -33,6 +33,7 @@ _CHOSEN = {
     "deprecated": ("deprecated now", "not deprecated any more"),
     "free_json": ("free JSON now", "free JSON got fields"),
     "choice_objects": ("takes choices as objects now", "takes no choices as objects any more"),
+    "converted": ("texts are choices now", "limits the texts of its choices now"),
     "disable_replacement": ("takes no templates any more", "takes templates now"),
 }
 _ACCEPTS = {ANYTHING: "takes any value now", ITS_CHOICES: "takes only its choices now"}

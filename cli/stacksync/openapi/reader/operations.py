@@ -52,6 +52,14 @@ class Operation:
         """The ids of the fields whose values stand in the path."""
         return [node["field"] for node in self.plan.get("in_path", [])]
 
+    @property
+    def needed(self) -> list[str]:
+        """The ids of the fields without which it cannot be called, but for those of its pages."""
+        pages = self.plan.get("pages", {})
+        own = (pages.get("parameter"), pages.get("size_parameter"))
+        nodes = [node for place in ("in_path", "query", "header") for node in self.plan.get(place, [])]
+        return [node["field"] for node in nodes if node.get("required") and node["name"] not in own]
+
     def call(self, data: Mapping[str, Any]) -> Call:
         """Return the request that a form's data stands for.
 
@@ -94,10 +102,10 @@ class Operation:
         """Return what a dropdown offers: the records of the list that it was recognised from."""
         known = self.plan["choices"][field]
         source = operation(self.api, known["operation"])
-        if any(not data.get(name) for name in source.parents):
+        if any(not data.get(name) for name in source.needed):
             return Choices([])
 
-        found = list(source.items(api, {name: data[name] for name in source.parents}, OFFERED + 1))
+        found = list(source.items(api, {name: data[name] for name in source.needed}, OFFERED + 1))
         entries = [each for each in found[:OFFERED] if isinstance(each, Mapping) and each.get(known["value"])]
         named = [Choice(str(each[known["value"]]), _label_of(each, known)) for each in entries]
         return Choices(named, has_next_page=len(found) > OFFERED)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from src.runtime import Choice, Choices, ManagedError, Response
+from src.runtime import Choice, Choices, ManagedError, Request, Response
 from src.runtime.forms import comma_separated, group, records, text
 from src.runtime.http import Session
 from src.runtime.records import Outcome, for_each, read_ids, read_limit, read_rows, without_empty
@@ -16,8 +16,10 @@ from .operations import Operation, operation
 
 Json = dict[str, Any]
 MOST = 1000
-# The content objects that fill the ids of a path, the first of them first.
-PLACES = ("first_id", "second_id", "third_id", "fourth_id")
+# The content objects that fill the ids of a path, and other fields, the first of them first.
+IDS = ("first_id", "second_id", "third_id", "fourth_id")
+FIELDS = ("first_field", "second_field", "third_field", "fourth_field", "fifth_field", "sixth_field")
+PLACES = (*IDS, *FIELDS)
 
 
 class Records:
@@ -41,11 +43,11 @@ class Records:
             return []
 
         key, source = self._objects[chosen]["key"], self._operation(chosen)
-        known = {each["id"]: each for each in source.fields}
+        known = {each["id"]: each for each in _placed(source, key, self._outer(source))}
         outer = [known[name] for name in self._outer(source)]
         left_out = {*self._outer(source), *_paging(source)}
         inner = [each for name, each in known.items() if name not in left_out]
-        shown = [_outside(each, key, source) for each in outer]
+        shown = [{**each, "id": f"{key}_{each['id']}"} for each in outer]
         if self._does == "list":
             limit = text(f"{key}_limit", "Limit", default="100", description=f"How many at most, up to {MOST}.")
             return [*shown, *([group(f"{key}_filters", "Only those with", *inner)] if inner else []), limit]
@@ -60,17 +62,19 @@ class Records:
             records(f"{key}_rows", "Records", *ids, *(each for each in inner if each["id"] not in self._item(source))),
         ]
 
+    def fill(self, connect: Callable[[Any], Session], place: str, request: Request) -> Choices:
+        """Answer what fills a field, by the name of its content object."""
+        return self.choices(connect(request.connection()), place, request.form_data)
+
     def choices(self, api: Session, place: str, data: Mapping[str, Any]) -> Choices:
-        """Return what fills an id of the path."""
-        chosen, position = str(data.get("select_object") or ""), PLACES.index(place)
+        """Return what fills a field: an id of the path, or another one that a list is known for."""
+        chosen = str(data.get("select_object") or "")
         if chosen not in self._objects:
             return Choices([])
 
         source = self._operation(chosen)
-        names = source.parents
-        if position >= len(names) or names[position] not in source.plan.get("choices", {}):
-            return Choices([])
-        return source.choices(api, names[position], self._values(chosen, source, data))
+        path = next((path for path, each in _places(source).items() if each == place), None)
+        return source.choices(api, path, self._values(chosen, source, data)) if path else Choices([])
 
     def run(self, api: Session, data: Mapping[str, Any]) -> Response:
         """Do it, and answer what became of each record.
@@ -150,18 +154,55 @@ def _deleted(source: Operation, api: Session, data: Json, id: str) -> Outcome:  
     return Outcome("deleted", id)
 
 
-def _outside(made: Json, key: str, source: Operation) -> Json:
-    """Return a field of a form as one of an object: one for each, so that no value outlives its field."""
-    names = source.parents
+def _places(source: Operation) -> dict[str, str]:
+    """Return the content objects of the fields that lists fill, by the paths of the fields."""
+    known, parents = source.plan.get("choices", {}), source.parents
+    ids = {name: IDS[at] for at, name in enumerate(parents[: len(IDS)]) if name in known}
+    return {**ids, **dict(zip((path for path in known if path not in parents), FIELDS, strict=False))}
+
+
+def _placed(source: Operation, key: str, outer: list[str]) -> list[Json]:
+    """Return the form's fields, whose dropdowns ask for the content objects of this kind of module."""
+    places = _places(source)
+    waiting = list(_waiting(source.fields, ""))
+    made = [_with_place(each, each["id"], places, (key, outer)) for each in source.fields]
+    for each in made:
+        following = [{"id": places[path]} for path, needed in waiting if each["id"] in needed and path in places]
+        if following and each["id"] in outer:
+            each |= {"on_action": {"load_content": True}, "reload_content_objects": following}
+    return made
+
+
+def _waiting(fields: list[Json], prefix: str) -> Iterator[tuple[str, list[str]]]:
+    for each in fields:
+        for known in each.get("content", {}).get("content_objects", []):
+            yield prefix + each["id"], _needed(known)
+        yield from _waiting(_inner(each), f"{prefix}{each['id']}/")
+
+
+def _inner(made: Json) -> list[Json]:
+    found: list[Json] = made.get("fields") or made.get("items", {}).get("fields") or []
+    return found
+
+
+def _needed(known: Json) -> list[str]:
+    return [each["id"] for each in known.get("content_object_depends_on_fields", [])]
+
+
+def _with_place(made: Json, path: str, places: Mapping[str, str], about: tuple[str, list[str]]) -> Json:
     made = {name: value for name, value in made.items() if name not in ("on_action", "reload_content_objects")}
-    position = names.index(made["id"]) if made["id"] in names else len(PLACES)
-    if "content" in made and position < len(PLACES):
-        needed = [{"id": "select_object"}, *({"id": f"{key}_{name}"} for name in names[:position])]
-        wanted = {"id": PLACES[position], "content_object_depends_on_fields": needed}
-        made["content"] = {"type": ["managed"], "content_objects": [wanted]}
-    elif "content" in made:
-        made = {name: value for name, value in made.items() if name not in ("content", "choices", "ui_options")}
-    if position < len(names) - 1 and position < len(PLACES) - 1:
-        following = [{"id": PLACES[at]} for at in range(position + 1, min(len(names), len(PLACES)))]
-        made |= {"on_action": {"load_content": True}, "reload_content_objects": following}
-    return {**made, "id": f"{key}_{made['id']}"}
+    inner = [_with_place(each, f"{path}/{each['id']}", places, about) for each in _inner(made)]
+    if inner:
+        made |= {"fields": inner} if "fields" in made else {"items": {**made["items"], "fields": inner}}
+    if "content" not in made:
+        return made
+
+    key, outer = about
+    needed = _needed(made["content"]["content_objects"][0])
+    if path not in places or not {*needed} <= {*outer}:  # a field of a row cannot fill one beside it
+        return {name: value for name, value in made.items() if name not in ("content", "choices", "ui_options")}
+    wanted: Json = {"id": places[path]}
+    wanted["content_object_depends_on_fields"] = [
+        {"id": each} for each in ("select_object", *(f"{key}_{name}" for name in needed))
+    ]
+    return {**made, "content": {"type": ["managed"], "content_objects": [wanted]}}
