@@ -1,6 +1,5 @@
 """Start the runner with any interpreter, in the connector's folder: `python <this folder>`."""
 
-import gc
 import importlib
 import importlib.util
 import os
@@ -23,7 +22,6 @@ def main() -> None:
     package = sys.modules[NAME] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(package)
     importlib.import_module(f"{NAME}.process").main()
-    gc.freeze()  # a search for garbage at exit takes a tenth of a second, and there is nothing worth finding
 
 
 if __name__ == "__main__":
