@@ -62,10 +62,10 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
 def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    """Return what `-n auto` means: tests wait for servers, browsers and git for a third of their time."""
+    """Return what `-n auto` means: tests wait for servers, browsers and git for half of their time."""
     processors = yield
     given = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
-    return processors if given else processors + (processors + 1) // 2
+    return processors if given else 2 * processors
 
 
 @pytest.hookimpl(tryfirst=True)  # before those that are not asked for are left out
@@ -254,8 +254,9 @@ def git_settings(settings: dict[str, str]) -> dict[str, str]:
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Return mode and content of every file in a folder, git's own aside."""
-    files = (path for path in folder.rglob("*") if path.is_file() and ".git" not in path.relative_to(folder).parts)
+    """Return mode and content of every file in a folder, git's own and Python's compiled code aside."""
+    aside = {".git", "__pycache__"}
+    files = (path for path in folder.rglob("*") if path.is_file() and aside.isdisjoint(path.relative_to(folder).parts))
     return {path.relative_to(folder).as_posix(): (path.stat().st_mode, path.read_bytes()) for path in files}
 
 

@@ -158,9 +158,12 @@ def test_reading_a_connector_needs_no_flask() -> None:
     assert json.loads(done.stdout) == []
 
 
-def test_the_map_names_every_file_of_the_command_once() -> None:
+@pytest.mark.parametrize(
+    "section, package", [("## The command", "stacksync"), ("## A connector", "src.runtime")], ids=["command", "runtime"]
+)
+def test_the_map_names_every_file_once(section: str, package: str) -> None:
     page = (ROOT / "documentation/architecture.md").read_text("utf-8")
-    rows = page.partition("## The command")[2].partition("\n## ")[0].splitlines()
+    rows = page.partition(section)[2].partition("\n## ")[0].splitlines()
     room, named = "", []
     for row in rows:
         found = re.match(r"\| \*\*`(.+)/`\*\* \|", row)
@@ -168,6 +171,6 @@ def test_the_map_names_every_file_of_the_command_once() -> None:
         first = "" if found else row.partition("|")[2].partition("|")[0]
         named += [str(Path(room, name)) for name in re.findall(r"`([\w.]+\.py)`", first)]
 
-    command = PACKAGES["stacksync"]
-    files = [file.relative_to(command).as_posix() for file in command.rglob("*.py") if file.name != "__init__.py"]
+    folder = PACKAGES[package]
+    files = [file.relative_to(folder).as_posix() for file in folder.rglob("*.py") if file.name != "__init__.py"]
     assert sorted(named) == sorted(files)

@@ -41,7 +41,7 @@ def explain(fault: Any, arguments: list[str]) -> UsageError:
     """Turn what Typer raises about a command line into an error of ours."""
     context = fault.ctx
     command = context.command_path if context else f"stacksync {arguments[0]}"
-    message = _plain(fault.format_message())
+    message = fault.format_message()
     if message.startswith("No such command"):
         return _no_command(message, context)
     if message.startswith("No such option"):
@@ -50,13 +50,10 @@ def explain(fault: Any, arguments: list[str]) -> UsageError:
         return _too_much(message, context, command)
 
     option: Any = getattr(fault, "param", None)
-    if "Input should be" in message and hasattr(option, "max"):
-        message = f"{option.opts[0]} must be a whole number from {option.min} to {option.max}."
+    limits: Any = getattr(option, "type", None)
+    if message.startswith("Invalid value") and hasattr(limits, "max"):
+        message = f"{option.opts[0]} must be a whole number from {limits.min} to {limits.max}."
     return UsageError(message, _example(context) or f"{command} --help")
-
-
-def _plain(message: str) -> str:
-    return message.replace("Value error, ", "")
 
 
 def _no_command(message: str, context: Any) -> UsageError:

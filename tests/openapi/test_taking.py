@@ -69,7 +69,7 @@ def test_a_version_that_was_edited_is_named_where_it_is_copied_to(imported: Stac
             "POST /members/{member_id}/notes changed: body/stars: gone"
         ),
         (
-            f"finding: {MODULES}/update_records/v2/route.py:10: is yours and stays as it is; "
+            f"finding: {MODULES}/update_records/v2/route.py:11: is yours and stays as it is; "
             "PATCH /books/{bookId} changed: body/subtitle: gone"
         ),
     ]
