@@ -1,4 +1,4 @@
-"""Studio in a browser: `stacksync dev` as users run it, and Debian's Chromium. Skipped where there is no Chromium."""
+"""Studio in a browser: `stacksync dev` as users run it, and Chromium. Skipped where there is no Chromium."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,7 +15,7 @@ PATIENCE = 15_000  # ms
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    skip = pytest.mark.skip(reason="needs Chromium, as by `apt install chromium`")
+    skip = pytest.mark.skip(reason="needs Chromium, as by `apt install chromium-headless-shell`")
     for item in items:
         if HERE in item.path.parents and not CHROMIUM:
             item.add_marker(skip)

@@ -12,7 +12,9 @@ from tests.conftest import ROOT, Stacksync, isolated
 from tests.dev.running_command import started
 from tests.studio.browser.studio_page import Served
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# The first has no window, and takes a quarter less of everything.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 CAMPAIGN = Path(__file__).with_name("campaign")
 # As root, as in a container, Chromium has no sandbox; the rest keeps it from looking for the internet.
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
