@@ -26,7 +26,11 @@ def test_what_breaks_waits_until_it_is_said_how_to_take_it(imported: Stacksync, 
 
     done = imported("import", "--update", source, "--yes")
     assert done.returncode == 1, done.stderr
-    assert "left as it was, because the change is breaking: add_note, update_book" in done.stdout.splitlines()
+    said = done.stdout.splitlines()
+    assert said[said.index("Nothing was changed.") + 1 :] == [
+        "left as it was, because the change is breaking: add_note, update_book",
+        "  a new version for it: --add-versions, if a module asks for it; in what is there: --in-place",
+    ]
     assert {name: read(imported, f"{STORE}/{name}.json") for name in names} == before
 
     commit(imported)

@@ -109,7 +109,8 @@ def summary(found: Drift) -> str:
 def applied(found: Drift, made: Renewal) -> Iterator[str]:
     """Yield what an update did, and what it left to its user."""
     operations = _counted(len(made.renewed) + len(made.imported), "operation")
-    yield f"Updated {found.held.name}: {operations}, {_counted(len(made.written), 'file')}."
+    wrote = f"Updated {found.held.name}: {operations}, {_counted(len(made.written), 'file')}."
+    yield wrote if made.written else "Nothing was changed."
     yield from (in_one_line(f"  imported {each}") for each in made.imported)
     yield from (f"  new version {each}" for each in made.versions)
     yield from (f"finding: {in_one_line(each)}" for each in made.findings)
@@ -122,9 +123,10 @@ def applied(found: Drift, made: Renewal) -> Iterator[str]:
     if made.left_of_api:
         access = [each.replace("_", " ") for each in made.left_of_api]
         yield f"left as it was, until --accept-server is given: {', '.join(access)}"
-    yield ""
-    yield "Next: look at it (git diff), run the tests (stacksync test), commit"
-    yield "  or put everything back: stacksync import --undo"
+    if made.written:
+        yield ""
+        yield "Next: look at it (git diff), run the tests (stacksync test), commit"
+        yield "  or put everything back: stacksync import --undo"
 
 
 def facts(found: Drift, made: Renewal | None = None) -> dict[str, Any]:
