@@ -64,17 +64,11 @@ class Proposing:
 
     def _lists_of(self, wanted: str) -> list[Listing]:
         """Return the lists of records of a name: of several the one that lies in what the operation is about."""
-        found = []
-        for path, listing in self.listings.items():
-            last = re.sub(r"[^a-z]", "", path.rpartition("/")[2].lower())
-            plural = last.endswith("s") and wanted in (
-                last,
-                last[:-1],
-                last.removesuffix("es"),
-                re.sub("ies$", "y", last),
-            )
-            if plural and self._lies_there(path):
-                found.append(listing)
+        found = [
+            listing
+            for path, listing in self.listings.items()
+            if wanted in _of_several(path.rpartition("/")[2]) and self._lies_there(path)
+        ]
         return sorted(found, key=lambda each: (-len(in_path(each.operation.path)), each.operation.path))
 
     def _lies_there(self, path: str) -> bool:

@@ -167,14 +167,7 @@ def _scalar(shape: Shape, _depth: int) -> Any:
     if kind == "boolean":
         return True
 
-    low, high = _number(held.get("minimum"), PLAIN[kind]), _number(held.get("maximum"), math.inf)
-    step = _number(held.get("multipleOf"), 0)
-    low = (
-        low + 1
-        if held.get("exclusiveMinimum") is True
-        else max(low, _number(held.get("exclusiveMinimum"), low - 1) + 1)
-    )
-    low = math.ceil(low / step) * step if step > 0 else low
+    low, high = _least(held, PLAIN[kind]), _number(held.get("maximum"), math.inf)
     found = min(low, high)
     return int(found) if kind == "integer" else found
 
