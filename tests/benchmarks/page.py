@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.studio.browser.opening import launched, serving
 from tests.studio.browser.sizes import CHOICES, CHOOSING, SCHEMA, main_thread, route
@@ -51,13 +51,13 @@ def made() -> Iterator[Served]:
 
 def weigh(page: Page, served: Served) -> None:
     """Print the bytes of everything that a first visit loads, uncompressed as Studio sends it."""
-    sizes: dict[str, int] = {}
-    page.on("response", lambda answer: sizes.update({answer.url: 0}) if "/events" not in answer.url else None)
-    page.on("requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]}))
+    finished: list[Request] = []
+    page.on("requestfinished", finished.append)
     page.goto(f"{served.studio}/m/send_campaign/v1")
     expect(page.locator("#state")).to_have_attribute("data-state", "ready")
     page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
     drawn = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    sizes = {each.url: each.sizes()["responseBodySize"] for each in finished}
     static = sum(size for url, size in sizes.items() if "/static/" in url)
     html = sizes[f"{served.studio}/m/send_campaign/v1"]
     print(f"page {html / 1024:.1f} KB, scripts and styles {static / 1024:.1f} KB, first painted after {drawn:.0f} ms")
